@@ -1,0 +1,2 @@
+// Published names of the metrics context.
+export const metricsEvents = { usageMeasured: 'ExtensionUsageMeasured' } as const;

@@ -1,0 +1,2 @@
+// The words between the host and a sandbox.
+export * from './seam.js';

@@ -1,0 +1,3 @@
+import type { CodeEntry } from './code.js';
+
+export const pluginCodes = {} as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,2 @@
+// The words of extension.json.
+export * from './manifest.js';

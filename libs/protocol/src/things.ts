@@ -1,0 +1,21 @@
+// The nouns of the platform with the context that owns each: CLI noun, Control Room room and GraphQL type all come from this list.
+export const things = {
+  tenant: 'tenancy',
+  member: 'tenancy',
+  token: 'tenancy',
+  'service-account': 'tenancy',
+  extension: 'extension',
+  package: 'extension',
+  installation: 'extension',
+  sandbox: 'sandbox',
+  plugin: 'workflow',
+  config: 'data',
+  secret: 'data',
+  grant: 'security',
+  event: 'automation',
+  entry: 'audit',
+  usage: 'metrics',
+  log: 'metrics',
+} as const;
+
+export type Thing = keyof typeof things;

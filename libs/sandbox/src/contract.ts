@@ -1,0 +1,134 @@
+// What other contexts may ask of sandboxes, and how they offer a capability to the extensions inside.
+import type { InvocationContext } from '@kari/protocol/broker';
+import type { HandlerName } from '@kari/protocol/broker';
+import type { ZodType } from 'zod';
+
+/** Token of `Sandboxes`. */
+export const SANDBOXES = Symbol('Sandboxes');
+/** Token of `Registry<Capability>`: filled by the modules of the contexts that own the resources. */
+export const CAPABILITIES = Symbol('Registry<Capability>');
+/** Token of `SandboxObserver[]`-like sink for calls, logs and metrics of extensions (`metrics/` implements it). */
+export const SANDBOX_OBSERVER = Symbol('SandboxObserver');
+
+export interface SandboxInvocation {
+  readonly tenant: string;
+  readonly extension: string;
+  readonly handler: HandlerName;
+  readonly input: unknown;
+  /** Who, for which correlation; `invocation` and `deadlineMs` are set by the host. */
+  readonly context: Omit<InvocationContext, 'invocation' | 'deadlineMs' | 'tenant'>;
+  /** Milliseconds from now; default and upper bound: the resource class's (S 10 s, M 2 min, L 15 min). */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+  /** Calls above this one in the chain, 0 at the edge; 8 at most. */
+  readonly depth: number;
+}
+
+export type SandboxState = 'stopped' | 'idle' | 'starting' | 'ready' | 'backing-off' | 'quarantined' | 'blocked';
+
+export interface SandboxStatus {
+  readonly tenant: string;
+  readonly extension: string;
+  readonly version: string;
+  readonly state: SandboxState;
+  /** In words: why it is in this state. */
+  readonly reason: string;
+  /** Isolation level reached by its process, null when none runs. */
+  readonly level: string | null;
+  readonly pid: number | null;
+  readonly restarts: number;
+  readonly memoryBytes: number | null;
+  readonly cpuMilliseconds: number | null;
+  readonly since: string;
+}
+
+/** Errors are `Rejection`s with SANDBOX_* or PLUGIN_* codes; a plugin's declared error arrives as PLUGIN_FAILED with its code in the facts. */
+export interface Sandboxes {
+  /** Starts the sandbox on first use. */
+  invoke(invocation: SandboxInvocation): Promise<unknown>;
+  /** Starts a process, waits until it is loaded and healthy, and leaves it running. Used by install as the trial. */
+  start(tenant: string, extension: string): Promise<void>;
+  /** `shutdown`, grace, SIGKILL; resolves when the process is gone. */
+  stop(tenant: string, extension: string, reason: string): Promise<void>;
+  /** Stops all of a tenant. */
+  stopTenant(tenant: string, reason: string): Promise<void>;
+  statuses(tenant: string): readonly SandboxStatus[];
+  onStatus(listener: (status: SandboxStatus) => void): () => void;
+}
+
+/** Who calls the broker: bound to the process, never read from a parameter. */
+export interface BrokerCaller {
+  readonly tenant: string;
+  readonly extension: string;
+  readonly version: string;
+  /** On whose behalf: the invocation it is part of, or the extension itself. */
+  readonly actor: InvocationContext['actor'];
+  readonly correlationId: string;
+  readonly traceparent?: string;
+  readonly depth: number;
+  /** Monotonic milliseconds left for this call. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  /** Bytes of the manifest's and tenant's scopes for this capability: every granted item. */
+  readonly scopes: readonly Readonly<Record<string, unknown>>[];
+}
+
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
+
+/** One thing an extension may ask: schema, then `allows` (pure, first, and again before the answer), then `perform`. */
+export interface CapabilityOperation<Request = never, Answer = unknown> {
+  /** `fetch` of `http.fetch`. */
+  readonly name: string;
+  readonly schema: ZodType<Request>;
+  /** Denials are audited always; `all` audits allowed calls too (secrets, egress, plugins). */
+  readonly audit: 'denials' | 'all';
+  allows(scopes: readonly Readonly<Record<string, unknown>>[], request: Request): Verdict;
+  perform(caller: BrokerCaller, request: Request): Promise<Answer>;
+  /** Subject of the audit entry, `<thing>:<id>`; no secret. */
+  subject?(request: Request): string;
+}
+
+export interface Capability {
+  readonly name: string;
+  /** Open without a grant: `log`, `metrics`, `config`. */
+  readonly openToAll: boolean;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- operations of one capability differ in their request
+  readonly operations: readonly CapabilityOperation<any, unknown>[];
+}
+
+/** What the host saw of extensions; must never throw or block. */
+export interface SandboxObserver {
+  called(call: {
+    readonly tenant: string;
+    readonly extension: string;
+    readonly version: string;
+    readonly handler: string;
+    readonly milliseconds: number;
+    readonly error: string | null;
+  }): void;
+  logged(line: {
+    readonly tenant: string;
+    readonly extension: string;
+    readonly version: string;
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly message: string;
+    readonly fields?: Readonly<Record<string, unknown>>;
+    readonly correlationId: string | null;
+    readonly source: 'log' | 'console' | 'host';
+  }): void;
+  measured(sample: {
+    readonly tenant: string;
+    readonly extension: string;
+    readonly version: string;
+    readonly name: string;
+    readonly value: number;
+    readonly labels: Readonly<Record<string, string>>;
+  }): void;
+  consumed(usage: {
+    readonly tenant: string;
+    readonly extension: string;
+    readonly version: string;
+    readonly cpuMilliseconds: number;
+    readonly memoryBytes: number;
+  }): void;
+}
