@@ -25,6 +25,8 @@ export default {
   testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts', '<rootDir>/extensions/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/test/fixtures/', '<rootDir>/test/bench/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+  globalSetup: '<rootDir>/libs/platform/src/database/testing/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/platform/src/database/testing/jest-global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -1,0 +1,69 @@
+// Every read on behalf of a caller: its own role, under row-level security. A forgotten tenant shows no rows, never all of them.
+import { DataSource, getMetadataArgsStorage, type EntityManager, type EntitySchema } from 'typeorm';
+import { typed } from './connection-loss.js';
+
+export const READ_DATABASE = Symbol('ReadDatabase');
+
+export interface ReadDatabase {
+  /** Rows of that tenant (`_`: of the platform) and no others. Throws `Unavailable` when the database is out of reach. */
+  readAs<T>(tenant: string, work: (manager: EntityManager) => Promise<T>): Promise<T>;
+  /** Rows of every tenant: only for callers whose right is one of the platform. */
+  readAsPlatform<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface ReadOptions {
+  /** Views to map; default: every class that carries `@Entity`. */
+  readonly entities?: readonly (EntitySchema | (new () => unknown))[];
+  readonly max?: number;
+}
+
+const TENANT = /^(_|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+
+export function openReadDatabase(url: string, options: ReadOptions = {}): ReadDatabase {
+  let opened: Promise<DataSource> | null = null;
+  // Opened on first use, when every module has declared its views; a failure is tried again by the next reader.
+  const source = (): Promise<DataSource> =>
+    (opened ??= open(url, options).catch((error: unknown) => ((opened = null), Promise.reject(error))));
+
+  async function read<T>(setting: string, value: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await (
+        await source()
+      ).transaction(async (manager) => {
+        // For this transaction alone: the connection goes back to the pool without it.
+        await manager.query('select set_config($1, $2, true)', [setting, value]);
+        return work(manager);
+      });
+    } catch (error) {
+      throw typed(error);
+    }
+  }
+
+  return {
+    readAs: async (tenant, work) => {
+      if (!TENANT.test(tenant)) throw new TypeError('a read needs one tenant: its uuid, or "_"');
+      return read('kari.tenant', tenant, work);
+    },
+    readAsPlatform: (work) => read('kari.platform', 'on', work),
+    close: async () => {
+      const closing = opened;
+      opened = null;
+      if (closing !== null) await (await closing).destroy();
+    },
+  };
+}
+
+async function open(url: string, options: ReadOptions): Promise<DataSource> {
+  const declared = getMetadataArgsStorage().tables.map((table) => table.target as new () => unknown);
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    entities: [...(options.entities ?? declared)],
+    synchronize: false,
+    logging: false,
+    poolErrorHandler: () => undefined,
+    extra: { max: options.max ?? 12, connectionTimeoutMillis: 10_000, application_name: 'kari reads' },
+  });
+  return source.initialize();
+}

@@ -1,0 +1,2 @@
+// Databases for specs; never reached by a release build.
+export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js';
