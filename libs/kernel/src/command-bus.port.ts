@@ -16,6 +16,10 @@ export interface CommandDefinition<C extends Command = Command, E extends Domain
   readonly scope: 'tenant' | 'platform';
   stream(data: C['data'], tenant: string): StreamId;
   readonly decider: Decider<C, E, S>;
+  /** What the command is about, as `<thing>:<id>`; by default the aggregate and id of its stream. */
+  subject?(data: C['data']): string;
+  /** `system`: an undo or stop that the platform itself must get through while the tenant is suspended or deleted. */
+  readonly whileSuspended?: 'system';
 }
 
 export interface CommandOutcome<S = unknown> {

@@ -2,7 +2,7 @@
 import type { CommandMetadata, Command } from './command.js';
 import type { CommandOutcome } from './command-bus.port.js';
 import type { Decider } from './decider.js';
-import { WrongExpectedVersion } from './errors.js';
+import { DuplicateConflict, WrongExpectedVersion } from './errors.js';
 import type { DomainEvent, NewEvent, Position, StreamId } from './event.js';
 import type { EventStore } from './event-store.port.js';
 import { derivedId } from './ids.port.js';
@@ -17,7 +17,7 @@ export async function handleCommand<C extends Command, E extends DomainEvent, S>
   metadata: CommandMetadata,
 ): Promise<CommandOutcome<S>> {
   for (let attempt = 1; ; attempt += 1) {
-    const before = await load(store, decider, stream, metadata.commandId);
+    const before = await load(store, decider, stream, command.type, metadata.commandId);
     if (before.handledAt !== null) return { state: before.state, revision: before.revision, position: before.handledAt, changed: true };
 
     const decided = decider.decide(command, before.state, metadata);
@@ -49,6 +49,7 @@ async function load<E extends DomainEvent, S>(
   store: EventStore,
   decider: Decider<never, E, S>,
   stream: StreamId,
+  commandType: string,
   commandId: string,
 ): Promise<Loaded<S>> {
   let state = decider.initialState;
@@ -57,7 +58,10 @@ async function load<E extends DomainEvent, S>(
   for await (const event of store.readStream(stream)) {
     state = decider.evolve(state, event as unknown as E);
     revision = event.revision;
-    if (event.meta.commandId === commandId) handledAt = event.position;
+    if (event.meta.commandId !== commandId) continue;
+    // The id of another wish: answering its result would report as done what never was.
+    if (event.meta.commandType !== commandType) throw new DuplicateConflict(event.id);
+    handledAt = event.position;
   }
   return { state, revision, handledAt };
 }

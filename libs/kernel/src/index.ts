@@ -1,5 +1,8 @@
 // The words of the field. Pure: no I/O, no clock, no other code of ours.
+export * from './append-item.js';
 export * from './audit.port.js';
+export * from './canonical-json.js';
+export * from './catch-up.js';
 export * from './clock.port.js';
 export * from './command-bus.port.js';
 export * from './command.js';
@@ -13,4 +16,5 @@ export * from './ids.port.js';
 export * from './process-manager.js';
 export * from './projection.js';
 export * from './random.port.js';
+export * from './scheduler.port.js';
 export * from './upcaster.js';

@@ -12,6 +12,11 @@ export interface ProjectionTable {
   /** The column that holds the tenant: rows are seen by that tenant alone. Null: rows belong to the platform. */
   readonly tenantColumn: string | null;
   readonly indexes?: readonly (readonly string[])[];
+  /**
+   * A `bigint` column that the runner fills when a row first appears: 1, 2, 3 ... over the whole table, in log order, without holes, the same
+   * after a rebuild. Only for projections that never remove a row. `evolve` answers null for a new row and keeps what it finds.
+   */
+  readonly numberColumn?: string;
 }
 
 /** Values of a row by column; bigint as string, timestamp as ISO 8601. */
