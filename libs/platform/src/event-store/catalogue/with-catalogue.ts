@@ -1,0 +1,118 @@
+// Any event store, with the catalogue at its door: bodies are checked and personal fields encrypted on the way in, decrypted and lifted to
+// the version written now on the way out. The store behind it never sees a personal field in clear.
+import {
+  Unavailable,
+  type AppendItem,
+  type AppendResult,
+  type EventStore,
+  type NewEvent,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamId,
+  type SubscribeOptions,
+  type Subscription,
+  type SubscriptionBatch,
+  type Timers,
+} from '@kari/kernel';
+import type { Keys } from '@kari/platform/crypto';
+import { checkedBody } from './checked-body.js';
+import type { EventCatalogue } from './event-catalogue.js';
+import { protectPersonal, revealPersonal } from './personal-data.js';
+
+export interface CatalogueOptions {
+  readonly catalogue: EventCatalogue;
+  readonly keys: Keys;
+  readonly timers: Timers;
+}
+
+const RETRY_MILLISECONDS = 250;
+
+export function withCatalogue(store: EventStore, options: CatalogueOptions): EventStore {
+  return new CataloguedEventStore(store, options);
+}
+
+class CataloguedEventStore implements EventStore {
+  constructor(
+    private readonly store: EventStore,
+    private readonly options: CatalogueOptions,
+  ) {}
+
+  get capabilities(): EventStore['capabilities'] {
+    return this.store.capabilities;
+  }
+
+  async append(items: readonly AppendItem[]): Promise<readonly AppendResult[]> {
+    const admitted = await Promise.all(items.map((item) => this.admit(item)));
+    const accepted = admitted.filter((item): item is AppendItem => !(item instanceof Error));
+    const results = accepted.length === 0 ? [] : await this.store.append(accepted);
+    let next = 0;
+    return admitted.map((item) => (item instanceof Error ? { ok: false, error: item } : (results[next++] as AppendResult)));
+  }
+
+  async *readStream(stream: StreamId, options?: ReadStreamOptions): AsyncIterable<RecordedEvent> {
+    for await (const event of this.store.readStream(stream, options)) yield await this.reveal(event);
+  }
+
+  async *readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
+    for await (const event of this.store.readAll(options)) yield await this.reveal(event);
+  }
+
+  subscribe(options: SubscribeOptions, onBatch: (batch: SubscriptionBatch) => Promise<void>): Subscription {
+    return this.store.subscribe(options, async ({ events, position }) => {
+      const revealed: RecordedEvent[] = [];
+      for (const event of events) revealed.push(await this.revealInTime(event));
+      await onBatch({ events: revealed, position });
+    });
+  }
+
+  head(): ReturnType<EventStore['head']> {
+    return this.store.head();
+  }
+
+  truncateBefore(stream: StreamId, revision: bigint): Promise<void> {
+    return this.store.truncateBefore(stream, revision);
+  }
+
+  tombstone(stream: StreamId): Promise<void> {
+    return this.store.tombstone(stream);
+  }
+
+  streamMetadata(stream: StreamId): ReturnType<EventStore['streamMetadata']> {
+    return this.store.streamMetadata(stream);
+  }
+
+  private async admit(item: AppendItem): Promise<AppendItem | Error> {
+    try {
+      const events: NewEvent[] = [];
+      for (const event of item.events) events.push(await this.admitEvent(event));
+      return { ...item, events };
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private async admitEvent(event: NewEvent): Promise<NewEvent> {
+    const definition = this.options.catalogue.definition(event.type);
+    const checked = { ...event, data: checkedBody(event, definition) };
+    return definition === undefined ? checked : protectPersonal(this.options.keys, definition, checked);
+  }
+
+  /** A subscription outlives an outage of the key table as it does one of the log. */
+  private async revealInTime(event: RecordedEvent): Promise<RecordedEvent> {
+    for (;;) {
+      try {
+        return await this.reveal(event);
+      } catch (error) {
+        if (!(error instanceof Unavailable && error.retryable)) throw error;
+        await this.options.timers.sleep(RETRY_MILLISECONDS);
+      }
+    }
+  }
+
+  private async reveal(event: RecordedEvent): Promise<RecordedEvent> {
+    const open = await revealPersonal(this.options.keys, event);
+    const { version, data } = this.options.catalogue.lift(open.type, open.version, open.data);
+    return version === open.version ? open : { ...open, version, data };
+  }
+}
