@@ -1,5 +1,5 @@
 // Every read on behalf of a caller: its own role, under row-level security. A forgotten tenant shows no rows, never all of them.
-import { DataSource, getMetadataArgsStorage, type EntityManager, type EntitySchema } from 'typeorm';
+import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { typed } from './connection-loss.js';
 
 export const READ_DATABASE = Symbol('ReadDatabase');
@@ -55,6 +55,8 @@ export function openReadDatabase(url: string, options: ReadOptions = {}): ReadDa
 }
 
 async function open(url: string, options: ReadOptions): Promise<DataSource> {
+  // Half a second of loading that a worker, which reads for nobody, is spared.
+  const { DataSource, getMetadataArgsStorage } = await import('typeorm');
   const declared = getMetadataArgsStorage().tables.map((table) => table.target as new () => unknown);
   const source = new DataSource({
     type: 'postgres',

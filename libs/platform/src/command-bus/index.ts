@@ -1,0 +1,5 @@
+export * from './command-bus.js';
+export * from './deadline.js';
+export * from './stream-folds.js';
+export * from './system-principal.js';
+export * from './tenant-gate.port.js';

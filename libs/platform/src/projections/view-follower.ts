@@ -1,0 +1,122 @@
+// Follows the log into one table of a view for as long as its worker holds the lease. Batches and other work on the rows take turns.
+import { comparePositions, type EventStore, type Position, type Projection, type Timer } from '@kari/kernel';
+import type { Lease } from '../leases/index.js';
+import { BatchWriter, type Written, type WriterParts } from './batch-writer.js';
+import { wishes } from './parking.js';
+import { physicalName, type View } from './view-catalogue.js';
+import { ViewTable } from './view-table.js';
+
+export interface FollowerParts extends WriterParts {
+  readonly store: EventStore;
+}
+
+const BATCH = 1000;
+/** How long a checkpoint that moved over nothing but foreign events may stay unwritten. */
+const IDLE_CHECKPOINT_MS = 100;
+
+export class ViewFollower {
+  position: Position;
+  private readonly writer: BatchWriter;
+  private readonly stopping = new AbortController();
+  private readonly signal: AbortSignal;
+  private turn: Promise<unknown> = Promise.resolve();
+  private savedPosition: Position;
+  private saving: Timer | null = null;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly parts: FollowerParts,
+    private readonly projection: Projection,
+    readonly view: View,
+    lease: Lease,
+    signal: AbortSignal,
+    private readonly onWritten: (written: Written) => void,
+  ) {
+    this.position = view.position;
+    this.savedPosition = view.position;
+    this.signal = AbortSignal.any([signal, this.stopping.signal]);
+    const table = new ViewTable(projection.table, physicalName(projection, view.status), view.generation);
+    this.writer = new BatchWriter(parts, projection, view, table, lease);
+  }
+
+  /** Rejects when the lease is lost or the store cannot go on; resolves after `stop`. */
+  run(): Promise<void> {
+    this.running = this.follow();
+    return this.running;
+  }
+
+  private async follow(): Promise<void> {
+    const { handles } = this.projection;
+    const filter = handles === '*' ? {} : { filter: { types: handles } };
+    const subscription = this.parts.store.subscribe({ after: this.position, batch: BATCH, ...filter }, async (batch) => {
+      if (batch.events.length === 0) return this.passed(batch.position);
+      await this.inTurn(async () => {
+        this.written(await this.writer.write(batch.events, batch.position, this.signal));
+        this.savedPosition = batch.position;
+      });
+    });
+    try {
+      await Promise.race([subscription.ended, aborted(this.signal)]);
+    } catch (error) {
+      // An end that was asked for is no failure, whatever the batch in hand said on its way out.
+      if (!this.signal.aborted) throw error;
+    } finally {
+      this.stopping.abort();
+      await subscription.stop().catch(() => undefined);
+      await this.turn.catch(() => undefined);
+      await this.savePosition().catch(() => undefined);
+    }
+  }
+
+  /** Resolves when the batch in hand is written, or given up. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running.catch(() => undefined);
+  }
+
+  /** Resolves once everything up to that position is in the table. */
+  async reached(position: Position): Promise<void> {
+    while (comparePositions(this.position, position) < 0) await this.parts.timers.sleep(2, this.signal);
+  }
+
+  /** Fulfils what operators wish of parked keys. */
+  async fulfilWishes(): Promise<void> {
+    for (const { parkKey, what } of await wishes(this.parts.database.pool, this.view)) {
+      await this.inTurn(async () => {
+        this.written({ position: this.position, changed: await this.writer.redrive(parkKey, what, this.parts.store) });
+      });
+    }
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.turn.catch(() => undefined).then(work);
+    this.turn = next;
+    return next;
+  }
+
+  private written(written: Written): void {
+    this.position = written.position;
+    this.onWritten(written);
+  }
+
+  private passed(position: Position): void {
+    this.written({ position, changed: [] });
+    this.saving ??= this.parts.timers.after(IDLE_CHECKPOINT_MS, () => void this.savePosition().catch(() => undefined));
+  }
+
+  private async savePosition(): Promise<void> {
+    this.saving?.cancel();
+    this.saving = null;
+    await this.inTurn(async () => {
+      if (comparePositions(this.position, this.savedPosition) <= 0) return;
+      const position = this.position;
+      await this.writer.saveCheckpoint(position);
+      this.savedPosition = position;
+    });
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
