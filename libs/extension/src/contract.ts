@@ -1,4 +1,6 @@
-// What other contexts may know of extensions: their installations and grants as a versioned snapshot, and the published event names.
+// What other contexts may know of extensions: their installations and grants as a versioned snapshot, the published event names, and the
+// manager that the composition root asks to scan, to start and to install.
+import type { CommandOutcome, RequestContext } from '@kari/kernel';
 import type { Manifest } from '@kari/protocol/manifest';
 
 /** Token of `Installations`. */
@@ -63,3 +65,62 @@ export const extensionEvents = {
   grantRevoked: 'ExtensionGrantRevoked',
   grantGiven: 'ExtensionGrantGiven',
 } as const;
+
+/** Token of `ExtensionManagement`. */
+export const EXTENSION_MANAGER = Symbol('ExtensionManager');
+
+export interface InstallRequest {
+  readonly extension: string;
+  /** A registered version; null: the highest release. */
+  readonly version: string | null;
+  /** Exactly the ids that `previewInstall` lists: one per permission, and `resources:M` or `resources:L` above class S. */
+  readonly consented: readonly string[];
+  /** Whether it is enabled as the last step. */
+  readonly enable: boolean;
+}
+
+/**
+ * Everything that changes an extension in the caller's tenant. Each answers once the decision is in the log and this process enforces it;
+ * throws `Rejection`: EXTENSION_*, SECURITY_GRANT_UNKNOWN, or what the command bus refuses. Repeats change nothing.
+ */
+export interface ExtensionManagement {
+  /** The ids that an install of the highest release must consent to; EXTENSION_PACKAGE_UNKNOWN when there is none. */
+  consentFor(tenant: string, extension: string): readonly string[];
+  /** Answers when the install is requested; it then goes on step by step. EXTENSION_CONSENT_REQUIRED lists what is not consented to. */
+  install(request: InstallRequest, caller: RequestContext): Promise<CommandOutcome>;
+  enable(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+  /** EXTENSION_HAS_DEPENDENTS names enabled extensions that need it. */
+  disable(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+  /** EXTENSION_HAS_DEPENDENTS names installed extensions that need it. */
+  remove(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+  cancelInstall(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+  giveGrant(extension: string, grant: string, caller: RequestContext): Promise<CommandOutcome>;
+  revokeGrant(extension: string, grant: string, caller: RequestContext): Promise<CommandOutcome>;
+  /** For every tenant there is and each that comes later; needs a right of the platform. */
+  installForAllTenants(request: InstallRequest, caller: RequestContext): Promise<CommandOutcome>;
+  withdrawFromAllTenants(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+}
+
+/** Token of `ExtensionRuntime`. */
+export const EXTENSION_RUNTIME = Symbol('ExtensionRuntime');
+
+/** What a scan of the extension folders came to. */
+export interface ScanReport {
+  /** `<extension>@<version>` registered or replaced by this scan. */
+  readonly registered: readonly string[];
+  /** Packages that were there already, just so. */
+  readonly unchanged: number;
+  /** Labels of folders that cannot be used; their errors are listed by the query `brokenPackages`. */
+  readonly broken: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** What the composition root calls once the log, the command bus and the sandboxes stand. */
+export interface ExtensionRuntime {
+  /** Resolves when the snapshot follows the log. */
+  ready(): Promise<void>;
+  /** Looks for packages in the extension folders and registers what is new. Never throws for a broken package. */
+  scan(caller?: RequestContext): Promise<ScanReport>;
+  /** In the process that hosts sandboxes: takes up open installs, starts eager extensions, watches folders in development. */
+  start(): Promise<void>;
+}

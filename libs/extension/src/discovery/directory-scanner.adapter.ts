@@ -1,0 +1,139 @@
+// Looks into the extension folders: each sub-folder with an extension.json is read, judged, built where it may be, and put into the blob
+// store. What is wrong with one folder is said of that folder and hurts no other.
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Rejection, rejected } from '@kari/kernel';
+import { BUNDLE_FILE, MANIFEST_FILE, readManifest, readPackageFolder, sourceHashOf, type PackageFile } from '@kari/package';
+import type { Blobs } from '@kari/platform/blob';
+import { wording } from '@kari/protocol';
+import { Slots } from '../installation/slots.js';
+import type { PackageContent } from '../package/package.events.js';
+import type { PackageCatalogue } from '../snapshot/package-catalogue.js';
+import { extensionOf, problemsOf } from './problems.rules.js';
+import type { PackageProblem } from './folder.events.js';
+import { demandBuildable, trustOf, type Platform } from './trust.rules.js';
+
+export interface SearchedDirectory {
+  readonly label: string;
+  readonly path: string;
+}
+
+export type Finding =
+  | { readonly kind: 'package'; readonly folder: string; readonly content: PackageContent; readonly source: 'bundle' | 'source' }
+  | { readonly kind: 'broken'; readonly folder: string; readonly extension: string | null; readonly errors: PackageProblem[] }
+  /** The platform itself could not look (no disk, no bundler): nothing is said of the package. */
+  | { readonly kind: 'unjudged'; readonly folder: string; readonly reason: string };
+
+interface Folder {
+  readonly label: string;
+  readonly path: string;
+}
+
+export interface ScannerParts {
+  readonly blobs: Blobs;
+  readonly platform: Platform;
+  /** Added to every hash of sources: what a bundle is made from besides its own folder. */
+  readonly toolchain: string;
+}
+
+const AT_ONCE = 4;
+
+/** Every finding, in the order of folders. `registered`: what needs no reading again when its sources are the same. */
+export async function scanDirectories(
+  directories: readonly SearchedDirectory[],
+  registered: PackageCatalogue,
+  parts: ScannerParts,
+): Promise<readonly Finding[]> {
+  const slots = new Slots(AT_ONCE);
+  const never = new AbortController().signal;
+  const found = await Promise.all(directories.map((directory) => foldersOf(directory)));
+  return Promise.all(
+    found.flat().map((folder) => ('kind' in folder ? folder : slots.hold(never, () => judged(folder, registered, parts)))),
+  );
+}
+
+async function foldersOf(directory: SearchedDirectory): Promise<readonly (Folder | Finding)[]> {
+  const entries = await readdir(directory.path, { withFileTypes: true }).catch((error: unknown) =>
+    broken(directory.label, unreadable(directory.label, error)),
+  );
+  if (!Array.isArray(entries)) return [entries];
+  const named = entries.filter((entry) => !entry.name.startsWith('.')).sort((one, other) => (one.name < other.name ? -1 : 1));
+  const folders = await Promise.all(named.map((entry) => asFolder(directory, entry)));
+  return folders.filter((folder) => folder !== null);
+}
+
+async function asFolder(directory: SearchedDirectory, entry: Dirent): Promise<Folder | Finding | null> {
+  const label = `${directory.label}/${entry.name}`;
+  const path = join(directory.path, entry.name);
+  if (entry.isSymbolicLink())
+    return broken(label, rejected('EXTENSION_FOLDER_REFUSED', { folder: label, reason: 'it is a symbolic link' }));
+  if (!entry.isDirectory()) return null;
+  try {
+    return (await readdir(path)).includes(MANIFEST_FILE) ? { label, path } : null;
+  } catch (error) {
+    return broken(label, unreadable(label, error));
+  }
+}
+
+async function judged(folder: Folder, registered: PackageCatalogue, parts: ScannerParts): Promise<Finding> {
+  try {
+    return await read(folder, registered, parts);
+  } catch (error) {
+    const refusal = error instanceof Rejection ? error : unreadable(folder.label, error);
+    const { kind, message } = wording(refusal.code, refusal.facts);
+    return kind === 'unavailable' ? { kind: 'unjudged', folder: folder.label, reason: message } : broken(folder.label, refusal);
+  }
+}
+
+async function read({ label, path }: Folder, registered: PackageCatalogue, { blobs, platform, toolchain }: ScannerParts): Promise<Finding> {
+  const { id, version } = await readManifest(path);
+  const source = (await readdir(path)).includes(BUNDLE_FILE) ? 'bundle' : 'source';
+  demandBuildable(label, id, source, platform);
+  const sourceHash = `${await sourceHashOf(path)}${source === 'source' ? `-${toolchain}` : ''}`;
+  const known = registered.find(id, version);
+  if (known !== null && known.sourceHash === sourceHash && (await isStored(known, blobs))) {
+    const trust = trustOf(label, id, source, known.bundleHash, platform);
+    return { kind: 'package', folder: label, content: { ...known, trust, folder: label }, source };
+  }
+  const { manifest, bundle, assets } = await readPackageFolder(path);
+  const trust = trustOf(label, manifest.id, source, bundle.hash, platform);
+  await store([bundle, ...Object.values(assets)], blobs);
+  const hashes = Object.fromEntries(Object.entries(assets).map(([name, file]) => [name, file.hash]));
+  const content = {
+    extension: manifest.id,
+    version: manifest.version,
+    manifest,
+    bundleHash: bundle.hash,
+    assets: hashes,
+    trust,
+    folder: label,
+    sourceHash,
+  };
+  return { kind: 'package', folder: label, content, source };
+}
+
+async function isStored({ bundleHash, assets }: PackageContent, blobs: Blobs): Promise<boolean> {
+  const present = await Promise.all([bundleHash, ...Object.values(assets)].map((hash) => blobs.has(`sha256-${hash}`)));
+  return present.every(Boolean);
+}
+
+async function store(files: readonly PackageFile[], blobs: Blobs): Promise<void> {
+  for (const { bytes } of files) await blobs.put(bytes);
+}
+
+function broken(folder: string, refusal: Rejection): Finding {
+  return { kind: 'broken', folder, extension: extensionOf(refusal), errors: problemsOf(refusal) };
+}
+
+/** Never the error itself: it holds paths of this machine. */
+function unreadable(folder: string, error: unknown): Rejection {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: 'this server may not read it',
+    EPERM: 'this server may not read it',
+    ENOENT: 'it is not there',
+    ENOTDIR: 'it is not a folder',
+  };
+  return rejected('EXTENSION_FOLDER_REFUSED', { folder, reason: reasons[code] ?? `it could not be read (${code})` });
+}

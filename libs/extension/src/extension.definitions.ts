@@ -1,0 +1,85 @@
+// What the command bus must know of this context's commands: right, scope and stream of each. The commands of the platform's own process are
+// among them, because there is one road only; no operation of the API leads to those.
+import { streamId, type StreamId } from '@kari/kernel';
+import type { AnyCommandDefinition, AnyEventDefinition } from '@kari/platform/registry';
+import type { Right } from '@kari/protocol';
+import { folderCommandSchemas } from './discovery/folder.commands.js';
+import { folderDecider } from './discovery/folder.decider.js';
+import { FOLDER_CATEGORY, folderEventDefinitions } from './discovery/folder.events.js';
+import { extensionCommandSchemas, type ExtensionCommandType } from './lifecycle/extension.commands.js';
+import { extensionDecider } from './lifecycle/extension.decider.js';
+import { extensionEventDefinitions, INSTALLATION_CATEGORY } from './lifecycle/extension.events.js';
+import { registerPackageVersionSchema } from './package/package.commands.js';
+import { packageDecider } from './package/package.decider.js';
+import { PACKAGE_CATEGORY, packageEventDefinitions } from './package/package.events.js';
+import { wishCommandSchemas } from './rollout/wish.commands.js';
+import { wishDecider } from './rollout/wish.decider.js';
+import { WISH_CATEGORY, wishEventDefinitions } from './rollout/wish.events.js';
+
+type Permit = Pick<AnyCommandDefinition, 'whileSuspended'> & { readonly right: Right };
+
+const install: Permit = { right: 'extension.install' };
+/** An undo or a stop must get through while the tenant is suspended, when the platform itself asks. */
+const process: Permit = { right: 'extension.install', whileSuspended: 'system' };
+const withdraw: Permit = { right: 'extension.install_for_all', whileSuspended: 'system' };
+
+const permits: Readonly<Record<ExtensionCommandType, Permit>> = {
+  InstallExtension: install,
+  EnableExtension: install,
+  DisableExtension: install,
+  RemoveExtension: install,
+  CancelInstall: install,
+  GiveGrant: { right: 'grant.manage' },
+  RevokeGrant: { right: 'grant.manage' },
+  FulfilWish: { right: 'extension.install_for_all' },
+  WithdrawWish: withdraw,
+  RemoveWithdrawn: withdraw,
+  StartInstallStep: process,
+  CompleteInstallStep: process,
+  FailInstallStep: process,
+  FinishInstall: process,
+  StartInstallUndo: process,
+  CompleteInstallUndo: process,
+  CloseInstall: process,
+  CompleteRemoval: process,
+  ReportActivation: process,
+  ReportDeactivation: process,
+};
+
+const ofExtension = (category: string) => (data: { extension: string }, tenant: string) => streamId(category, tenant, data.extension);
+const ofFolder = (data: { folder: string }, tenant: string): StreamId => streamId(FOLDER_CATEGORY, tenant, data.folder);
+
+export const commandDefinitions: readonly AnyCommandDefinition[] = [
+  ...Object.entries(extensionCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
+    const permit = permits[type as ExtensionCommandType];
+    return { type, schema, scope: 'tenant', stream: ofExtension(INSTALLATION_CATEGORY), decider: extensionDecider, ...permit };
+  }),
+  ...Object.entries(wishCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
+    return {
+      type,
+      schema,
+      right: 'extension.install_for_all',
+      scope: 'platform',
+      stream: ofExtension(WISH_CATEGORY),
+      decider: wishDecider,
+    };
+  }),
+  {
+    type: 'RegisterPackageVersion',
+    schema: registerPackageVersionSchema,
+    right: 'extension.scan',
+    scope: 'platform',
+    stream: ofExtension(PACKAGE_CATEGORY),
+    decider: packageDecider,
+  },
+  ...Object.entries(folderCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
+    return { type, schema, right: 'extension.scan', scope: 'platform', stream: ofFolder, decider: folderDecider };
+  }),
+];
+
+export const eventDefinitions: readonly AnyEventDefinition[] = [
+  ...extensionEventDefinitions,
+  ...packageEventDefinitions,
+  ...folderEventDefinitions,
+  ...wishEventDefinitions,
+];

@@ -1,0 +1,1 @@
+export { ExtensionModule } from './extension.module.js';

@@ -1,0 +1,168 @@
+// The effects behind each step of an install, and the way back. They may be run twice: a repeat finds its work done or does it again.
+import { Inject, Injectable } from '@nestjs/common';
+import { rejected, Rejection } from '@kari/kernel';
+import { grantsOf, widenedGrants } from '@kari/package';
+import { BLOBS, type Blobs } from '@kari/platform/blob';
+import { wording } from '@kari/protocol';
+import { SANDBOXES, type Sandboxes } from '@kari/sandbox/contract';
+import type { HeldState } from '../lifecycle/extension-state.rules.js';
+import { InstallationPlanQueries } from '../planning/installation-plan.queries.js';
+import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
+import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
+import { askHealth, runHook, type HookTarget } from './hooks.js';
+import type { InstallStep } from './installation.rules.js';
+
+export interface StepTarget extends HookTarget {
+  readonly state: HeldState;
+  /** Whether it goes on to be enabled: then its sandbox stays after the trial. */
+  readonly enable: boolean;
+}
+
+@Injectable()
+export class InstallSteps {
+  constructor(
+    @Inject(SANDBOXES) private readonly sandboxes: Sandboxes,
+    @Inject(BLOBS) private readonly blobs: Blobs,
+    @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
+    @Inject(InstallationPlanQueries) private readonly plans: InstallationPlanQueries,
+    @Inject(EXTENSION_SETTINGS) private readonly settings: ExtensionSettings,
+  ) {}
+
+  /** Resolves with what came of it, in words; throws a `Rejection` with the reason why not. */
+  run(step: InstallStep, target: StepTarget, signal: AbortSignal): Promise<string> {
+    switch (step) {
+      case 'verify':
+        return this.verify(target);
+      case 'dependencies':
+        return this.dependencies(target, signal);
+      case 'trial':
+        return this.trial(target, signal);
+      case 'activate':
+        return this.activate(target, signal);
+    }
+  }
+
+  /** Resolves with what could not be taken back, in words, or null. */
+  async undo(step: InstallStep, target: StepTarget, signal: AbortSignal): Promise<string | null> {
+    if (step === 'activate') return this.tried(target, 'onDeactivate', signal);
+    if (step !== 'trial') return null;
+    const trouble = await this.tried(target, 'onUninstall', signal);
+    await this.stop(target, 'its install was taken back');
+    return trouble;
+  }
+
+  /** onDeactivate where it was enabled, onUninstall, and the end of its sandbox; answers what went wrong on the way. */
+  async leave(target: HookTarget, wasEnabled: boolean, signal: AbortSignal): Promise<readonly string[]> {
+    const troubles = [
+      wasEnabled ? await this.tried(target, 'onDeactivate', signal) : null,
+      await this.tried(target, 'onUninstall', signal),
+    ];
+    await this.stop(target, 'it was removed');
+    return troubles.filter((trouble) => trouble !== null);
+  }
+
+  async activate(target: HookTarget, signal: AbortSignal): Promise<string> {
+    this.demandStarts(target.extension);
+    const ran = await runHook(this.sandboxes, target, 'onActivate', {}, { signal });
+    return ran === null ? 'it has no onActivate' : 'onActivate ran';
+  }
+
+  async deactivate(target: HookTarget, signal: AbortSignal): Promise<string | null> {
+    const trouble = await this.tried(target, 'onDeactivate', signal);
+    await this.stop(target, 'it was disabled');
+    return trouble;
+  }
+
+  private async verify({ state }: StepTarget): Promise<string> {
+    const { extension, version } = state;
+    const registered = this.snapshot.packages().find(extension, version);
+    if (registered === null) throw rejected('EXTENSION_PACKAGE_UNKNOWN', { extension, version, known: 'none' });
+    const files = { 'bundle.mjs': registered.bundleHash, ...registered.assets };
+    for (const [file, hash] of Object.entries(files)) await this.verifyFile(extension, version, file, hash);
+    const added = widenedGrants(state.grants, grantsOf(registered.manifest)).map((grant) => grant.id);
+    // Between consent and now a folder under development may have been changed: nobody agreed to that.
+    if (added.length > 0) throw rejected('EXTENSION_CONSENT_OUTDATED', { extension, version, added });
+    return `${Object.keys(files).length} file(s) match their registered hashes`;
+  }
+
+  private async verifyFile(extension: string, version: string, file: string, hash: string): Promise<void> {
+    try {
+      await this.blobs.get(`sha256-${hash}`);
+    } catch (error) {
+      if (!(error instanceof Rejection)) throw error;
+      const { message } = wording(error.code, error.facts);
+      throw rejected('EXTENSION_PACKAGE_DAMAGED', { extension, version, file, reason: message });
+    }
+  }
+
+  private async dependencies(target: StepTarget, signal: AbortSignal): Promise<string> {
+    const { tenant, state } = target;
+    const { extension, version } = state;
+    for (;;) {
+      const { obstacles, mayResolve } = this.plans.obstacles(tenant, extension, version);
+      if (obstacles.length === 0) return 'everything it needs is there';
+      if (!mayResolve) throw rejected('EXTENSION_DEPENDENCY_MISSING', { extension, cures: obstacles.map(({ cure }) => cure), obstacles });
+      await this.nextChange(tenant, signal);
+    }
+  }
+
+  /** Resolves when something else of the tenant has changed. */
+  private nextChange(tenant: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        stopListening();
+        signal.removeEventListener('abort', aborted);
+      };
+      const stopListening = this.snapshot.onChange((changed) => {
+        if (changed !== tenant) return;
+        over();
+        resolve();
+      });
+      const aborted = (): void => {
+        over();
+        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      if (signal.aborted) return aborted();
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  private async trial(target: StepTarget, signal: AbortSignal): Promise<string> {
+    const { tenant, extension, enable } = target;
+    this.demandStarts(extension);
+    await this.sandboxes.start(tenant, extension);
+    signal.throwIfAborted();
+    const installed = await runHook(this.sandboxes, target, 'onInstall', {}, { signal });
+    const health = await askHealth(this.sandboxes, target, { signal });
+    if (!health.healthy) {
+      const reason = health.reasons.length === 0 ? 'it gave no reason' : health.reasons.join('; ');
+      throw rejected('EXTENSION_UNHEALTHY', { extension, reason });
+    }
+    if (!enable) await this.stop(target, 'the trial of its install is over');
+    return `its sandbox started, ${installed === null ? 'it has no onInstall' : 'onInstall ran'}, and it says it is healthy`;
+  }
+
+  private demandStarts(extension: string): void {
+    if (this.settings.safeBoot) throw rejected('EXTENSION_SAFE_BOOT', { extension });
+  }
+
+  private stop({ tenant, extension }: HookTarget, reason: string): Promise<void> {
+    return this.sandboxes.stop(tenant, extension, reason);
+  }
+
+  /** On the way out nothing may stand in the way: what a hook does wrong is written down. */
+  private async tried(target: HookTarget, hook: 'onDeactivate' | 'onUninstall', signal: AbortSignal): Promise<string | null> {
+    if (this.settings.safeBoot) return `${hook} did not run: safe boot starts no extension`;
+    try {
+      await runHook(this.sandboxes, target, hook, {}, { signal });
+      return null;
+    } catch (error) {
+      return `${hook}: ${inWords(error)}`;
+    }
+  }
+}
+
+export function inWords(error: unknown): string {
+  if (error instanceof Rejection) return wording(error.code, error.facts).message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,75 @@
+// What one may wish for an extension in a tenant. Fields under `facts` are looked up by the ExtensionManager right before the send and never
+// come from a caller: the decider judges them, so that each refusal is audited by the one road.
+import type { Command } from '@kari/kernel';
+import { z } from 'zod';
+import { installSteps } from '../installation/installation.rules.js';
+import { requestedGrantSchema, resourceClassSchema } from './extension.events.js';
+
+export const extensionIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,38}\.[a-z][a-z0-9-]{0,38}$/, 'an extension id is <publisher>.<name>');
+const extension = extensionIdSchema;
+const step = z.enum(installSteps);
+const install = z.string();
+
+/** The registered version a wish resolves to, with everything that needs consent. */
+export const resolvedPackageSchema = z.object({
+  version: z.string(),
+  bundleHash: z.string(),
+  grants: z.array(requestedGrantSchema),
+  resourceClass: resourceClassSchema,
+  resourceReason: z.string(),
+});
+export type ResolvedPackage = z.infer<typeof resolvedPackageSchema>;
+
+/** Something a dependency check found wrong, and what cures it. */
+export const obstacleSchema = z.object({
+  kind: z.enum(['missing', 'disabled', 'version', 'conflict', 'plugin', 'service', 'platform']),
+  id: z.string(),
+  needed: z.string(),
+  found: z.string().nullable(),
+  cure: z.string(),
+});
+export type Obstacle = z.infer<typeof obstacleSchema>;
+
+export const installWishSchema = z.object({
+  extension,
+  /** A registered version; null: the latest one. */
+  version: z.string().nullable(),
+  /** Ids consented to: each required permission, and `resources:M` or `resources:L` where more than class S is asked for. */
+  consented: z.array(z.string()).max(500),
+  enable: z.boolean(),
+  facts: z.object({ found: resolvedPackageSchema.nullable(), known: z.array(z.string()), safeBoot: z.boolean() }),
+});
+export type InstallWish = z.infer<typeof installWishSchema>;
+
+const bodies = {
+  InstallExtension: installWishSchema,
+  /** The same on behalf of a wish for all tenants: a refusal becomes a fact that the operator sees, never an error. */
+  FulfilWish: installWishSchema,
+  /** The wish is gone. What the tenant asked for itself stays. */
+  WithdrawWish: z.object({ extension }),
+  /** Removes what a withdrawn wish left; dependents become a fact that the operator sees. */
+  RemoveWithdrawn: z.object({ extension, facts: z.object({ dependents: z.array(z.string()) }) }),
+  EnableExtension: z.object({ extension, facts: z.object({ safeBoot: z.boolean(), obstacles: z.array(obstacleSchema) }) }),
+  DisableExtension: z.object({ extension, facts: z.object({ dependents: z.array(z.string()) }) }),
+  RemoveExtension: z.object({ extension, facts: z.object({ dependents: z.array(z.string()) }) }),
+  CancelInstall: z.object({ extension }),
+  GiveGrant: z.object({ extension, grant: z.string().max(1_000), facts: z.object({ requested: requestedGrantSchema.nullable() }) }),
+  RevokeGrant: z.object({ extension, grant: z.string().max(1_000) }),
+  // The process of an install speaks these.
+  StartInstallStep: z.object({ extension, install, step }),
+  CompleteInstallStep: z.object({ extension, install, step, detail: z.string() }),
+  FailInstallStep: z.object({ extension, install, step, code: z.string(), reason: z.string() }),
+  FinishInstall: z.object({ extension, install }),
+  StartInstallUndo: z.object({ extension, install, step }),
+  CompleteInstallUndo: z.object({ extension, install, step, trouble: z.string().nullable() }),
+  CloseInstall: z.object({ extension, install }),
+  CompleteRemoval: z.object({ extension, removal: z.string(), troubles: z.array(z.string()) }),
+  ReportActivation: z.object({ extension, failure: z.object({ code: z.string(), reason: z.string() }).nullable() }),
+  ReportDeactivation: z.object({ extension, trouble: z.string().nullable() }),
+} as const;
+
+type Bodies = { readonly [T in keyof typeof bodies]: z.infer<(typeof bodies)[T]> };
+export type ExtensionCommandType = keyof Bodies;
+export type ExtensionCommand = { readonly [T in keyof Bodies]: Command<T, Bodies[T]> }[keyof Bodies];
+export type ExtensionCommandBody<T extends ExtensionCommandType> = Bodies[T];
+export const extensionCommandSchemas = bodies;

@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Unavailable } from '@kari/kernel';
+import { systemClock, systemTimers } from '@kari/platform/time';
+import { extension, kv, manifest, OTHER_TENANT, TENANT } from '../testing/stories.js';
+import { World, type WorldOptions } from '../testing/world.js';
+
+const notes = manifest({ permissions: { kv: { bytes: 1_000, reason: kv.reason } } });
+const request = { extension, version: null, consented: ['kv'], enable: true };
+const open: World[] = [];
+
+async function installed(options: WorldOptions = {}, ...tenants: readonly string[]): Promise<World> {
+  const at = await World.open(options);
+  open.push(at);
+  await at.package(notes);
+  for (const tenant of [TENANT, ...tenants]) {
+    await at.tenant(tenant);
+    await at.manager.install(request, at.caller(tenant));
+    await at.until(extension, 'enabled', tenant);
+  }
+  return at;
+}
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+const granted = (at: World, tenant = TENANT) => at.snapshot.find(tenant, extension)?.grants.map(({ id, state }) => `${id} ${state}`);
+
+describe('S-06 the snapshot that enforcement reads', () => {
+  it('shows a revoke before it is answered', async () => {
+    const at = await installed();
+    expect(granted(at)).toEqual(['kv granted']);
+    await at.manager.revokeGrant(extension, 'kv', at.caller());
+    expect(granted(at)).toEqual(['kv revoked']);
+  });
+
+  it('shows a revoke within 100 ms, whoever wrote it', async () => {
+    const at = await installed({ time: { ...systemClock, ...systemTimers } });
+    for (let round = 0; round < 20; round += 1) {
+      const seen = new Promise<number>((resolve) => {
+        const stop = at.snapshot.onChange(() => {
+          if (granted(at)?.includes('kv revoked') !== true) return;
+          stop();
+          resolve(performance.now());
+        });
+      });
+      const began = performance.now();
+      // Past the manager: as another process would.
+      await at.bus.send({ type: 'RevokeGrant', data: { extension, grant: 'kv' } }, at.caller());
+      expect((await seen) - began).toBeLessThan(100);
+      await at.manager.giveGrant(extension, 'kv', at.caller());
+    }
+  });
+
+  it('tells its listeners of each change, in order, when the change can be read', async () => {
+    const at = await installed();
+    const seen: string[] = [];
+    at.snapshot.onChange((tenant) =>
+      seen.push(`${tenant === TENANT} ${at.snapshot.find(tenant, extension)?.status} ${granted(at)?.join()}`),
+    );
+    await at.manager.revokeGrant(extension, 'kv', at.caller());
+    await at.manager.disable(extension, at.caller());
+    expect(seen.slice(0, 2)).toEqual(['true enabled kv revoked', 'true disabled kv revoked']);
+  });
+
+  it('is not stopped by a listener that throws', async () => {
+    const at = await installed();
+    at.snapshot.onChange(() => {
+      throw new Error('a listener');
+    });
+    await at.manager.revokeGrant(extension, 'kv', at.caller());
+    expect(granted(at)).toEqual(['kv revoked']);
+  });
+
+  it('rises its revision with every change', async () => {
+    const at = await installed();
+    const before = at.snapshot.find(TENANT, extension)?.revision ?? 0n;
+    await at.manager.revokeGrant(extension, 'kv', at.caller());
+    expect(at.snapshot.find(TENANT, extension)?.revision).toBe(before + 1n);
+  });
+
+  it('keeps tenants apart', async () => {
+    const at = await installed({}, OTHER_TENANT);
+    await at.manager.revokeGrant(extension, 'kv', at.caller(TENANT));
+    expect([granted(at, TENANT), granted(at, OTHER_TENANT)]).toEqual([['kv revoked'], ['kv granted']]);
+    await at.manager.remove(extension, at.caller(OTHER_TENANT));
+    await at.until(extension, 'removed', OTHER_TENANT);
+    expect(at.snapshot.find(TENANT, extension)?.status).toBe('enabled');
+    expect(at.snapshot.find(OTHER_TENANT, extension)).toBeNull();
+  });
+
+  it('shows replaced bytes to everyone who has that version', async () => {
+    const at = await installed({}, OTHER_TENANT);
+    const told: string[] = [];
+    at.snapshot.onChange((tenant) => told.push(tenant));
+    const before = at.snapshot.find(TENANT, extension)?.version.bundleHash;
+    await at.package({ ...notes, description: 'Keeps more notes.' });
+    expect(at.snapshot.find(TENANT, extension)?.version.manifest.description).toBe('Keeps more notes.');
+    expect(at.snapshot.find(TENANT, extension)?.version.bundleHash).toBe(before);
+    expect(told.sort()).toEqual([TENANT, OTHER_TENANT]);
+  });
+});
+
+describe('S-06 a snapshot that may not follow the log', () => {
+  it('refuses every read before it has caught up', async () => {
+    const at = await installed();
+    await at.snapshot.onApplicationShutdown();
+    for (const read of [() => at.snapshot.find(TENANT, extension), () => at.snapshot.ofTenant(TENANT), () => at.snapshot.packages()]) {
+      expect(read).toThrow('EXTENSION_SNAPSHOT_STALE');
+    }
+  });
+
+  it('refuses once the head of the log cannot be told any more, and serves again once it can', async () => {
+    const at = await installed();
+    await at.clock.advance(10_000);
+    expect(granted(at)).toEqual(['kv granted']);
+    const head = at.store.head.bind(at.store);
+    at.store.head = () => Promise.reject(new Unavailable('the log is away', true));
+    await at.clock.advance(2_500);
+    expect(granted(at)).toEqual(['kv granted']);
+    await at.clock.advance(1_500);
+    expect(() => at.snapshot.find(TENANT, extension)).toThrow('EXTENSION_SNAPSHOT_STALE');
+    at.store.head = head;
+    await at.clock.advance(1_000);
+    expect(granted(at)).toEqual(['kv granted']);
+  });
+
+  it('refuses while it lags behind a head that it knows of', async () => {
+    const at = await installed();
+    await at.clock.advance(1_000);
+    // The log has grown, but nothing of it arrives.
+    at.store.head = () => Promise.resolve('999999');
+    await at.clock.advance(4_000);
+    expect(() => at.snapshot.find(TENANT, extension)).toThrow('EXTENSION_SNAPSHOT_STALE');
+  });
+
+  it('shows no extension as enabled under safe boot', async () => {
+    const at = await installed();
+    const after = await at.restart({ safeBoot: true });
+    open.push(after);
+    expect(after.snapshot.find(TENANT, extension)?.status).toBe('disabled');
+    await expect(after.manager.install({ ...request, extension: 'acme.other' }, after.caller())).rejects.toThrow(
+      'EXTENSION_PACKAGE_UNKNOWN',
+    );
+    await after.manager.disable(extension, after.caller());
+    await expect(after.manager.enable(extension, after.caller())).rejects.toThrow('EXTENSION_SAFE_BOOT');
+    expect(after.sandboxes.calls.filter((call) => call.startsWith('start'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,90 @@
+// Sandboxes in memory: each call is noted, answers what it is told to, and can be held until a spec lets it go.
+import { rejected } from '@kari/kernel';
+import type { SandboxInvocation, Sandboxes, SandboxState, SandboxStatus } from '@kari/sandbox/contract';
+
+type Behaviour = (invocation: SandboxInvocation) => unknown;
+
+export class MemorySandboxes implements Sandboxes {
+  /** `start acme.notes`, `hook:onInstall acme.notes`, `stop acme.notes`, in the order they began. */
+  readonly calls: string[] = [];
+  readonly running = new Map<string, SandboxStatus>();
+  private readonly behaviours = new Map<string, Behaviour>();
+  private readonly held = new Set<string>();
+  private readonly releases = new Map<string, (() => void)[]>();
+
+  /** What a call does: `on('hook:onInstall', () => { throw ... })`. Without it a hook is missing. */
+  on(call: string, behaviour: Behaviour): this {
+    this.behaviours.set(call, behaviour);
+    return this;
+  }
+
+  /** Holds every call of that name until it is released; a held call ends when its signal aborts. */
+  hold(call: string): this {
+    this.held.add(call);
+    return this;
+  }
+
+  release(call: string): void {
+    this.held.delete(call);
+    for (const go of this.releases.get(call) ?? []) go();
+    this.releases.delete(call);
+  }
+
+  async invoke(invocation: SandboxInvocation): Promise<unknown> {
+    const { tenant, extension, handler, signal } = invocation;
+    this.calls.push(`${handler} ${extension}`);
+    this.mark(tenant, extension, 'ready');
+    await this.wait(handler, signal);
+    const behaviour = this.behaviours.get(handler);
+    if (behaviour === undefined) throw rejected('SANDBOX_NO_HANDLER', { extension, handler });
+    return behaviour(invocation);
+  }
+
+  async start(tenant: string, extension: string): Promise<void> {
+    this.calls.push(`start ${extension}`);
+    await this.wait('start', undefined);
+    this.behaviours.get('start')?.({ tenant, extension } as SandboxInvocation);
+    this.mark(tenant, extension, 'ready');
+  }
+
+  stop(tenant: string, extension: string): Promise<void> {
+    this.calls.push(`stop ${extension}`);
+    this.running.delete(`${tenant}~${extension}`);
+    return Promise.resolve();
+  }
+
+  stopTenant(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  statuses(tenant: string): readonly SandboxStatus[] {
+    return [...this.running.values()].filter((status) => status.tenant === tenant);
+  }
+
+  onStatus(): () => void {
+    return () => undefined;
+  }
+
+  mark(tenant: string, extension: string, state: SandboxState, reason = 'it was asked to'): void {
+    const measures = { level: 'L1', pid: 1, restarts: 0, memoryBytes: null, cpuMilliseconds: null };
+    this.running.set(`${tenant}~${extension}`, {
+      tenant,
+      extension,
+      version: '1.0.0',
+      state,
+      reason,
+      since: '2026-01-01T00:00:00.000Z',
+      ...measures,
+    });
+  }
+
+  private wait(call: string, signal: AbortSignal | undefined): Promise<void> {
+    if (!this.held.has(call)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.releases.set(call, [...(this.releases.get(call) ?? []), resolve]);
+      signal?.addEventListener('abort', () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')), {
+        once: true,
+      });
+    });
+  }
+}
