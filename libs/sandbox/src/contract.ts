@@ -1,14 +1,29 @@
 // What other contexts may ask of sandboxes, and how they offer a capability to the extensions inside.
-import type { InvocationContext } from '@kari/protocol/broker';
-import type { HandlerName } from '@kari/protocol/broker';
+import type { HandlerName, IncomingStream, InvocationContext, OutgoingStream } from '@kari/protocol/broker';
 import type { ZodType } from 'zod';
 
 /** Token of `Sandboxes`. */
 export const SANDBOXES = Symbol('Sandboxes');
 /** Token of `Registry<Capability>`: filled by the modules of the contexts that own the resources. */
 export const CAPABILITIES = Symbol('Registry<Capability>');
-/** Token of `SandboxObserver[]`-like sink for calls, logs and metrics of extensions (`metrics/` implements it). */
+/** Token of `SandboxObserver`: the sink for calls, logs and metrics of extensions (`metrics/` implements it). */
 export const SANDBOX_OBSERVER = Symbol('SandboxObserver');
+
+/** Token of `SandboxLifecycle`. */
+export const SANDBOX_LIFECYCLE = Symbol('SandboxLifecycle');
+
+/** For the process that has the role `host`: nothing runs before `begin` and after `end`. */
+export interface SandboxLifecycle {
+  /**
+   * Proves the isolation level, ends what a killed host left running, writes off its processes in the log, and follows installations. Call
+   * it once the log, the installations and the tenants can be read; about a second. Never throws for a low level: `Sandboxes` then refuse.
+   */
+  begin(): Promise<void>;
+  /** No new calls; every process ends within the grace (default 5 s). Asked twice, it ends once. */
+  end(graceMs?: number): Promise<void>;
+  /** Level, features and the first reason for not being higher, in one line for people. */
+  describe(): string;
+}
 
 export interface SandboxInvocation {
   readonly tenant: string;
@@ -69,8 +84,12 @@ export interface BrokerCaller {
   /** Monotonic milliseconds left for this call. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
-  /** Bytes of the manifest's and tenant's scopes for this capability: every granted item. */
+  /** Scopes of this capability that the manifest asks for and the tenant granted; empty for one that is open to all. */
   readonly scopes: readonly Readonly<Record<string, unknown>>[];
+  /** Large bodies: open one and answer its id, or read one whose id the request names. Absent only in hand-made callers. */
+  readonly streams?: { open(): OutgoingStream; read(id: number): IncomingStream };
+  /** A line in the extension's own log. */
+  log?(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };

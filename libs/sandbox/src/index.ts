@@ -1,0 +1,2 @@
+// The door for the server.
+export { SandboxModule } from './sandbox.module.js';

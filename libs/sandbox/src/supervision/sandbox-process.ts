@@ -1,0 +1,266 @@
+// One process of one extension version: loads it, calls it under deadlines, serves its broker calls, watches it, ends it. It never restarts
+// anything; that is the slot's business.
+import { rejected, Rejection } from '@kari/kernel';
+import {
+  BrokerError,
+  frameLimits,
+  parseLoadResult,
+  protocolVersion,
+  UnsendableError,
+  type BrokerErrorShape,
+  type InvocationContext,
+} from '@kari/protocol/broker';
+import type { RegisteredVersion } from '@kari/extension/contract';
+import type { BrokerBinding, OpenInvocation } from '../broker/broker.js';
+import type { SandboxInvocation } from '../contract.js';
+import type { ExitReason, KillReason } from '../launcher/exit-reason.rules.js';
+import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
+import type { ResourceClass } from '../launcher/resource-class.rules.js';
+import { CallGate } from './call-gate.js';
+import { declaredHandlers } from './handlers.rules.js';
+import type { SupervisorTools } from './ports.js';
+import { ProcessEnded, SandboxChannel } from './sandbox-channel.js';
+import { SandboxLog } from './sandbox-log.js';
+import { SandboxWatch } from './sandbox-watch.js';
+
+export const callLimits = { startMs: 5000, queue: 256, missedDeadlines: 2, depth: 8, graceMs: 5000 } as const;
+
+export interface ProcessOptions {
+  readonly tenant: string;
+  readonly version: RegisteredVersion;
+  readonly resources: ResourceClass;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly launched: LaunchedProcess;
+}
+
+export class SandboxProcess {
+  readonly id: string;
+  readonly pid: number;
+  readonly level: LaunchedProcess['level'];
+  readonly version: RegisteredVersion;
+  readonly ended: Promise<ExitReason>;
+  private readonly channel: SandboxChannel;
+  private readonly gate = new CallGate(frameLimits.inFlight, callLimits.queue);
+  private readonly invocations = new Map<string, OpenInvocation>();
+  private readonly log: SandboxLog;
+  private watch: SandboxWatch | null = null;
+  private handlers: ReadonlySet<string> = new Set();
+  private missed = 0;
+  private lastUsed: number;
+  private stopping: string | null = null;
+
+  private constructor(
+    private readonly options: ProcessOptions,
+    private readonly tools: SupervisorTools,
+  ) {
+    const { launched, version } = options;
+    this.id = launched.process;
+    this.pid = launched.pid;
+    this.level = launched.level;
+    this.version = version;
+    this.ended = launched.ended;
+    this.lastUsed = tools.clock.monotonic();
+    this.log = new SandboxLog(({ level, message }) => this.logged(level, message, 'console'), tools.clock.monotonic());
+    launched.onLog((chunk) => this.log.push(chunk, tools.clock.monotonic()));
+    const binding = this.binding();
+    this.channel = new SandboxChannel(
+      launched,
+      {
+        onCall: (method, params, signal) => tools.broker.call(binding, method, params, signal),
+        onNotification: (method, params) => tools.broker.notify(binding, method, params),
+        onFault: (fault) => this.logged('error', `ended for breaking the protocol: ${fault.message}`, 'host'),
+      },
+      tools.clock,
+      tools.timers,
+    );
+    void launched.ended.then(() => this.close());
+  }
+
+  /** Resolves once it is loaded and answers; otherwise the process has been ended. Throws `Rejection` SANDBOX_*. */
+  static async start(options: ProcessOptions, tools: SupervisorTools): Promise<SandboxProcess> {
+    const started = new SandboxProcess(options, tools);
+    await started.load();
+    return started;
+  }
+
+  /** Calls in hand and waiting. */
+  get busy(): number {
+    return this.gate.busy;
+  }
+
+  get idleMilliseconds(): number {
+    return this.busy > 0 ? 0 : this.tools.clock.monotonic() - this.lastUsed;
+  }
+
+  use(): ResourceUse | null {
+    return this.watch?.use() ?? null;
+  }
+
+  offers(handler: string): boolean {
+    return this.handlers.has(handler);
+  }
+
+  async invoke(invocation: SandboxInvocation): Promise<unknown> {
+    const { clock, timers } = this.tools;
+    const { extension, handler } = invocation;
+    const milliseconds = Math.min(invocation.deadlineMs ?? Infinity, this.options.resources.callMilliseconds);
+    const deadline = clock.monotonic() + milliseconds;
+    const controller = new AbortController();
+    const abort = () => controller.abort(rejected('SANDBOX_CANCELLED', {}));
+    if (invocation.signal?.aborted === true) abort();
+    invocation.signal?.addEventListener('abort', abort, { once: true });
+    const timer = timers.after(milliseconds, () => controller.abort(rejected('SANDBOX_DEADLINE', { extension, handler, milliseconds })));
+    const room = this.gate.enter(controller.signal);
+    try {
+      if (room === null) throw rejected('SANDBOX_BUSY', { extension, waiting: callLimits.queue });
+      await room;
+      return await this.perform(invocation, deadline, controller.signal).finally(() => this.gate.leave());
+    } catch (error) {
+      throw this.asRejection(error, invocation);
+    } finally {
+      timer.cancel();
+      invocation.signal?.removeEventListener('abort', abort);
+      this.lastUsed = clock.monotonic();
+    }
+  }
+
+  /** `shutdown`, grace, SIGKILL; resolves when the process is gone. */
+  async stop(reason: string, graceMs: number = callLimits.graceMs): Promise<void> {
+    this.stopping ??= reason;
+    const timer = this.tools.timers.after(graceMs, () => this.kill('stopped'));
+    this.channel.call('shutdown', { graceMs }).catch(() => undefined);
+    await this.ended;
+    timer.cancel();
+  }
+
+  kill(reason: KillReason): void {
+    if (reason === 'stopped') this.stopping ??= 'stopped';
+    this.options.launched.kill(reason);
+  }
+
+  /** Whether it was us who wished its end. */
+  get wasStopped(): boolean {
+    return this.stopping !== null;
+  }
+
+  private async load(): Promise<void> {
+    const { tenant, version, resources, config } = this.options;
+    const { extension } = version;
+    const startTimer = this.tools.timers.after(callLimits.startMs, () => this.kill('start-timeout'));
+    try {
+      await this.channel.call('ping', {});
+      startTimer.cancel();
+      this.watch = new SandboxWatch(
+        {
+          launched: this.options.launched,
+          resources,
+          ping: () => this.channel.call('ping', {}),
+          isHeld: () => this.channel.isHeld,
+          isExcused: () => resources.deadlineReplacesHeartbeat && this.invocations.size > 0,
+        },
+        this.tools,
+      );
+      const loadTimer = this.tools.timers.after(resources.callMilliseconds, () => this.kill('start-timeout'));
+      const answer = await this.channel
+        .call('load', { protocol: protocolVersion, extension: { id: extension, version: version.version }, config })
+        .finally(() => loadTimer.cancel());
+      const { protocol, handlers } = parseLoadResult(answer);
+      if (protocol !== protocolVersion) throw rejected('SANDBOX_PROTOCOL_MISMATCH', { extension, theirs: protocol, ours: protocolVersion });
+      const missing = declaredHandlers(version.manifest).filter((handler) => !handlers.includes(handler));
+      if (missing.length > 0) throw rejected('SANDBOX_HANDLER_MISSING', { extension, handlers: missing });
+      this.handlers = new Set(handlers);
+    } catch (error) {
+      startTimer.cancel();
+      this.tools.logger.warn({ tenant, extension, reason: String(error) }, 'a sandbox did not start');
+      this.kill(error instanceof Rejection && error.code === 'SANDBOX_HANDLER_MISSING' ? 'handler-missing' : 'load-failed');
+      const exit = await this.ended;
+      if (error instanceof Rejection) throw error;
+      const reason = error instanceof ProcessEnded ? exit.detail : error instanceof Error ? error.message : String(error);
+      throw rejected('SANDBOX_START_FAILED', { extension, reason: reason.slice(0, 500) });
+    }
+  }
+
+  private async perform(invocation: SandboxInvocation, deadline: number, signal: AbortSignal): Promise<unknown> {
+    const id = this.tools.ids.next();
+    const { handler, input, context, depth, extension } = invocation;
+    if (!this.handlers.has(handler)) throw rejected('SANDBOX_NO_HANDLER', { extension, handler });
+    const full: InvocationContext = {
+      ...context,
+      invocation: id,
+      tenant: this.options.tenant,
+      deadlineMs: Math.max(0, Math.round(deadline - this.tools.clock.monotonic())),
+    };
+    const before = this.options.launched.use();
+    this.invocations.set(id, { context: full, depth, deadline, signal });
+    try {
+      return await this.channel.call('invoke', { handler, input, context: full }, signal);
+    } catch (error) {
+      if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(before);
+      throw error;
+    } finally {
+      this.invocations.delete(id);
+    }
+  }
+
+  /** The first miss costs the caller its answer, the second the process its life; a process that got no processor is innocent. */
+  private missedDeadline(before: ResourceUse | null): void {
+    this.watch?.excuseEnded();
+    if (SandboxWatch.starvedBetween(before, this.options.launched.use())) return;
+    this.missed += 1;
+    if (this.missed >= callLimits.missedDeadlines) this.kill('deadline');
+  }
+
+  private asRejection(error: unknown, { extension, handler }: SandboxInvocation): Error {
+    if (error instanceof Rejection) return error;
+    if (error instanceof UnsendableError) return rejected('SANDBOX_INPUT_UNSENDABLE', { reason: error.message });
+    if (error instanceof ProcessEnded) {
+      return this.stopping !== null
+        ? rejected('SANDBOX_STOPPED', { extension, reason: this.stopping })
+        : rejected('SANDBOX_CRASHED', { extension, reason: error.message });
+    }
+    if (!(error instanceof BrokerError)) return error as Error;
+    return rejected('PLUGIN_FAILED', failureFacts(error, extension, handler));
+  }
+
+  private close(): void {
+    this.watch?.stop();
+    this.log.end();
+  }
+
+  private binding(): BrokerBinding {
+    const { tenant, version } = this.options;
+    return {
+      tenant,
+      extension: version.extension,
+      version: version.version,
+      invocation: (id) => this.invocations.get(id) ?? null,
+      ownDeadlineMs: this.options.resources.callMilliseconds,
+      openStream: () => this.channel.openStream(),
+      readStream: (id) => this.channel.readStream(id),
+      logged: (level, message, correlationId, fields) => this.logged(level, message, 'log', correlationId, fields),
+    };
+  }
+
+  private logged(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    source: 'log' | 'console' | 'host',
+    correlationId: string | null = null,
+    fields?: Readonly<Record<string, unknown>>,
+  ): void {
+    const { tenant, version } = this.options;
+    const line = { tenant, extension: version.extension, version: version.version, level, message, correlationId, source };
+    this.tools.observer.logged(fields === undefined ? line : { ...line, fields });
+  }
+}
+
+/** What an extension says of its own failure: its words, bounded; facts are shown as data, never interpreted. */
+function failureFacts(error: BrokerErrorShape, extension: string, handler: string): Readonly<Record<string, unknown>> {
+  return {
+    plugin: handler.replace(/^plugin:/, ''),
+    extension,
+    code: (error.reason ?? error.code).slice(0, 100),
+    message: error.message.slice(0, 500),
+    ...(error.facts === undefined ? {} : { details: error.facts }),
+  };
+}

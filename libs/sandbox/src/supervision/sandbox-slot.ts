@@ -1,0 +1,260 @@
+// The place of one extension in one tenant: at most one process serves it, started on first use, started again after a crash, replaced when
+// the installed version changes. Everything that happens here is reported as an event; what is decided is decided by the supervisor decider.
+import { rejected, Rejection, type Timer } from '@kari/kernel';
+import type { Installation, RegisteredVersion } from '@kari/extension/contract';
+import type { SandboxInvocation, SandboxStatus } from '../contract.js';
+import type { ExitReason } from '../launcher/exit-reason.rules.js';
+import { backOff } from './back-off.rules.js';
+import type { SandboxProcess } from './sandbox-process.js';
+import type { SlotParts } from './slot-parts.js';
+import { describeStatus } from './status.rules.js';
+import type { SupervisorCommand } from './supervisor.commands.js';
+import { supervisorDecider, type SupervisorState } from './supervisor.decider.js';
+import type { StopKind } from './supervisor.events.js';
+
+export class SandboxSlot {
+  private state: SupervisorState = supervisorDecider.initialState;
+  private since: string;
+  private current: SandboxProcess | null = null;
+  private starting: Promise<SandboxProcess> | null = null;
+  private stopping: Promise<void> = Promise.resolve();
+  private reports: Promise<void> = Promise.resolve();
+  private retryAt = 0;
+  private retryTimer: Timer | null = null;
+  /** A version that would not start while an older one serves: not tried again at each call. */
+  private refusedBundle: string | null = null;
+  /** Why we are ending a process; read when it is gone. */
+  private readonly ending = new Map<string, { readonly kind: StopKind; readonly reason: string }>();
+
+  constructor(
+    readonly tenant: string,
+    readonly extension: string,
+    private readonly parts: SlotParts,
+  ) {
+    this.since = parts.now();
+  }
+
+  get isRunning(): boolean {
+    return this.current !== null || this.starting !== null;
+  }
+
+  /** How long nobody has used it; null when nothing could be evicted. */
+  get idleMilliseconds(): number | null {
+    return this.current === null || this.current.busy > 0 ? null : this.current.idleMilliseconds;
+  }
+
+  get process(): SandboxProcess | null {
+    return this.current;
+  }
+
+  status(): SandboxStatus {
+    const installation = this.parts.find(this.tenant, this.extension);
+    const use = this.current?.use() ?? null;
+    return {
+      tenant: this.tenant,
+      extension: this.extension,
+      version: this.current?.version.version ?? installation?.version.version ?? this.state.record.version,
+      ...describeStatus(this.state, installation?.status ?? null, this.current !== null, this.millisecondsToRetry()),
+      level: this.current?.level ?? null,
+      pid: this.current?.pid ?? null,
+      restarts: Math.max(0, this.state.record.starts - 1),
+      memoryBytes: use?.memoryBytes ?? null,
+      cpuMilliseconds: use?.cpuMilliseconds ?? null,
+      since: this.since,
+    };
+  }
+
+  /** Takes over what the log says: at the host's start, and after an operator's command. */
+  know(state: SupervisorState): void {
+    this.state = state;
+    this.since = this.parts.now();
+    if (state.status !== 'crashed') this.retryAt = 0;
+    this.parts.changed(this.status());
+  }
+
+  async invoke(invocation: SandboxInvocation): Promise<unknown> {
+    const { clock } = this.parts.tools;
+    const startedAt = clock.monotonic();
+    const installation = this.parts.admitted(this.tenant, this.extension, invocation.handler);
+    const limit = Math.min(invocation.deadlineMs ?? Infinity, this.parts.resourcesOf(installation.version).callMilliseconds);
+    const process = await this.ready(installation, limit);
+    const left = limit - (clock.monotonic() - startedAt);
+    if (left <= 0) throw rejected('SANDBOX_DEADLINE', { extension: this.extension, handler: invocation.handler, milliseconds: limit });
+    try {
+      return await process.invoke({ ...invocation, deadlineMs: left });
+    } finally {
+      // Only hooks may run for an extension that is not enabled, and its process must not outlive them.
+      if (this.parts.find(this.tenant, this.extension)?.status === 'disabled' && process.busy === 0) void this.stop('disabled', 'the extension is disabled');
+    }
+  }
+
+  /** The process that serves the installed version, started if need be, waiting for back-off within the budget. */
+  async ready(installation: Installation, budgetMs: number): Promise<SandboxProcess> {
+    await this.stopping;
+    const { version } = installation;
+    if (this.current !== null && (sameCode(this.current.version, version) || this.refusedBundle === version.bundleHash)) return this.current;
+    if (this.starting !== null) return this.starting;
+    this.refuseQuarantined(version);
+    await this.waitForBackOff(budgetMs);
+    this.starting ??= this.begin(version).finally(() => (this.starting = null));
+    return this.starting;
+  }
+
+  /** Resolves when the process is gone. */
+  async stop(kind: StopKind, reason: string, graceMs?: number): Promise<void> {
+    this.retryTimer?.cancel();
+    await this.starting?.catch(() => undefined);
+    const process = this.current;
+    if (process === null) return this.stopping;
+    this.current = null;
+    this.stopping = this.end(process, kind, reason, graceMs);
+    await this.stopping;
+  }
+
+  /** Reports still on their way to the log. */
+  settled(): Promise<void> {
+    return this.reports;
+  }
+
+  private async begin(version: RegisteredVersion): Promise<SandboxProcess> {
+    const { tools } = this.parts;
+    await this.reports;
+    const launcher = await this.launcherFor(version);
+    await this.parts.makeRoom(this);
+    const id = tools.ids.next();
+    const { extension, bundleHash } = version;
+    const previous = this.current;
+    const began = tools.clock.monotonic();
+    await this.send({
+      type: 'StartSandbox',
+      data: { extension, version: version.version, bundleHash, process: id, level: launcher.level, replaces: previous?.id ?? null },
+    });
+    let process: SandboxProcess;
+    try {
+      process = await this.parts.startProcess(this.tenant, version, launcher, id);
+    } catch (error) {
+      await this.startFailed(version, id, error, tools.clock.monotonic() - began, previous !== null);
+      throw error;
+    }
+    this.current = process;
+    this.refusedBundle = null;
+    this.retryAt = 0;
+    void process.ended.then((exit) => this.ended(process, exit, tools.clock.monotonic() - began));
+    this.report({ type: 'ReportSandboxReady', data: { extension, process: id, startMilliseconds: Math.round(tools.clock.monotonic() - began) } });
+    if (previous !== null) void this.drain(previous);
+    return process;
+  }
+
+  private async launcherFor(version: RegisteredVersion) {
+    const { extension, trust } = version;
+    const { launcher, reason } = this.parts.isolation();
+    const needed = await this.parts.minimumLevel(trust);
+    if (launcher === null) throw rejected('SANDBOX_UNVERIFIED', { reason });
+    if (this.parts.suffices(launcher.level, needed)) return launcher;
+    const facts = { extension, trust, needed, reached: launcher.level, reason: reason ?? 'it is not needed by the others' };
+    await this.send({
+      type: 'BlockSandbox',
+      data: { extension, version: version.version, reason: `sandbox-level: ${trust} code needs ${needed}, this host reaches ${launcher.level}` },
+    });
+    throw rejected('SANDBOX_LEVEL_TOO_LOW', facts);
+  }
+
+  private async startFailed(version: RegisteredVersion, id: string, error: unknown, aliveMilliseconds: number, serving: boolean): Promise<void> {
+    const detail = (error instanceof Rejection ? this.parts.words(error) : String(error)).slice(0, 500);
+    const { extension, bundleHash } = version;
+    if (error instanceof Rejection && error.code === 'SANDBOX_BUNDLE_CHANGED') {
+      await this.send({ type: 'QuarantineSandbox', data: { extension, version: version.version, bundleHash, cause: 'bundle-changed', reason: detail } });
+      return;
+    }
+    if (serving) this.refusedBundle = bundleHash;
+    await this.crashed(id, { kind: 'load-failed', code: null, signal: null, detail }, aliveMilliseconds);
+  }
+
+  private async ended(process: SandboxProcess, exit: ExitReason, aliveMilliseconds: number): Promise<void> {
+    const served = this.current === process;
+    if (served) this.current = null;
+    const wished = this.ending.get(process.id);
+    this.ending.delete(process.id);
+    if (wished !== undefined) {
+      await this.report({ type: 'ReportSandboxStopped', data: { extension: this.extension, process: process.id, ...wished } });
+      return;
+    }
+    await this.crashed(process.id, exit, aliveMilliseconds);
+    // What was in use comes back by itself; what never started waits for the next use.
+    if (served && this.state.status === 'crashed') this.restartLater();
+  }
+
+  private async crashed(id: string, exit: ExitReason, aliveMilliseconds: number): Promise<void> {
+    const { clock, random } = this.parts.tools;
+    const retryAfterMilliseconds = backOff(this.state.record.consecutive + 1, random.next());
+    this.retryAt = clock.monotonic() + retryAfterMilliseconds;
+    await this.report({
+      type: 'ReportSandboxCrash',
+      data: { extension: this.extension, process: id, exit, aliveMilliseconds: Math.round(aliveMilliseconds), retryAfterMilliseconds },
+    });
+  }
+
+  private restartLater(): void {
+    this.retryTimer?.cancel();
+    this.retryTimer = this.parts.tools.timers.after(this.millisecondsToRetry(), () => {
+      const installation = this.parts.find(this.tenant, this.extension);
+      if (installation?.status !== 'enabled' || this.isRunning || this.parts.isStopping()) return;
+      this.ready(installation, 0).catch((error: unknown) => this.note('it could not be started again', error));
+    });
+  }
+
+  private async end(process: SandboxProcess, kind: StopKind, reason: string, graceMs?: number): Promise<void> {
+    this.ending.set(process.id, { kind, reason });
+    if (graceMs === 0) {
+      process.kill('stopped');
+      await process.ended;
+    } else await process.stop(reason, graceMs);
+    await this.reports;
+  }
+
+  /** Calls in hand finish on the old version; new ones go to the new version already. */
+  private async drain(previous: SandboxProcess): Promise<void> {
+    const { timers } = this.parts.tools;
+    const longest = this.parts.resourcesOf(previous.version).callMilliseconds;
+    for (let waited = 0; previous.busy > 0 && waited < longest; waited += DRAIN_STEP_MS) await timers.sleep(DRAIN_STEP_MS);
+    await this.end(previous, 'upgrade', 'a newer version took over');
+  }
+
+  private refuseQuarantined(version: RegisteredVersion): void {
+    if (this.state.status !== 'quarantined' || this.state.bundleHash !== version.bundleHash) return;
+    throw rejected('SANDBOX_QUARANTINED', { extension: this.extension, reason: this.state.reason });
+  }
+
+  private async waitForBackOff(budgetMs: number): Promise<void> {
+    const milliseconds = this.millisecondsToRetry();
+    if (milliseconds <= 0) return;
+    if (milliseconds > budgetMs) throw rejected('SANDBOX_BACKING_OFF', { extension: this.extension, milliseconds: Math.ceil(milliseconds) });
+    await this.parts.tools.timers.sleep(milliseconds);
+  }
+
+  private millisecondsToRetry(): number {
+    return Math.max(0, this.retryAt - this.parts.tools.clock.monotonic());
+  }
+
+  /** In order, and never lost for a moment's trouble with the log. */
+  private report(command: SupervisorCommand): Promise<void> {
+    const commandId = this.parts.tools.ids.next();
+    this.reports = this.reports.then(() => this.parts.persist(() => this.send(command, commandId))).catch((error: unknown) => this.note('a report was lost', error));
+    return this.reports;
+  }
+
+  private async send(command: SupervisorCommand, commandId = this.parts.tools.ids.next()): Promise<void> {
+    this.know(await this.parts.send(this.tenant, command, commandId));
+  }
+
+  private note(message: string, error: unknown): void {
+    const { tenant, extension } = this;
+    this.parts.tools.logger.warn({ tenant, extension, reason: error instanceof Rejection ? error.code : String(error) }, message);
+  }
+}
+
+const DRAIN_STEP_MS = 50;
+
+function sameCode(running: RegisteredVersion, installed: RegisteredVersion): boolean {
+  return running.version === installed.version && running.bundleHash === installed.bundleHash;
+}
