@@ -48,6 +48,8 @@ export const rights = {
   'plugin.read': { meaning: 'see plugins and their contracts', tenant: everyone, platform: both },
   'plugin.call': { meaning: 'call plugins', tenant: ['user', 'developer', 'operator', 'admin'], platform: operator },
   'event.read': { meaning: 'see events of the tenant', tenant: ['developer', 'operator', 'admin', 'auditor'], platform: both },
+  'event.publish': { meaning: 'publish an event; extensions hold it through their grant', tenant: [], platform: [] },
+  'event.deliver': { meaning: 'hand events to their subscribers; held by the platform itself', tenant: [], platform: [] },
   'event.operate': { meaning: 'retry or drop a parked event', tenant: operators, platform: operator },
   'audit.read': { meaning: 'read the audit trail', tenant: ['admin', 'auditor'], platform: both },
   'usage.read': {
@@ -55,7 +57,10 @@ export const rights = {
     tenant: ['developer', 'operator', 'admin', 'auditor'],
     platform: both,
   },
+  'usage.measure': { meaning: 'count what extensions use; held by the platform itself', tenant: [], platform: [] },
   'log.read': { meaning: 'read logs of extensions', tenant: ['developer', 'operator', 'admin'], platform: both },
+  'egress.read': { meaning: 'see which private hosts are open to extensions', tenant: [], platform: both },
+  'egress.manage': { meaning: 'open a private host to extensions, and close it', tenant: [], platform: operator },
   'view.rebuild': { meaning: 'rebuild a read model', tenant: [], platform: operator },
   'platform.read': { meaning: 'see the state of the platform itself', tenant: [], platform: both },
 } as const satisfies Record<string, RightEntry>;

@@ -1,4 +1,5 @@
 // The one seam between the trusted runner and an extension's bundle: the bundle exports `start`, the runner calls it once.
+import type { IncomingStream, OutgoingStream } from './streams.js';
 
 /** Handlers are named `<kind>:<name>`: `plugin:time.now`, `event:acme.notes.created.v1`, `hook:onActivate`. */
 export type HandlerName = `plugin:${string}` | `event:${string}` | `hook:${HookName}`;
@@ -41,8 +42,10 @@ export interface RunnerHost {
    * without it the call counts as the extension's own.
    */
   call(method: string, params: unknown, options?: { readonly invocation?: string; readonly signal?: AbortSignal }): Promise<unknown>;
-  /** Fire and forget; dropped beyond the rate limit. */
-  notify(method: 'log' | 'metric', params: unknown): void;
+  /** Fire and forget; dropped beyond the rate limit. `invocation` as in `call`. */
+  notify(method: 'log' | 'metric', params: unknown, options?: { readonly invocation?: string }): void;
+  /** Large bodies: `read` one whose id a call answered, or `open` one and pass its id as a parameter. Sent against credit, 64 KiB a chunk. */
+  readonly streams?: { open(): OutgoingStream; read(id: number): IncomingStream };
 }
 
 /** What the bundle answers. */

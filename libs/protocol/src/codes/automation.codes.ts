@@ -1,3 +1,25 @@
+// Refusals of publishing and delivering events of extensions.
 import type { CodeEntry } from './code.js';
 
-export const automationCodes = {} as const satisfies Record<string, CodeEntry>;
+export const automationCodes = {
+  AUTOMATION_EVENT_NOT_DECLARED: {
+    kind: 'denied',
+    message: '{extension} may not publish {type}: {reason}.',
+    next: 'Declare the type under events.publishes and permissions.events of its manifest, as {extension}.<name>.v<major>.',
+  },
+  AUTOMATION_EVENT_INVALID: {
+    kind: 'invalid',
+    message: 'The body of {type} breaks its schema at {pointer}: {reason}.',
+    next: 'Publish what the schema in the manifest promises, or declare a new major version of the type.',
+  },
+  AUTOMATION_EVENT_TOO_LARGE: {
+    kind: 'limit',
+    message: 'The body of {type} takes {bytes} bytes; at most {limit} travel in one event.',
+    next: 'Publish an id and keep the data in the key-value store.',
+  },
+  AUTOMATION_DELIVERY_NOT_PARKED: {
+    kind: 'conflict',
+    message: 'The delivery of event {event} to {subscriber} is not parked (it is {status}).',
+    next: 'Look at parkedEvents for what waits for a decision.',
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -1,3 +1,116 @@
+// Refusals and failures of installing, enabling and removing extensions, and of finding their packages.
 import type { CodeEntry } from './code.js';
 
-export const extensionCodes = {} as const satisfies Record<string, CodeEntry>;
+export const extensionCodes = {
+  EXTENSION_SNAPSHOT_STALE: {
+    kind: 'unavailable',
+    message: 'Installations and grants cannot be told for sure now: {reason}.',
+    next: 'Try again in a moment; nothing is allowed on an old view of the grants.',
+  },
+  EXTENSION_PACKAGE_UNKNOWN: {
+    kind: 'missing',
+    message: 'No package {extension} {version} is registered; registered versions: {known}.',
+    next: 'Put the package into an extensions folder and rescan, or name a registered version.',
+  },
+  EXTENSION_VERSION_TAKEN: {
+    kind: 'conflict',
+    message: '{extension} {version} is registered with other content ({registered}) than {folder} holds ({found}): a version never changes.',
+    next: 'Raise the version in extension.json and rescan.',
+  },
+  EXTENSION_SOURCE_NOT_ALLOWED: {
+    kind: 'denied',
+    message: 'The source folder {folder} is not built here: {reason}.',
+    next: 'Package it with its bundle, or run with KARI_MODE=development and listen on a loopback address.',
+  },
+  EXTENSION_FOLDER_REFUSED: {
+    kind: 'invalid',
+    message: '{folder} cannot be used as a package: {reason}.',
+    next: 'A package is a folder of its own, not a link, that this server may read and that holds extension.json.',
+  },
+  EXTENSION_ID_TWICE: {
+    kind: 'conflict',
+    message: '{extension} {version} is in two folders with different content: {folder} and {other}.',
+    next: 'Keep one of them, or give one another version.',
+  },
+  EXTENSION_CONSENT_REQUIRED: {
+    kind: 'denied',
+    message: '{extension} {version} asks for permissions that were not consented to: {missing}.',
+    next: 'Read the reasons with previewInstall, then repeat with the ids you consent to.',
+  },
+  EXTENSION_CONSENT_UNKNOWN: {
+    kind: 'invalid',
+    message: '{extension} {version} does not ask for {unknown}.',
+    next: 'Consent to exactly the ids that previewInstall lists for this version.',
+  },
+  EXTENSION_CONSENT_OUTDATED: {
+    kind: 'conflict',
+    message: '{extension} {version} asks for more than was consented to: {added}. Its package changed in between.',
+    next: 'Look at it with previewInstall and install it again.',
+  },
+  EXTENSION_NOT_INSTALLED: {
+    kind: 'missing',
+    message: '{extension} is not installed in this tenant.',
+    next: 'Install it first.',
+  },
+  EXTENSION_OTHER_VERSION_INSTALLED: {
+    kind: 'conflict',
+    message: '{extension} {installed} is installed; {wanted} was asked for.',
+    next: 'Remove the installed version first.',
+  },
+  EXTENSION_INSTALL_RUNNING: {
+    kind: 'conflict',
+    message: '{extension} {version} is being installed.',
+    next: 'Wait until it is done, or take it back with cancelInstall.',
+  },
+  EXTENSION_INSTALL_NOT_RUNNING: {
+    kind: 'conflict',
+    message: 'No install of {extension} is under way; it is {status}.',
+    next: 'To take an installed extension away, remove it.',
+  },
+  EXTENSION_INSTALL_CANCELLED: { kind: 'cancelled', message: 'The install of {extension} was cancelled.', next: 'Nothing; this was asked for.' },
+  EXTENSION_BUSY: {
+    kind: 'conflict',
+    message: '{extension} is {status} right now.',
+    next: 'Wait until that is done, then try again.',
+  },
+  EXTENSION_HAS_DEPENDENTS: {
+    kind: 'conflict',
+    message: '{extension} is needed by {dependents}.',
+    next: 'Disable or remove those first.',
+  },
+  EXTENSION_DEPENDENCY_MISSING: {
+    kind: 'conflict',
+    message: '{extension} cannot be enabled here: {cures}',
+    next: 'Do what is named for each, then try again.',
+  },
+  EXTENSION_SAFE_BOOT: {
+    kind: 'unavailable',
+    message: 'The platform runs in safe boot: no extension is started, so {extension} cannot be installed or enabled.',
+    next: 'Disable or remove what causes trouble, then restart without KARI_SAFE_BOOT.',
+  },
+  EXTENSION_PACKAGE_DAMAGED: {
+    kind: 'failed',
+    message: 'What is stored of {extension} {version} is not what was registered: {file}, {reason}',
+    next: 'Rescan the extensions folder, then install again.',
+  },
+  EXTENSION_UNHEALTHY: {
+    kind: 'failed',
+    message: '{extension} started but says that it is not healthy: {reason}.',
+    next: 'Cure what it names, then install it again.',
+  },
+  EXTENSION_STEP_DEADLINE: {
+    kind: 'deadline',
+    message: 'A step for {extension} was not done in time ({milliseconds} ms were left).',
+    next: 'Look at the log of the extension, then try again.',
+  },
+  EXTENSION_STEP_FAILED: {
+    kind: 'failed',
+    message: 'A step of installing {extension} failed inside the platform.',
+    next: 'Report the correlation id to the operator.',
+  },
+  EXTENSION_WISH_STANDS: {
+    kind: 'conflict',
+    message: '{extension} {version} is wished for all tenants already.',
+    next: 'Withdraw that wish before you make another.',
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -30,6 +30,57 @@ export const requestCodes = {
     message: '{operation} met a change made at the same time, several times over.',
     next: 'Read the current state and try again.',
   },
+  REQUEST_KEY_REUSED: {
+    kind: 'conflict',
+    message: 'The idempotency key of this {operation} was used for another operation before.',
+    next: 'Send a new "Idempotency-Key" for each new wish; repeat one only with the very same request.',
+  },
+  REQUEST_MALFORMED: {
+    kind: 'invalid',
+    message: 'The request cannot be read: {reason}.',
+    next: 'Send JSON with a "query" by POST, or a query by GET.',
+  },
+  REQUEST_MEDIA_TYPE: {
+    kind: 'invalid',
+    message: 'A body of type {type} is not read here.',
+    next: 'Send "Content-Type: application/json", in UTF-8 and without compression.',
+  },
+  REQUEST_METHOD: { kind: 'invalid', message: 'This cannot be asked with the method {method}.', next: 'Send it by POST.' },
+  REQUEST_TOO_LARGE: {
+    kind: 'invalid',
+    message: 'The body is larger than {limit} bytes.',
+    next: 'Send less at once, or refer to larger content by its address.',
+  },
+  REQUEST_ORIGIN: {
+    kind: 'denied',
+    message: 'A page from {origin} may not connect here.',
+    next: 'Open it from this server, or ask the operator to allow its origin.',
+  },
+  REQUEST_SYNTAX: {
+    kind: 'invalid',
+    message: 'The document is not GraphQL: {reason}.',
+    next: 'Correct the document at the place named.',
+  },
+  REQUEST_DOCUMENT: {
+    kind: 'invalid',
+    message: 'The document does not fit the schema: {reason}.',
+    next: 'Compare it with the schema (introspection, or apps/server/schema.graphql).',
+  },
+  REQUEST_VARIABLES: {
+    kind: 'invalid',
+    message: 'The values given do not fit the document: {reason}.',
+    next: 'Correct the named value and send it again.',
+  },
+  REQUEST_OPERATION: {
+    kind: 'invalid',
+    message: 'It is not clear which operation to run: {reason}.',
+    next: 'Name one operation of the document in "operationName".',
+  },
+  REQUEST_TOO_COMPLEX: {
+    kind: 'invalid',
+    message: 'The document asks for too much: {limit} is {found}, the most is {most}.',
+    next: 'Split it into several requests, or ask for smaller pages.',
+  },
   REQUEST_UNAVAILABLE: { kind: 'unavailable', message: 'The platform cannot serve this now: {reason}.', next: 'Try again in a moment.' },
   REQUEST_FAILED: {
     kind: 'failed',

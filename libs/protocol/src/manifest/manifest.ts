@@ -1,6 +1,56 @@
 // What `extension.json` says, as types. The JSON Schema beside this file is the judge; the two are held equal by a spec.
+import type { TenantRole } from '../rights.js';
+import type { JsonSchema } from './json-schema.js';
+import type {
+  ManifestComponent,
+  ManifestData,
+  ManifestFilter,
+  ManifestHttp,
+  ManifestMarketplace,
+  ManifestNavigationEntry,
+  ManifestPage,
+  ManifestRetention,
+  ManifestTask,
+  ManifestTheme,
+  ManifestTranslations,
+  ManifestWebhook,
+  ManifestWorkflow,
+} from './sections.js';
 
-export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
+export const extensionCategories = [
+  'ai',
+  'analytics',
+  'automation',
+  'communication',
+  'data',
+  'developer-tools',
+  'finance',
+  'integration',
+  'iot',
+  'media',
+  'productivity',
+  'security',
+  'theme',
+  'utilities',
+] as const;
+export type ExtensionCategory = (typeof extensionCategories)[number];
+
+export const platformServices = [
+  'config',
+  'data',
+  'events',
+  'http',
+  'kv',
+  'log',
+  'metrics',
+  'plugins',
+  'schedule',
+  'secrets',
+  'tcp',
+] as const;
+export type PlatformService = (typeof platformServices)[number];
+
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 export interface Manifest {
   readonly $schema?: string;
@@ -11,7 +61,7 @@ export interface Manifest {
   readonly description: string;
   /** SPDX expression. */
   readonly license: string;
-  readonly category: string;
+  readonly category: ExtensionCategory;
   readonly tags?: readonly string[];
   readonly author?: { readonly name: string; readonly url?: string; readonly email?: string };
   readonly homepage?: string;
@@ -24,31 +74,33 @@ export interface Manifest {
   readonly dependencies?: ManifestDependencies;
   readonly permissions?: ManifestPermissions;
   /** The extension's own user rights: `<resource>.<verb>`. */
-  readonly rights?: Readonly<Record<string, { readonly description: string; readonly roles: readonly string[] }>>;
+  readonly rights?: Readonly<Record<string, { readonly description: string; readonly roles: readonly TenantRole[] }>>;
   readonly resources?: { readonly class: 'S' | 'M' | 'L'; readonly reason?: string };
   readonly plugins?: Readonly<Record<string, PluginContract>>;
   readonly events?: {
     readonly publishes?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
     readonly subscribes?: readonly { readonly type: string; readonly reason: string }[];
   };
-  /** JSON Schema of the configuration; a string field with `"format": "secret-handle"` names a secret. */
+  /** JSON Schema of the configuration; a string field with `"format": "secret-handle"` names a secret of `permissions.secrets`. */
   readonly config?: JsonSchema;
   /** Read-only files of the package, by name `[a-z0-9._-]`. */
   readonly assets?: readonly string[];
+  /** Measurements it may report. */
+  readonly metrics?: Readonly<Record<string, MetricDeclaration>>;
   // Designed now, filled by later work: each is checked by the schema already.
-  readonly data?: unknown;
-  readonly retention?: unknown;
-  readonly http?: unknown;
-  readonly webhooks?: unknown;
-  readonly tasks?: unknown;
-  readonly workflows?: unknown;
-  readonly filters?: unknown;
-  readonly pages?: unknown;
-  readonly components?: unknown;
-  readonly navigation?: unknown;
-  readonly theme?: unknown;
-  readonly i18n?: unknown;
-  readonly marketplace?: unknown;
+  readonly data?: ManifestData;
+  readonly retention?: ManifestRetention;
+  readonly http?: ManifestHttp;
+  readonly webhooks?: Readonly<Record<string, ManifestWebhook>>;
+  readonly tasks?: Readonly<Record<string, ManifestTask>>;
+  readonly workflows?: Readonly<Record<string, ManifestWorkflow>>;
+  readonly filters?: Readonly<Record<string, ManifestFilter>>;
+  readonly pages?: Readonly<Record<string, ManifestPage>>;
+  readonly components?: Readonly<Record<string, ManifestComponent>>;
+  readonly navigation?: readonly ManifestNavigationEntry[];
+  readonly theme?: ManifestTheme;
+  readonly i18n?: ManifestTranslations;
+  readonly marketplace?: ManifestMarketplace;
 }
 
 export interface ManifestDependencies {
@@ -58,7 +110,7 @@ export interface ManifestDependencies {
   readonly conflicts?: Readonly<Record<string, string>>;
   /** `<intent>` or `<extension>/<intent>` → contract range. */
   readonly plugins?: Readonly<Record<string, string | { readonly range: string; readonly optional?: boolean }>>;
-  readonly services?: readonly string[];
+  readonly services?: readonly PlatformService[];
 }
 
 /** Each item carries its reason in words: the tenant's operator reads it before consenting. */
@@ -67,7 +119,8 @@ export interface ManifestPermissions {
     readonly host: string;
     readonly port?: number;
     readonly scheme?: 'https' | 'http';
-    readonly methods?: readonly string[];
+    /** Default: GET and HEAD. */
+    readonly methods?: readonly HttpMethod[];
     readonly reason: string;
   }[];
   readonly plugins?: readonly { readonly plugin: string; readonly reason: string }[];
@@ -91,4 +144,12 @@ export interface PluginContract {
   /** Whether repeating a call with the same idempotency key is harmless. */
   readonly idempotent: boolean;
   readonly examples?: readonly { readonly title?: string; readonly input: unknown; readonly output: unknown }[];
+}
+
+export interface MetricDeclaration {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly unit?: string;
+  readonly description: string;
+  /** At most 100 different values of each label are kept. */
+  readonly labels?: readonly string[];
 }
