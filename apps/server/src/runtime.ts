@@ -1,0 +1,55 @@
+// What exists before any module: configuration, folder, connections, keys. Made once by main, closed once by main.
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { fileBlobs, type Blobs } from '@kari/platform/blob';
+import type { Config } from '@kari/platform/config';
+import { loadMasterKeys, type MasterKeys } from '@kari/platform/crypto';
+import { openReadDatabase, openSystemDatabase, urlsOf, type ReadDatabase, type SystemDatabase } from '@kari/platform/database';
+import { systemClock } from '@kari/platform/time';
+
+export interface Runtime {
+  readonly config: Config;
+  readonly version: string;
+  readonly ownerUrl: string;
+  readonly system: SystemDatabase;
+  /** Apart from the others: an append never waits for a reader's connection. */
+  readonly log: SystemDatabase;
+  readonly read: ReadDatabase;
+  readonly blobs: Blobs;
+  readonly masters: MasterKeys;
+  close(): Promise<void>;
+}
+
+/** Two for the group appender, one to listen, one to notify, the rest for reads of streams and the log. */
+const LOG_CONNECTIONS = 8;
+
+export async function openRuntime(config: Config, ownerUrl: string, version: string): Promise<Runtime> {
+  const urls = urlsOf(ownerUrl);
+  const system = openSystemDatabase(urls.system, { max: config.databaseConnections, name: 'kari' });
+  const log = openSystemDatabase(urls.system, { max: LOG_CONNECTIONS, name: 'kari log' });
+  const read = openReadDatabase(urls.tenant, { max: config.databaseConnections });
+  return {
+    config,
+    version,
+    ownerUrl,
+    system,
+    log,
+    read,
+    blobs: await fileBlobs({ folder: join(config.dataDir, 'blobs'), clock: systemClock }),
+    masters: await loadMasterKeys({ environment: masterKeyOf(config), folder: join(config.dataDir, 'keys') }),
+    close: async () => {
+      await read.close();
+      await system.close();
+      await log.close();
+    },
+  };
+}
+
+/** The configuration takes base64, base64url or hex; the keys are stored under one form. */
+function masterKeyOf({ masterKey }: Config): string | undefined {
+  if (masterKey === null) return undefined;
+  return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64url').toString('base64');
+}
+
+/** Log lines go to standard error: standard output carries what a person reads. */
+export const logDestination = pino.destination({ dest: 2, sync: true });

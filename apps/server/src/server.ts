@@ -1,0 +1,174 @@
+// One server from its start to its end. The order of both is this file's reason: what others rely on starts before them and ends after them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { EXTENSION_RUNTIME, type ExtensionRuntime, type ScanReport } from '@kari/extension/contract';
+import { readConfig, type Config } from '@kari/platform/config';
+import { prepareDatabase, startEmbeddedDatabase, withoutPassword, type EmbeddedDatabase } from '@kari/platform/database';
+import type { PostgresEventStore } from '@kari/platform/event-store';
+import { BUS, type InProcessBus } from '@kari/platform/bus';
+import { closeGracefully, configureHttp } from '@kari/platform/http';
+import { killOrphans } from '@kari/platform/process';
+import { MIGRATIONS, PROJECTIONS, type AnyProjection, type MigrationSet, type Registry } from '@kari/platform/registry';
+import { LOGGER, nestLogger, type Logger } from '@kari/platform/telemetry';
+import { systemClock } from '@kari/platform/time';
+import { platformVersion } from '@kari/protocol/manifest';
+import { SANDBOX_LIFECYCLE, type SandboxLifecycle } from '@kari/sandbox/contract';
+import { Bootstrap, type BootstrapResult } from '@kari/tenancy';
+import { POSTGRES_LOG } from './platform.module.js';
+import { Reacting } from './reacting.js';
+import { openRuntime, type Runtime } from './runtime.js';
+import { ServerModule } from './server.module.js';
+import { announcementOf } from './startup/announce.js';
+import { openDataFolder, type DataFolder } from './startup/data-folder.js';
+import { refuseBusyPort } from './startup/port.js';
+import { Samples } from './startup/samples.js';
+import { Views } from './views.js';
+
+const TOKEN_FILE = 'admin-token';
+const SERVER_FILE = 'server.json';
+
+export interface RunningServer {
+  readonly announcement: string;
+  stop(): Promise<void>;
+}
+
+/** Undoes what has been started so far, last first; each is tried, whatever the others do. */
+class Undo {
+  private readonly steps: (() => Promise<unknown> | void)[] = [];
+
+  add(step: () => Promise<unknown> | void): void {
+    this.steps.push(step);
+  }
+
+  async run(): Promise<readonly unknown[]> {
+    const failures: unknown[] = [];
+    for (const step of this.steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    return failures;
+  }
+}
+
+/** Throws what `startup/refusal.ts` words; nothing that was started is left behind then. */
+export async function startServer(environment: NodeJS.ProcessEnv): Promise<RunningServer> {
+  const undo = new Undo();
+  try {
+    return await bringUp(environment, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<RunningServer> {
+  const started = systemClock.monotonic();
+  const given = readConfig(environment);
+  await refuseBusyPort(given.host, given.port);
+  const folder = openDataFolder(given.dataDir);
+  undo.add(() => folder.release());
+  const config: Config = { ...given, dataDir: folder.path };
+  await killOrphans(join(folder.path, 'processes'));
+
+  const embedded = config.databaseUrl === null ? await startEmbeddedDatabase({ folder: join(folder.path, 'postgres'), durable: true }) : null;
+  if (embedded !== null) undo.add(() => embedded.stop());
+  const ownerUrl = embedded?.url ?? config.databaseUrl ?? '';
+  const runtime = await openRuntime(config, ownerUrl, platformVersion);
+  undo.add(() => runtime.close());
+
+  const app = await NestFactory.create<NestExpressApplication>(ServerModule.register(runtime), { bodyParser: false, bufferLogs: true });
+  const logger = app.get<Logger>(LOGGER);
+  app.useLogger(nestLogger(logger));
+  undo.add(() => app.get<PostgresEventStore>(POSTGRES_LOG).close());
+  await migrate(app, runtime);
+
+  const views = app.get(Views);
+  const reacting = app.get(Reacting);
+  views.start();
+  undo.add(() => views.stop());
+  undo.add(() => app.get<InProcessBus>(BUS).close());
+  configureHttp(app);
+  undo.add(() => closeGracefully(app, config.stopSeconds * 1_000));
+  await app.init();
+  await reacting.startEverywhere();
+  undo.add(() => reacting.stop());
+
+  const extensions = app.get<ExtensionRuntime>(EXTENSION_RUNTIME);
+  const first = await app.get(Bootstrap).bootstrapPlatform({ currentToken: readToken(folder), demo: config.mode === 'development' });
+  if (first.token !== null) folder.write(TOKEN_FILE, `${first.token.value}\n`);
+  await extensions.ready();
+  const lifecycle = app.get<SandboxLifecycle>(SANDBOX_LIFECYCLE);
+  const [scan] = await Promise.all([extensions.scan(), lifecycle.begin()]);
+  reacting.startLeased();
+  await extensions.start();
+  const running = first.demo === null || config.safeBoot ? [] : await app.get(Samples).enableFor(first.demo.id);
+
+  await app.listen(config.port, config.host);
+  const url = addressOf(app, config);
+  folder.write(SERVER_FILE, `${JSON.stringify({ url, pid: process.pid, version: platformVersion })}\n`);
+  logger.info({ url, mode: config.mode, milliseconds: Math.round(systemClock.monotonic() - started) }, 'ready');
+  return {
+    announcement: announce({ config, url, embedded, ownerUrl, lifecycle, scan, running, folder, first, started }),
+    stop: async () => {
+      const failures = await undo.run();
+      if (failures.length > 0) throw new AggregateError(failures, 'the stop met errors');
+    },
+  };
+}
+
+async function migrate(app: NestExpressApplication, runtime: Runtime): Promise<void> {
+  const projections = app.get<Registry<AnyProjection>>(PROJECTIONS).all();
+  await prepareDatabase({
+    ownerUrl: runtime.ownerUrl,
+    migrations: app.get<Registry<MigrationSet>>(MIGRATIONS).all(),
+    schemas: [...new Set(projections.map(({ table }) => table.name.slice(0, table.name.indexOf('.'))))],
+  });
+}
+
+function readToken(folder: DataFolder): string | null {
+  try {
+    return readFileSync(join(folder.path, TOKEN_FILE), 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+function addressOf(app: NestExpressApplication, config: Config): string {
+  if (config.publicUrl !== null) return config.publicUrl.replace(/\/$/, '');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+interface Told {
+  readonly config: Config;
+  readonly url: string;
+  readonly embedded: EmbeddedDatabase | null;
+  readonly ownerUrl: string;
+  readonly lifecycle: SandboxLifecycle;
+  readonly scan: ScanReport;
+  readonly running: readonly string[];
+  readonly folder: DataFolder;
+  readonly first: BootstrapResult;
+  readonly started: number;
+}
+
+function announce({ config, url, embedded, ownerUrl, lifecycle, scan, running, folder, first, started }: Told): string {
+  return announcementOf({
+    url,
+    mode: config.mode,
+    database: embedded === null ? withoutPassword(ownerUrl) : `embedded PostgreSQL, ${embedded.footing}`,
+    roles: config.roles,
+    level: lifecycle.describe(),
+    safeBoot: config.safeBoot,
+    extensions: { registered: scan.registered.length + scan.unchanged, broken: scan.broken, running },
+    adminTokenFile: first.token === null ? null : join(folder.path, TOKEN_FILE),
+    milliseconds: systemClock.monotonic() - started,
+  });
+}
