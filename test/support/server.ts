@@ -1,6 +1,6 @@
 // A whole server as a user has it: started from the build in a process of its own, with its own data folder and a free port.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -78,4 +78,11 @@ async function ready(child: ChildProcess, exited: Promise<number | null>, output
     await exited;
     throw error;
   });
+}
+
+/** Command lines of running processes that mention the text: whoever still works for a server names its data folder. */
+export async function processesNaming(text: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(text)).map((line) => line.replaceAll('\0', ' ').trim());
 }

@@ -1,4 +1,4 @@
-// What other contexts may ask of plugins: one interface to any of them.
+// What other contexts may ask of plugins: one interface to any of them, alone or several composed.
 
 /** Token of `PluginOrchestrator`. */
 export const PLUGINS = Symbol('PluginOrchestrator');
@@ -8,11 +8,22 @@ export interface PluginCaller {
   readonly id: string;
 }
 
-export interface PluginCall {
+/** Tries again after failures that may pass. Only plugins that may be repeated, or calls that carry an idempotency key, take one. */
+export interface PluginRetry {
+  /** Calls in all, the first included: 1 to 10. */
+  readonly attempts: number;
+  /** Before the second try, doubled before each further one, each time shortened by chance by up to half. Default 200 ms. */
+  readonly backoffMs?: number;
+  /** Default 10 s. */
+  readonly maxBackoffMs?: number;
+}
+
+/** What stands in when a call has failed for good: another plugin with the same input, or a fixed value. */
+export type PluginFallback = { readonly plugin: string } | { readonly value: unknown };
+
+/** What a whole chain of calls shares. */
+export interface PluginChain {
   readonly tenant: string;
-  /** `[<extension>/]<intent>[@<major>]`. */
-  readonly plugin: string;
-  readonly input: unknown;
   readonly caller: PluginCaller;
   readonly correlationId: string;
   readonly traceparent?: string;
@@ -25,16 +36,101 @@ export interface PluginCall {
   readonly depth?: number;
 }
 
+/** How one call of a chain is made. */
+export interface PluginManner {
+  /** For each try of this call, within the chain's deadline. Default: what is left of it. */
+  readonly timeoutMs?: number;
+  readonly retry?: PluginRetry;
+  readonly fallback?: PluginFallback;
+}
+
+export interface PluginCall extends PluginChain, PluginManner {
+  /** `[<extension>/]<intent>[@<major>]`. */
+  readonly plugin: string;
+  readonly input: unknown;
+}
+
 export interface PluginResult {
   readonly output: unknown;
+  /** Empty when a fixed value stood in. */
   readonly extension: string;
   readonly version: string;
-  /** `<intent>@<contract version>`. */
+  /** `<intent>@<contract version>`; empty when a fixed value stood in. */
   readonly contract: string;
+  readonly milliseconds: number;
+  /** Calls made, of the fallback too. */
+  readonly attempts: number;
+  /** Code of the failure that the fallback stood in for; null when none did. */
+  readonly fellBackFrom: string | null;
+}
+
+export interface PluginStep extends PluginManner {
+  /** `[a-z][a-z0-9_-]{0,63}`, unique in its run. */
+  readonly id: string;
+  readonly plugin: string;
+  /** Fixed part of the input. */
+  readonly input?: unknown;
+  /**
+   * Places in the input → where their values come from, as JSON pointers: into `/input` (the run's) or `/steps/<id>` (the output of an
+   * earlier step; of none when steps run in parallel). The place `""` is the whole input. Laid over `input`.
+   */
+  readonly from?: Readonly<Record<string, string>>;
+  /** `fail` (default) ends the run; `continue` leaves the step without an output. */
+  readonly onError?: 'fail' | 'continue';
+}
+
+export interface PluginRun extends PluginChain {
+  readonly mode: 'sequence' | 'parallel';
+  /** 1 to 32. */
+  readonly steps: readonly PluginStep[];
+  readonly input?: unknown;
+  /** Steps at once in `parallel`: 1 to 16. Default 4. */
+  readonly concurrency?: number;
+  /** Whether the failure of one parallel step cancels the others. Default true. */
+  readonly cancelSiblings?: boolean;
+}
+
+export interface PluginStepOutcome {
+  readonly id: string;
+  readonly plugin: string;
+  readonly status: 'succeeded' | 'failed';
+  /** Null unless it succeeded. */
+  readonly result: PluginResult | null;
+  /** Code and facts of the failure it was allowed. */
+  readonly error: { readonly code: string; readonly facts: Readonly<Record<string, unknown>> } | null;
+}
+
+export interface PluginRunResult {
+  /** In the order of the steps. */
+  readonly steps: readonly PluginStepOutcome[];
+  /** Of the last step (sequence), or every output by step id (parallel). */
+  readonly output: unknown;
   readonly milliseconds: number;
 }
 
-/** Errors are `Rejection`s: PLUGIN_* codes. */
+/** One plugin as a tenant sees it. */
+export interface CataloguePlugin {
+  readonly intent: string;
+  readonly extension: string;
+  readonly extensionVersion: string;
+  /** Semver of the contract. */
+  readonly contractVersion: string;
+  /** Whether it can be called now. */
+  readonly enabled: boolean;
+  readonly description: string;
+  readonly effect: 'none' | 'read' | 'write' | 'external';
+  readonly idempotent: boolean;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly errors: Readonly<Record<string, { readonly description: string; readonly retryable?: boolean; readonly details?: unknown }>>;
+  readonly examples: readonly { readonly title?: string; readonly input: unknown; readonly output: unknown }[];
+}
+
+/** Errors are `Rejection`s: PLUGIN_* codes, and SANDBOX_* where the extension could not run. */
 export interface PluginOrchestrator {
   call(call: PluginCall): Promise<PluginResult>;
+  /** Throws PLUGIN_STEP_FAILED with the outcome of every step in its facts when a step fails that may not. */
+  run(run: PluginRun): Promise<PluginRunResult>;
+  /** Every plugin of the tenant's installations, by intent and extension. */
+  catalogue(tenant: string): readonly CataloguePlugin[];
 }

@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Rejection, rejected } from '@kari/kernel';
+import { Rejection, rejected, Unavailable } from '@kari/kernel';
 import { BUNDLE_FILE, MANIFEST_FILE, readManifest, readPackageFolder, sourceHashOf, type PackageFile } from '@kari/package';
 import type { Blobs } from '@kari/platform/blob';
 import { wording } from '@kari/protocol';
@@ -80,6 +80,7 @@ async function judged(folder: Folder, registered: PackageCatalogue, parts: Scann
   try {
     return await read(folder, registered, parts);
   } catch (error) {
+    if (error instanceof Unavailable) return { kind: 'unjudged', folder: folder.label, reason: error.reason };
     const refusal = error instanceof Rejection ? error : unreadable(folder.label, error);
     const { kind, message } = wording(refusal.code, refusal.facts);
     return kind === 'unavailable' ? { kind: 'unjudged', folder: folder.label, reason: message } : broken(folder.label, refusal);

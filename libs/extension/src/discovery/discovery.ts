@@ -96,7 +96,7 @@ export class Discovery {
     const listed = this.snapshot.rejectedFolders();
     for (const { folder, extension, errors } of broken) {
       const before = listed.get(folder);
-      if (before !== undefined && JSON.stringify(before.errors) === JSON.stringify(errors)) continue;
+      if (before !== undefined && canonicalJson(before.errors) === canonicalJson(errors)) continue;
       const [first] = errors;
       this.logger.warn({ folder, errors: errors.length, line: first?.line ?? null }, `${folder} cannot be used: ${first?.reason ?? ''}`);
       await this.send({ type: 'RejectPackage', data: { folder, extension, errors } }, folder, caller);

@@ -1,5 +1,5 @@
 // Decides whether what a scan found wrong with a folder is news.
-import type { Decider } from '@kari/kernel';
+import { canonicalJson, type Decider } from '@kari/kernel';
 import type { FolderCommand } from './folder.commands.js';
 import type { FolderEvent, PackageProblem } from './folder.events.js';
 
@@ -11,7 +11,7 @@ function decide(command: FolderCommand, state: FolderState): readonly FolderEven
   switch (command.type) {
     case 'RejectPackage': {
       const { extension, errors } = command.data;
-      const known = state.status === 'rejected' && JSON.stringify([state.extension, state.errors]) === JSON.stringify([extension, errors]);
+      const known = state.status === 'rejected' && canonicalJson([state.extension, state.errors]) === canonicalJson([extension, errors]);
       return known ? [] : [{ type: 'PackageRejected', data: command.data }];
     }
     case 'ClearPackageRejection':

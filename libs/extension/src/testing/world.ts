@@ -10,6 +10,7 @@ import {
   streamId,
   type AuditRecord,
   type Clock,
+  type Ids,
   type Position,
   type ProcessManager,
   type RecordedEvent,
@@ -93,6 +94,8 @@ interface Kept {
   readonly checkpoints: Map<string, Position>;
   readonly clock: Clock & Timers;
   readonly manual: ManualClock;
+  /** No process repeats an id of another. */
+  readonly ids: Ids;
 }
 
 export interface WorldOptions {
@@ -122,7 +125,7 @@ export class World {
     private readonly kept: Kept,
     private readonly options: WorldOptions,
   ) {
-    const { store, blobs, sandboxes, tenants, clock, manual } = kept;
+    const { store, blobs, sandboxes, tenants, clock, manual, ids } = kept;
     this.store = store;
     this.blobs = blobs;
     this.sandboxes = sandboxes;
@@ -143,7 +146,6 @@ export class World {
       standing: (tenant: string) =>
         Promise.resolve(tenants.find(tenant)?.status === 'suspended' ? ('suspended' as const) : ('open' as const)),
     };
-    const ids = seededIds(7);
     this.bus = new StoreCommandBus(commands, store, audit, gate, clock, ids, clock);
     this.snapshot = new InstallationSnapshot(store, clock, clock, quiet, settings);
     this.plans = new InstallationPlanQueries(this.snapshot, settings);
@@ -166,6 +168,7 @@ export class World {
       checkpoints: new Map(),
       clock,
       manual,
+      ids: seededIds(7),
     };
     return new World(kept, options).started();
   }

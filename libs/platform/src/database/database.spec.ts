@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '@kari/kernel';
 import type { MigrationSet } from '../registry/index.js';
-import { MigrationRefused, openSystemDatabase, prepareDatabase, protect } from './index.js';
+import { MigrationRefused, openReadDatabase, openSystemDatabase, prepareDatabase, protect } from './index.js';
 import { testDatabase, type TestDatabase } from './testing/index.js';
 
 const A = '00000000-0000-7000-8000-00000000000a';
@@ -73,6 +73,17 @@ describe('reads on behalf of a caller (Z-02)', () => {
     await client.query('commit');
     expect(await count()).toBe(0);
     await client.end();
+  });
+
+  it('leave nothing of one read to the next on the same connection', async () => {
+    const { tenantUrl } = await seeded();
+    const narrow = openReadDatabase(tenantUrl, { entities: [], max: 1 });
+    try {
+      expect(ids(await narrow.readAsPlatform((manager) => manager.query(everything)))).toHaveLength(4);
+      expect(ids(await narrow.readAs(A, (manager) => manager.query(everything)))).toEqual(['a1', 'a2']);
+    } finally {
+      await narrow.close();
+    }
   });
 
   it('change nothing, and reach no table that was not opened to them', async () => {

@@ -133,14 +133,13 @@ export class LogTail {
     });
   }
 
-  /** The first commit is announced at once, those of the next milliseconds together. */
+  /** The commits of some milliseconds are announced together, and after their writers have been answered. */
   private announce(): void {
-    if (this.announcing !== null || this.closed) return;
-    this.announcing = this.options.timers.after(NOTIFY_MILLISECONDS, () => {
+    if (this.closed) return;
+    this.announcing ??= this.options.timers.after(NOTIFY_MILLISECONDS, () => {
       this.announcing = null;
-      if (this.known > this.announced) this.announce();
+      void this.notify();
     });
-    void this.notify();
   }
 
   private async notify(): Promise<void> {

@@ -1,6 +1,6 @@
 // One reader of the log per process, fanned out to watchers. A watcher's queue is bounded; one that overflows is dropped, and its watcher reads the log
 // at its own pace until it has caught up. So nothing is lost, nothing grows, and a slow reader slows nobody but itself.
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { comparePositions, EVENT_STORE, rejected, TIMERS } from '@kari/kernel';
 import type { EventFilter, EventStore, Position, RecordedEvent, Subscription, SubscriptionBatch, Timers } from '@kari/kernel';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
@@ -10,7 +10,7 @@ import { Watcher } from './watcher.js';
 const RETRY_AFTER = 1_000;
 
 @Injectable()
-export class StoreLiveFeed implements LiveFeed, OnModuleDestroy {
+export class StoreLiveFeed implements LiveFeed, OnApplicationBootstrap, OnModuleDestroy {
   private readonly watchers = new Map<string, Set<Watcher>>();
   private opening: Promise<void> | null = null;
   private tail: Subscription | null = null;
@@ -43,6 +43,11 @@ export class StoreLiveFeed implements LiveFeed, OnModuleDestroy {
     let size = 0;
     for (const watchers of this.watchers.values()) size += watchers.size;
     return size;
+  }
+
+  /** Follows the log before anybody watches, so that a watch knows at once what "from now on" means. A store that is away then is tried again by the first watcher. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.opened().catch((error: unknown) => this.logger.warn({ error }, 'the live feed cannot follow the log yet'));
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -28,7 +28,8 @@ class PinoLogger implements Logger {
   constructor(
     private readonly pino: Pino,
     private readonly redactor: Redactor,
-    private readonly bound: object,
+    /** Clean already. */
+    private readonly bound: Readonly<Record<string, unknown>>,
   ) {}
 
   debug(fields: object, message: string): void {
@@ -48,23 +49,27 @@ class PinoLogger implements Logger {
   }
 
   child(fields: object): Logger {
-    return new PinoLogger(this.pino, this.redactor, { ...this.bound, ...fields });
+    return new PinoLogger(this.pino, this.redactor, { ...this.bound, ...this.cleaned(fields, []) });
   }
 
   private write(level: Level, fields: object, message: string): void {
     if (!this.pino.isLevelEnabled(level)) return;
     const scope = currentScope();
     const inputs = level === 'error' || level === 'warn' ? inputsOf(scope?.inputs) : [];
-    const clean = this.redactor.clean(fields instanceof Error ? { error: fields } : { ...this.bound, ...fields }, inputs);
+    const clean = { ...this.bound, ...this.cleaned(fields, inputs) };
     const line: Record<string, unknown> = {
       ...(scope === undefined ? {} : { correlationId: scope.correlationId, tenant: scope.tenant, actor: scope.actor, traceparent: scope.traceparent }),
     };
-    for (const [key, value] of Object.entries(clean as object)) {
+    for (const [key, value] of Object.entries(clean)) {
       const own = OWN_KEYS.has(key) && (scope !== undefined || key === 'level' || key === 'time' || key === 'message');
       line[own && line[key] !== value ? `${key}_` : key] = value;
     }
     // `%s` and its kin in a message stay as they are: pino fills them only from further arguments, and there are none.
     this.pino[level](line, this.redactor.text(message));
+  }
+
+  private cleaned(fields: object, inputs: readonly string[]): Readonly<Record<string, unknown>> {
+    return this.redactor.clean(fields instanceof Error ? { error: fields } : fields, inputs) as Readonly<Record<string, unknown>>;
   }
 }
 

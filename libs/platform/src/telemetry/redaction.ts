@@ -15,7 +15,7 @@ const SECRET_WORDS =
 const SECRET_NAME = new RegExp(`(${SECRET_WORDS.replaceAll('_?-?', '')})$`);
 /** `password=…`, `"apiKey": "…"`, `token: …` inside a text; a quoted value ends at its quote. */
 const NAMED_IN_TEXT = new RegExp(
-  `((?:${SECRET_WORDS})["'\\\\]{0,4}\\s{0,4}(?:[:=]|=>)\\s{0,4})(?!\\[redacted\\])(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|(?:Bearer|Basic)\\s+[^\\s,;&}\\])]+|[^\\s,;&}\\])"']+)`,
+  `((?:${SECRET_WORDS})["'\\\\]{0,4}\\s{0,4}(?:=>|[:=])\\s{0,4})(?!\\[redacted\\])(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|(?:Bearer|Basic)\\s+[^\\s,;&}\\])]+|[^\\s,;&}\\])"']+)`,
   'gi',
 );
 const SHAPES: readonly (readonly [RegExp, string])[] = [

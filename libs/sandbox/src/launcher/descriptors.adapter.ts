@@ -1,5 +1,5 @@
 // A child inherits every descriptor of ours that is not marked close-on-exec: those of whoever started the platform, those of a careless native
-// library. Node cannot close them in the child, but it can lay the null device over them.
+// library (Node marks only the first few, up to the first gap). It cannot close them in the child, but it can lay the null device over them.
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface SealedStdio {

@@ -1,0 +1,28 @@
+// Made from extension.json by "npm run codegen": change it there.
+import type { ExtensionTypes } from '@kari/sdk';
+
+export interface HelloTypes extends ExtensionTypes {
+  config: {
+    /** The word before the name. Default: "Hello". */
+    readonly greeting: string;
+  };
+  plugins: {
+    /** Says hello to somebody by name, in the words of the configuration. */
+    'greeting.say': {
+      input: {
+        /** Whom to greet. */
+        readonly name: string;
+      };
+      output: {
+        /** The greeting. */
+        readonly text: string;
+      };
+      errors: 'NAME_BLANK';
+    };
+  };
+  publishes: Record<never, never>;
+  subscribes: never;
+  uses: never;
+  secrets: never;
+  metrics: never;
+}

@@ -1,0 +1,72 @@
+// Events of extensions: published by one, delivered to those that listen.
+import { Global, Inject, Module } from '@nestjs/common';
+import { COMMAND_BUS, IDS, type CommandBus, type Ids } from '@kari/kernel';
+import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
+import {
+  COMMANDS,
+  EVENTS,
+  MIGRATIONS,
+  PROJECTIONS,
+  REACTORS,
+  type AnyCommandDefinition,
+  type AnyEventDefinition,
+  type AnyProjection,
+  type MigrationSet,
+  type Reactor,
+  type Registry,
+} from '@kari/platform/registry';
+import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
+import { EVENT_DELIVERY } from './contract.js';
+import { DeliveryQueries } from './delivery/delivery.queries.js';
+import { DeliveryQueue } from './delivery/delivery-queue.js';
+import { DeliveryResolver } from './delivery/delivery.resolver.js';
+import { automationMigrations } from './delivery/delivery.migrations.js';
+import { EventDispatcher } from './delivery/event-dispatcher.js';
+import { EventFanOut } from './delivery/event-fan-out.js';
+import { parkedEventCommands } from './delivery/parked-event.decider.js';
+import { parkedEventEvents } from './delivery/parked-event.events.js';
+import { parkedProjection } from './delivery/parked-event.projection.js';
+import { Unparking } from './delivery/unparking.reactor.js';
+import { EventQueries } from './events/event.queries.js';
+import { EventResolver } from './events/event.resolver.js';
+import { eventProjection } from './events/event.projection.js';
+import { eventsCapability } from './events/events.capability.js';
+import { extensionEvents } from './events/extension-event.events.js';
+import { extensionEventCommands } from './events/extension-event.wiring.js';
+
+@Global()
+@Module({
+  providers: [
+    DeliveryQueries,
+    DeliveryQueue,
+    DeliveryResolver,
+    EventDispatcher,
+    EventFanOut,
+    EventQueries,
+    EventResolver,
+    Unparking,
+    { provide: EVENT_DELIVERY, useExisting: EventDispatcher },
+  ],
+  exports: [EVENT_DELIVERY],
+})
+export class AutomationModule {
+  constructor(
+    unparking: Unparking,
+    @Inject(COMMAND_BUS) bus: CommandBus,
+    @Inject(IDS) ids: Ids,
+    @Inject(INSTALLATIONS) installations: Installations,
+    @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
+    @Inject(EVENTS) events: Registry<AnyEventDefinition>,
+    @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
+    @Inject(REACTORS) reactors: Registry<Reactor>,
+    @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
+    @Inject(CAPABILITIES) capabilities: Registry<Capability>,
+  ) {
+    commands.add(...extensionEventCommands(installations), ...parkedEventCommands);
+    events.add(...extensionEvents, ...parkedEventEvents);
+    projections.add(eventProjection, parkedProjection);
+    reactors.add(unparking);
+    migrations.add(automationMigrations);
+    capabilities.add(eventsCapability(bus, ids));
+  }
+}

@@ -1,0 +1,62 @@
+// Takes published events from the bus and queues one delivery for each subscriber; the bus goes on once the rows are durable.
+import { Inject, Injectable } from '@nestjs/common';
+import { Rejection, Unavailable } from '@kari/kernel';
+import { INSTALLATIONS, type Installation, type Installations } from '@kari/extension/contract';
+import { BUS, type Bus, type BusMessage, type BusSubscription } from '@kari/platform/bus';
+import type { ExtensionEvent } from '../events/extension-event.events.js';
+import { subscribersOf } from '../events/extension-event.rules.js';
+import { DeliveryQueue } from './delivery-queue.js';
+
+export const GROUP = 'automation.fan-out';
+const TOPIC = 'kari.automation.v1';
+
+@Injectable()
+export class EventFanOut {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(INSTALLATIONS) private readonly installations: Installations,
+    @Inject(DeliveryQueue) private readonly queue: DeliveryQueue,
+  ) {}
+
+  start(queued: () => void): BusSubscription {
+    return this.bus.subscribe({
+      group: GROUP,
+      topics: [TOPIC],
+      handle: async (message) => {
+        if (await this.queueFor(message)) queued();
+      },
+    });
+  }
+
+  /** Answers whether anybody listens. */
+  async queueFor({ event, key: stream }: BusMessage): Promise<boolean> {
+    if (event.type !== 'ExtensionEventPublished') return false;
+    const { extension, type, key, data } = event.data as ExtensionEvent['data'];
+    const subscribers = subscribersOf(this.installed(event.tenant), type);
+    await this.queue.add(
+      {
+        id: event.id,
+        tenant: event.tenant,
+        stream,
+        position: event.position,
+        extension,
+        type,
+        key,
+        data,
+        publishedAt: event.time,
+        correlationId: event.correlationid,
+      },
+      subscribers,
+    );
+    return subscribers.length > 0;
+  }
+
+  /** A snapshot that does not follow the log yet is no reason to park: the event waits until it does. */
+  private installed(tenant: string): readonly Installation[] {
+    try {
+      return this.installations.ofTenant(tenant);
+    } catch (error) {
+      throw error instanceof Rejection ? new Unavailable(error.code, true, { cause: error }) : error;
+    }
+  }
+}

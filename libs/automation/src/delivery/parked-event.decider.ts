@@ -1,0 +1,49 @@
+// Decides over one delivery that was parked: tried again, or dropped for good.
+import { rejected, streamId, type Decider } from '@kari/kernel';
+import { dropParkedEvent, parkEvent, retryParkedEvent, type ParkedEventCommand } from './parked-event.commands.js';
+import type { ParkedEventEvent } from './parked-event.events.js';
+
+export interface ParkedState {
+  readonly status: 'open' | 'parked' | 'dropped';
+}
+
+export const parkedEventDecider: Decider<ParkedEventCommand, ParkedEventEvent, ParkedState> = {
+  decide(command, { status }) {
+    const { subscriber, event } = command.data;
+    switch (command.type) {
+      case 'ParkEvent':
+        return status === 'open' ? [{ type: 'EventDeliveryParked', data: command.data }] : [];
+      case 'RetryParkedEvent':
+        if (status !== 'parked') throw rejected('AUTOMATION_DELIVERY_NOT_PARKED', { subscriber, event, status });
+        return [{ type: 'EventDeliveryRetried', data: command.data }];
+      case 'DropParkedEvent':
+        if (status !== 'parked') throw rejected('AUTOMATION_DELIVERY_NOT_PARKED', { subscriber, event, status });
+        return [{ type: 'EventDeliveryDropped', data: command.data }];
+    }
+  },
+  evolve(_state, event) {
+    switch (event.type) {
+      case 'EventDeliveryParked':
+        return { status: 'parked' };
+      case 'EventDeliveryRetried':
+        return { status: 'open' };
+      case 'EventDeliveryDropped':
+        return { status: 'dropped' };
+    }
+  },
+  initialState: { status: 'open' },
+};
+
+const common = {
+  scope: 'tenant',
+  stream: (data: { subscriber: string; event: string }, tenant: string) =>
+    streamId('automation.delivery', tenant, `${data.subscriber}~${data.event}`),
+  subject: (data: { subscriber: string; event: string }) => `event:${data.event}`,
+  decider: parkedEventDecider,
+} as const;
+
+export const parkedEventCommands = [
+  { ...common, type: 'ParkEvent', schema: parkEvent, right: 'event.deliver', whileSuspended: 'system' },
+  { ...common, type: 'RetryParkedEvent', schema: retryParkedEvent, right: 'event.operate' },
+  { ...common, type: 'DropParkedEvent', schema: dropParkedEvent, right: 'event.operate' },
+] as const;

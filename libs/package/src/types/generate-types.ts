@@ -1,0 +1,54 @@
+// The types of one extension, from its manifest: what `extension<Types>(...)` and `BaseExtension<Types>` of the SDK are given.
+import type { JsonSchema, Manifest } from '@kari/protocol/manifest';
+import { key, literal, remark, typeOf, union } from './schema-type.rules.js';
+
+/** The text of a TypeScript module that exports one interface, `HelloTypes` for `kari.hello`. The same manifest gives the same text. */
+export function generateTypes(manifest: Manifest): string {
+  const { permissions = {}, plugins = {}, events, config, metrics = {} } = manifest;
+  const name = `${pascal(manifest.id.split('.')[1] ?? manifest.id)}Types`;
+  const members = [
+    `config: ${config === undefined ? 'Readonly<Record<string, never>>' : typeOf(withDefaultsRequired(config))};`,
+    `plugins: ${record(
+      Object.entries(plugins).map(([intent, { description, input, output, errors = {} }]) => [
+        intent,
+        `{ input: ${typeOf(input)}; output: ${typeOf(output)}; errors: ${union(Object.keys(errors).map(literal))} }`,
+        description,
+      ]),
+    )};`,
+    `publishes: ${record(Object.entries(events?.publishes ?? {}).map(([type, { schema, description }]) => [type, typeOf(schema), description]))};`,
+    `subscribes: ${union((events?.subscribes ?? []).map(({ type }) => literal(type)))};`,
+    `uses: ${union([...(permissions.plugins ?? []).map(({ plugin }) => literal(plugin))])};`,
+    `secrets: ${union((permissions.secrets ?? []).map((secret) => literal(secret.name)))};`,
+    `metrics: ${union(Object.keys(metrics).map(literal))};`,
+  ];
+  return [
+    `// Made from extension.json by "npm run codegen": change it there.`,
+    `import type { ExtensionTypes } from '@kari/sdk';`,
+    '',
+    `export interface ${name} extends ExtensionTypes {`,
+    ...members,
+    '}',
+    '',
+  ].join('\n');
+}
+
+function record(entries: readonly (readonly [string, string, string])[]): string {
+  if (entries.length === 0) return 'Record<never, never>';
+  return `{\n${entries.map(([name, type, description]) => `${remark({ description })}${key(name)}: ${type};`).join('\n')}\n}`;
+}
+
+/** The code sees a configuration with its defaults filled in: what has one is always there. */
+function withDefaultsRequired(schema: JsonSchema): JsonSchema {
+  if (typeof schema !== 'object') return schema;
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>);
+  const filled = properties.filter(([, property]) => typeof property === 'object' && property['default'] !== undefined).map(([name]) => name);
+  return {
+    ...schema,
+    ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties.map(([name, property]) => [name, withDefaultsRequired(property)])) }),
+    required: [...new Set([...((schema['required'] ?? []) as readonly string[]), ...filled])],
+  };
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,68 @@
+// What a handler is given beside its input.
+import type { InvocationContext } from '@kari/protocol/broker';
+import type { Services } from './services.js';
+import type { AnyExtension, ExtensionTypes } from './types.js';
+
+/** Services bound to this call, and who called. All of it is set by the host: it can be relied on. */
+export interface HandlerContext<T extends ExtensionTypes = AnyExtension> extends Services<T> {
+  /** Tenant uuid. One process serves one tenant only. */
+  readonly tenant: string;
+  /** Who set it in motion; `extension` with the extension's id when another extension called. */
+  readonly actor: InvocationContext['actor'];
+  /** The same over the whole chain of calls: for logs. */
+  readonly correlationId: string;
+  /** Stable over retries of the same effect: give it to services that know idempotency keys. */
+  readonly idempotencyKey: string;
+  /** Milliseconds that were left when the call was sent. */
+  readonly deadlineMs: number;
+  /** Aborts when the caller leaves or the deadline passes. */
+  readonly signal: AbortSignal;
+  readonly extension: { readonly id: string; readonly version: string };
+}
+
+/** Answers one plugin. Throw `PluginError` for an error of the contract; anything else is a failure. */
+export type PluginHandler<T extends ExtensionTypes, Intent extends keyof T['plugins']> = (
+  input: T['plugins'][Intent]['input'],
+  context: HandlerContext<T>,
+) => Promise<T['plugins'][Intent]['output']> | T['plugins'][Intent]['output'];
+
+/** One delivery of an event. It may come again: remember `id`, or make the work repeatable. */
+export interface EventDelivery<Data = unknown> {
+  /** The same over repeated deliveries. */
+  readonly id: string;
+  /** `<extension>.<name>.v<major>`. */
+  readonly type: string;
+  /** What it is about; events of one key arrive in order. */
+  readonly key: string;
+  /** ISO 8601, when it was published. */
+  readonly time: string;
+  readonly data: Data;
+}
+
+/** Takes one event; resolving acknowledges it, throwing asks for another delivery. */
+export type EventHandler<T extends ExtensionTypes> = (event: EventDelivery, context: HandlerContext<T>) => Promise<void> | void;
+
+/** What `onHealthCheck` answers. Default without the hook: healthy while the process answers. */
+export interface Health {
+  readonly healthy: boolean;
+  /** In words, for operators; needed when not healthy. At most 20 of 500 characters. */
+  readonly reasons?: readonly string[];
+}
+
+/** Moments in the life of an extension in one tenant. Each may be repeated after a failure: make it so that twice does no harm. */
+export interface Hooks<T extends ExtensionTypes = AnyExtension> {
+  /** Before it is enabled for the first time. Throwing stops the installation, which is then undone. */
+  onInstall?(context: HandlerContext<T>): Promise<void> | void;
+  /** Each time it is enabled. Throwing leaves it disabled. */
+  onActivate?(context: HandlerContext<T>): Promise<void> | void;
+  /** Before it is disabled; the sandbox stops afterwards, also when this throws. */
+  onDeactivate?(context: HandlerContext<T>): Promise<void> | void;
+  /** In the new version, before it takes over. Throwing keeps the old version. */
+  onUpgrade?(from: string, context: HandlerContext<T>): Promise<void> | void;
+  /** After an operator changed the configuration: `context.config` is the new one. */
+  onConfigChanged?(previous: Readonly<T['config']>, context: HandlerContext<T>): Promise<void> | void;
+  /** Before it is removed for good. What it stored is removed by the platform. */
+  onUninstall?(context: HandlerContext<T>): Promise<void> | void;
+  /** Asked regularly and after each start. Cheap: no more than a second. */
+  onHealthCheck?(context: HandlerContext<T>): Promise<Health> | Health;
+}

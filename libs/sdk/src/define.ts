@@ -1,0 +1,103 @@
+// Turns what an author wrote into the one function that the runner calls.
+import { type HandlerName, type HookName, type InvocationContext, type RunnerHost, type Start } from '@kari/protocol/broker';
+import type { BaseExtension, EventHandlers, PluginHandlers } from './base-extension.js';
+import { bindServices } from './bind-services.js';
+import type { EventDelivery, HandlerContext, Hooks, PluginHandler } from './context.js';
+import { KariError } from './errors.js';
+import type { Services } from './services.js';
+import type { AnyExtension, ExtensionTypes } from './types.js';
+
+/** An extension as a plain object: enough for most. */
+export type ExtensionDefinition<T extends ExtensionTypes> = Hooks<T> &
+  (keyof T['plugins'] extends never ? { readonly plugins?: PluginHandlers<T> } : { readonly plugins: PluginHandlers<T> }) &
+  ([T['subscribes']] extends [never] ? { readonly events?: EventHandlers<T> } : { readonly events: EventHandlers<T> });
+
+/**
+ * The `start` that the bundle exports. Handlers that the manifest declares and this lacks keep the extension from starting.
+ *
+ * @example export const start = extension<HelloTypes>({ plugins: { 'greeting.say': ({ name }) => ({ text: `Hello, ${name}!` }) } });
+ */
+export function extension<T extends ExtensionTypes = AnyExtension>(definition: ExtensionDefinition<T>): Start {
+  return (host) => Promise.resolve(loaded<T>(host, () => ({ hooks: definition, plugins: definition.plugins, events: definition.events })));
+}
+
+/** The same for a class: see `BaseExtension`. */
+export function defineExtension<T extends ExtensionTypes>(Extension: new (services: Services<T>) => BaseExtension<T>): Start {
+  return (host) =>
+    Promise.resolve(
+      loaded<T>(host, (services) => {
+        const instance = new Extension(services);
+        return { hooks: instance, plugins: instance.provides, events: instance.receives };
+      }),
+    );
+}
+
+/** Types one handler that lives in a file of its own: `export const now = definePlugin<CoreTypes, 'time.now'>(() => ...)`. */
+export function definePlugin<T extends ExtensionTypes, Intent extends keyof T['plugins']>(handler: PluginHandler<T, Intent>): PluginHandler<T, Intent> {
+  return handler;
+}
+
+interface Parts<T extends ExtensionTypes> {
+  readonly hooks: Hooks<T>;
+  readonly plugins: PluginHandlers<T> | undefined;
+  readonly events: EventHandlers<T> | undefined;
+}
+
+/** The names as the runner knows them; a copy, because a bundle carries no run-time part of the protocol. */
+const HOOKS = ['onInstall', 'onActivate', 'onDeactivate', 'onUpgrade', 'onConfigChanged', 'onUninstall', 'onHealthCheck'] as const satisfies readonly HookName[];
+
+type Handler<T extends ExtensionTypes> = (input: unknown, context: HandlerContext<T>) => unknown;
+
+function loaded<T extends ExtensionTypes>(host: RunnerHost, make: (services: Services<T>) => Parts<T>) {
+  let config = frozen(host.config) as Readonly<T['config']>;
+  const parts = make(bindServices<T>(host, {}, () => config));
+  const handlers = new Map<HandlerName, Handler<T>>();
+  for (const [intent, handler] of Object.entries(parts.plugins ?? {})) handlers.set(`plugin:${intent}`, handler as Handler<T>);
+  for (const [type, handler] of Object.entries(parts.events ?? {})) {
+    handlers.set(`event:${type}`, (event, context) => (handler as EventHandlers<T>[T['subscribes']])(event as EventDelivery, context));
+  }
+  for (const hook of HOOKS) {
+    if (typeof parts.hooks[hook] === 'function') handlers.set(`hook:${hook}`, hookHandler(parts.hooks, hook));
+  }
+  // Always there: the snapshot must follow the operator's change whether or not the author wants to know.
+  const changed = handlers.get('hook:onConfigChanged');
+  handlers.set('hook:onConfigChanged', async (input, context) => {
+    const previous = config;
+    config = frozen(input) as Readonly<T['config']>;
+    await changed?.(previous, context);
+  });
+
+  return {
+    handlers: [...handlers.keys()],
+    invoke: async (name: HandlerName, input: unknown, invocation: InvocationContext, signal: AbortSignal): Promise<unknown> => {
+      const handler = handlers.get(name);
+      if (handler === undefined) throw new KariError('INVALID', `This extension has no handler ${name}.`);
+      const services = bindServices<T>(host, { invocation: invocation.invocation, signal }, () => config);
+      const { tenant, actor, correlationId, idempotencyKey, deadlineMs } = invocation;
+      const context = Object.defineProperties(
+        { tenant, actor, correlationId, idempotencyKey, deadlineMs, signal, extension: host.extension },
+        Object.getOwnPropertyDescriptors(services),
+      ) as HandlerContext<T>;
+      const answer = await handler(input, context);
+      return answer === undefined ? null : answer;
+    },
+  };
+}
+
+function hookHandler<T extends ExtensionTypes>(hooks: Hooks<T>, hook: HookName): Handler<T> {
+  switch (hook) {
+    case 'onUpgrade':
+      return (input, context) => hooks.onUpgrade?.(String((input as { from?: unknown } | null)?.from), context);
+    case 'onConfigChanged':
+      return (previous, context) => hooks.onConfigChanged?.(previous as Readonly<T['config']>, context);
+    default:
+      return (_input, context) => hooks[hook]?.(context);
+  }
+}
+
+/** A configuration belongs to the operator: code that writes into it has a bug, and shall see it at once. */
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const child of Object.values(value)) frozen(child);
+  return Object.freeze(value);
+}

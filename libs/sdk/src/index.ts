@@ -1,0 +1,23 @@
+// What the author of an extension imports.
+export { BaseExtension, type EventHandlers, type PluginHandlers } from './base-extension.js';
+export type { EventDelivery, EventHandler, HandlerContext, Health, Hooks, PluginHandler } from './context.js';
+export { defineExtension, definePlugin, extension, type ExtensionDefinition } from './define.js';
+export { KariError, PluginError } from './errors.js';
+export type {
+  BrokerErrorCode,
+  Events,
+  Http,
+  HttpOptions,
+  HttpResponse,
+  KeyPage,
+  KeyValueStore,
+  Log,
+  Metrics,
+  PluginAnswer,
+  PluginCallOptions,
+  Plugins,
+  SecretValue,
+  Secrets,
+  Services,
+} from './services.js';
+export type { AnyExtension, ExtensionTypes } from './types.js';

@@ -1,0 +1,27 @@
+// The words of one extension, as types: made from its manifest by `kari types`, so that handlers and services are checked while typing.
+
+/** What the generated interface of an extension says. Every member may be wide; `AnyExtension` is the widest. */
+export interface ExtensionTypes {
+  /** Effective configuration: defaults filled in, secret fields as handles. */
+  config: object;
+  /** Intent → input as callers may give it, output, and codes of declared errors. */
+  plugins: Record<string, { input: unknown; output: unknown; errors: string }>;
+  /** Event type → its data. */
+  publishes: Record<string, unknown>;
+  /** Event types it receives. */
+  subscribes: string;
+  /** Plugins it may call, as `permissions.plugins` names them. */
+  uses: string;
+  /** Names of its secrets. */
+  secrets: string;
+  /** Names of its metrics. */
+  metrics: string;
+}
+
+/** An extension without generated types: everything is allowed by the compiler, and judged by the platform. */
+export interface AnyExtension extends ExtensionTypes {
+  config: Readonly<Record<string, unknown>>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the widest handler must accept every handler
+  plugins: Record<string, { input: any; output: any; errors: string }>;
+  publishes: Record<string, unknown>;
+}

@@ -1,0 +1,209 @@
+// Carries out one request of an extension: every hop is parsed, held against the grants, resolved once, judged and pinned. Fails closed.
+import { Inject, Injectable } from '@nestjs/common';
+import { EVENT_STORE, rejected, Rejection, TIMERS, type EventStore, type Timers } from '@kari/kernel';
+import { SECRETS, type Secrets } from '@kari/data/contract';
+import { StreamFolds } from '@kari/platform/command-bus';
+import type { BrokerCaller } from '@kari/sandbox/contract';
+import { isAddressLiteral, judgeAddress } from './address.rules.js';
+import { ConnectionPools } from './connection-pools.js';
+import { EgressMeter } from './egress-meter.js';
+import { ACCEPTED_ENCODINGS, exchange, type ExchangeAnswer } from './exchange.js';
+import { headersAfterRedirect, isHeaderText, type RequestHeaders } from './header.rules.js';
+import { EGRESS_RESOLVER, type EgressResolver } from './network.js';
+import { networkReason } from './network-failure.rules.js';
+import { isOpenTo, PRIVATE_HOSTS, privateHostDecider, type PrivateHosts } from './private-host.decider.js';
+import type { PrivateHostEvent } from './private-host.events.js';
+import { isRedirect, MOST_REDIRECTS, nextHop } from './redirect.rules.js';
+import { judgeTarget, parseTarget, shownTarget, type HttpScope, type Target } from './target.rules.js';
+
+export interface EgressRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: RequestHeaders;
+  readonly body: Buffer | null;
+  readonly timeoutMs: number;
+}
+
+export interface EgressAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+}
+
+type Caller = Pick<BrokerCaller, 'tenant' | 'extension' | 'correlationId' | 'deadlineMs' | 'signal' | 'scopes'>;
+
+interface Place {
+  readonly target: Target;
+  /** Judged, in the resolver's order; not empty. */
+  readonly addresses: readonly string[];
+  /** Whether all of them are public. */
+  readonly public: boolean;
+}
+
+/** What the broker decodes is no longer what these describe. */
+const DROPPED_FROM_ANSWER = new Set(['content-encoding', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
+
+@Injectable()
+export class Egress {
+  private readonly privateHosts: StreamFolds<PrivateHostEvent, PrivateHosts>;
+
+  constructor(
+    @Inject(EGRESS_RESOLVER) private readonly resolver: EgressResolver,
+    @Inject(ConnectionPools) private readonly pools: ConnectionPools,
+    @Inject(EgressMeter) private readonly meter: EgressMeter,
+    @Inject(SECRETS) private readonly secrets: Secrets,
+    @Inject(TIMERS) private readonly timers: Timers,
+    @Inject(EVENT_STORE) store: EventStore,
+  ) {
+    this.privateHosts = new StreamFolds(store, privateHostDecider);
+  }
+
+  async fetch(caller: Caller, request: EgressRequest): Promise<EgressAnswer> {
+    const milliseconds = Math.min(request.timeoutMs, caller.deadlineMs);
+    const late = new AbortController();
+    const host = hostOf(request.url);
+    const timer = this.timers.after(milliseconds, () =>
+      late.abort(rejected('SECURITY_EGRESS_TIMEOUT', { host, phase: 'total', milliseconds })),
+    );
+    try {
+      return await this.follow(caller, request, AbortSignal.any([caller.signal, late.signal]));
+    } catch (error) {
+      if (error instanceof Rejection) throw error;
+      if (late.signal.aborted) throw late.signal.reason;
+      // The error of a socket may name addresses, paths and certificates of the host: only a reason in words goes on.
+      throw rejected('SECURITY_EGRESS_FAILED', { host, reason: caller.signal.aborted ? 'the call was cancelled' : networkReason(error) });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** As the log has them now. */
+  async openPrivateHosts(): Promise<PrivateHosts> {
+    return (await this.privateHosts.read(PRIVATE_HOSTS)).state;
+  }
+
+  private async follow(caller: Caller, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
+    let { method, headers, body } = request;
+    let target = declaredTarget(caller, request.url, method);
+    for (let hops = 0; ; hops += 1) {
+      const place = await this.placeOf(caller.tenant, target);
+      signal.throwIfAborted();
+      this.meter.admit(caller);
+      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal });
+      const { location } = answer.headers;
+      if (!isRedirect(answer.status, location)) return answered(answer, target);
+
+      if (hops === MOST_REDIRECTS) throw rejected('SECURITY_EGRESS_REDIRECT_LIMIT', { host: target.host, limit: MOST_REDIRECTS });
+      const parsed = parseTarget(location, target.url);
+      if (!parsed.ok) throw refusedRedirect(target, 'an address that cannot be used', parsed.why);
+      const hop = nextHop(answer.status, method, target, parsed.target);
+      const verdict = hop.refusal === null ? judgeTarget(caller.scopes as unknown as HttpScope[], parsed.target, hop.method) : null;
+      const refusal = hop.refusal ?? (verdict?.allowed === false ? verdict.why : null);
+      if (refusal !== null) throw refusedRedirect(target, shownTarget(parsed.target), refusal);
+      headers = headersAfterRedirect(headers, hop);
+      ({ method } = hop);
+      if (hop.dropsBody) body = null;
+      target = parsed.target;
+    }
+  }
+
+  /** Resolves once; one forbidden address among many refuses the name. */
+  private async placeOf(tenant: string, target: Target): Promise<Place> {
+    const found = isAddressLiteral(target.host) ? [target.host] : await this.resolve(target.host);
+    if (found.length === 0) throw rejected('SECURITY_EGRESS_NAME_UNRESOLVED', { host: target.host });
+    const verdicts = found.map(judgeAddress);
+    const opened = verdicts.every((verdict) => verdict.public) ? null : await this.openPrivateHosts();
+    for (const verdict of verdicts) {
+      if (verdict.public) continue;
+      if (verdict.openable && opened !== null && isOpenTo(opened, tenant, target.host, verdict.address)) continue;
+      throw rejected('SECURITY_EGRESS_ADDRESS_FORBIDDEN', { host: target.host, address: verdict.address, range: verdict.range });
+    }
+    return { target, addresses: verdicts.map(({ address }) => address), public: opened === null };
+  }
+
+  private async resolve(host: string): Promise<readonly string[]> {
+    try {
+      return await this.resolver.resolve(host);
+    } catch {
+      throw rejected('SECURITY_EGRESS_NAME_UNRESOLVED', { host });
+    }
+  }
+
+  private async exchangeAt(
+    caller: Caller,
+    place: Place,
+    request: { method: string; headers: RequestHeaders; body: Buffer | null; signal: AbortSignal },
+  ): Promise<ExchangeAnswer> {
+    const { target } = place;
+    const headers = await this.wireHeaders(caller, place, request.headers, request.body);
+    for (const [index, address] of place.addresses.entries()) {
+      const agent = this.pools.poolOf(caller, target, address);
+      try {
+        const { method, body, signal } = request;
+        return await exchange({ agent, target, method, headers, body, signal, timers: this.timers });
+      } catch (error) {
+        // The next judged address is tried only where this one certainly took nothing.
+        if (!neverConnected(error) || index === place.addresses.length - 1) throw error;
+      }
+    }
+    throw rejected('SECURITY_EGRESS_NAME_UNRESOLVED', { host: target.host });
+  }
+
+  /** Secrets are looked up last, once it is certain where they go. */
+  private async wireHeaders(caller: Caller, place: Place, headers: RequestHeaders, body: Buffer | null): Promise<Record<string, string>> {
+    const wire: Record<string, string> = { 'accept-encoding': ACCEPTED_ENCODINGS, 'user-agent': 'kari' };
+    for (const [name, value] of Object.entries(headers)) {
+      wire[name.toLowerCase()] =
+        typeof value === 'string' ? value : `${value.prefix ?? ''}${await this.secretOf(caller, place, name, value.$secret)}`;
+    }
+    wire['host'] = place.target.url.host;
+    wire['connection'] = 'keep-alive';
+    if (body !== null) wire['content-length'] = String(body.length);
+    return wire;
+  }
+
+  private async secretOf(caller: Caller, place: Place, header: string, handle: string): Promise<string> {
+    const { target } = place;
+    if (target.scheme === 'http' && place.public) {
+      throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { header, reason: 'a secret leaves by https only' });
+    }
+    const { tenant, extension, correlationId } = caller;
+    const value = await this.secrets.reveal({ tenant, extension, handle, host: target.url.host, correlationId });
+    if (!isHeaderText(value))
+      throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { header, reason: 'the secret holds a character that no header may hold' });
+    return value;
+  }
+}
+
+function declaredTarget(caller: Caller, url: string, method: string): Target {
+  const parsed = parseTarget(url);
+  if (!parsed.ok) throw rejected('SECURITY_EGRESS_URL_INVALID', { reason: parsed.why });
+  const verdict = judgeTarget(caller.scopes as unknown as HttpScope[], parsed.target, method);
+  if (verdict.allowed) return parsed.target;
+  throw rejected('SECURITY_EGRESS_UNDECLARED', { extension: caller.extension, target: shownTarget(parsed.target), reason: verdict.why });
+}
+
+function refusedRedirect(from: Target, target: string, reason: string): Rejection {
+  return rejected('SECURITY_EGRESS_REDIRECT_REFUSED', { host: from.host, target, reason });
+}
+
+function neverConnected(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH';
+}
+
+function answered(answer: ExchangeAnswer, target: Target): EgressAnswer {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value === undefined || DROPPED_FROM_ANSWER.has(name)) continue;
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { status: answer.status, headers, body: answer.body, url: target.url.href };
+}
+
+function hostOf(url: string): string {
+  const parsed = parseTarget(url);
+  return parsed.ok ? parsed.target.host : '?';
+}

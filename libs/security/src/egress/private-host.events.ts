@@ -1,0 +1,23 @@
+// What happened to the list of private hosts that operators have opened to extensions.
+import type { DomainEvent } from '@kari/kernel';
+import { z } from 'zod';
+
+/** Null: for every tenant. */
+const tenant = z.uuid().nullable();
+
+export const privateHostOpened = z.strictObject({
+  host: z.string(),
+  /** Where the name may lead, in CIDR; nothing else private is reached through it. */
+  networks: z.array(z.string()),
+  tenant,
+  reason: z.string(),
+});
+export const privateHostClosed = z.strictObject({ host: z.string(), tenant });
+
+export type PrivateHostEvent =
+  DomainEvent<'PrivateHostOpened', z.infer<typeof privateHostOpened>> | DomainEvent<'PrivateHostClosed', z.infer<typeof privateHostClosed>>;
+
+export const privateHostEvents = [
+  { type: 'PrivateHostOpened', version: 1, schema: privateHostOpened },
+  { type: 'PrivateHostClosed', version: 1, schema: privateHostClosed },
+] as const;

@@ -1,0 +1,6 @@
+// The test host that authors of extensions use.
+export { ContractViolation } from './contracts.js';
+export type { TestSource } from './load-source.js';
+export type { HttpStub, PluginStub, PublishedEvent, RecordedCall, StubRequest, StubResponse } from './memory-broker.js';
+export { TestClock } from './test-clock.js';
+export { testHost, TestHost, type InvokeOptions, type LogLine, type Sample, type TestHostOptions } from './test-host.js';

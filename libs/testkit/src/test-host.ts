@@ -1,0 +1,217 @@
+// Runs one extension inside a test, with the platform played from memory: same manifest check, same contracts, same refusals, no sandbox.
+import { withDefaults } from '@kari/package';
+import { declaredHandlers, type Manifest } from '@kari/protocol/manifest';
+import type { HandlerName, HookName, InvocationContext, LoadedExtension, RunnerHost } from '@kari/protocol/broker';
+import { KariError, type Health } from '@kari/sdk';
+import { acceptInput, ContractViolation, demand, judgedError } from './contracts.js';
+import { loadSource, type TestSource } from './load-source.js';
+import { MemoryBroker, type BrokerOptions, type PublishedEvent, type RecordedCall } from './memory-broker.js';
+import { TestClock } from './test-clock.js';
+
+export interface TestHostOptions extends BrokerOptions {
+  /** Values of the configuration; defaults of the schema are filled in. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** ISO 8601. `Date` then follows `host.clock` until `close`. Default: 2026-01-01T00:00:00Z for events, and `Date` untouched. */
+  readonly now?: string;
+  /** Default: a fixed uuid. */
+  readonly tenant?: string;
+  /** Default: a user. */
+  readonly actor?: InvocationContext['actor'];
+}
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface InvokeOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds; default 10,000. The handler is told, and its signal aborts. */
+  readonly deadlineMs?: number;
+  readonly idempotencyKey?: string;
+}
+
+const TENANT = '00000000-0000-7000-8000-00000000000a';
+
+export class TestHost {
+  readonly logs: LogLine[] = [];
+  readonly samples: Sample[] = [];
+  #invocations = 0;
+
+  private constructor(
+    readonly manifest: Manifest,
+    /** What the manifest's handlers and hooks are there for. */
+    readonly handlers: readonly HandlerName[],
+    readonly clock: TestClock,
+    private readonly broker: MemoryBroker,
+    private readonly loaded: LoadedExtension,
+    private readonly options: TestHostOptions,
+    private readonly dispose: () => Promise<void>,
+  ) {}
+
+  /** Throws `Rejection` for a bad manifest, `ContractViolation` when handlers and manifest differ. */
+  static async start(source: TestSource, options: TestHostOptions = {}): Promise<TestHost> {
+    const { manifest, start, dispose } = await loadSource(source);
+    const clock = new TestClock(options.now ?? '2026-01-01T00:00:00Z');
+    if (options.now !== undefined) clock.install();
+    try {
+      const broker = new MemoryBroker(manifest, clock, options);
+      const lines: { logs?: LogLine[]; samples?: Sample[] } = {};
+      const host: RunnerHost = {
+        protocol: 1,
+        extension: { id: manifest.id, version: manifest.version },
+        config: configurationOf(manifest, options.config ?? {}),
+        call: (method, request, { invocation } = {}) => broker.call(method, request, invocation ?? null),
+        notify: (method, params) => void (method === 'log' ? lines.logs?.push(params as LogLine) : lines.samples?.push(params as Sample)),
+      };
+      const early: LogLine[] = [];
+      lines.logs = early;
+      const loaded = await start(host);
+      const missing = declaredHandlers(manifest).filter((name) => !loaded.handlers.includes(name));
+      const extra = loaded.handlers.filter((name) => !name.startsWith('hook:') && !declaredHandlers(manifest).includes(name));
+      if (missing.length > 0) throw new ContractViolation(`the manifest declares handlers that the code lacks: ${missing.join(', ')}`);
+      if (extra.length > 0) throw new ContractViolation(`the code has handlers that the manifest does not declare: ${extra.join(', ')}`);
+      const testHost = new TestHost(manifest, loaded.handlers, clock, broker, loaded, options, dispose);
+      testHost.logs.push(...early);
+      lines.logs = testHost.logs;
+      lines.samples = testHost.samples;
+      return testHost;
+    } catch (error) {
+      clock.uninstall();
+      await dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Calls a plugin as the platform would: the input is checked (INVALID), then the handler runs, then its output is checked. Rejects with
+   * the plugin's declared error, or `ContractViolation` when the handler breaks its contract.
+   */
+  async call<Output = unknown>(intent: string, input: unknown, options: InvokeOptions = {}): Promise<Output> {
+    const contract = this.manifest.plugins?.[intent];
+    if (contract === undefined) throw new KariError('INVALID', `The manifest declares no plugin ${intent}.`, { reason: 'PLUGIN_NOT_FOUND' });
+    acceptInput(contract.input, input, `the input of ${intent}`);
+    const output = await this.#invoke(`plugin:${intent}`, input, options).catch((error: unknown) => {
+      throw judgedError(this.manifest, intent, error);
+    });
+    demand(contract.output, output, `the output of ${intent}`);
+    return output as Output;
+  }
+
+  /** Delivers an event that the extension subscribes to. A second delivery with the same `id` is what at-least-once means. */
+  async deliver(type: string, data: unknown, { key = 'test', id = `delivery-${this.#invocations + 1}`, time = new Date(this.clock.now()).toISOString() } = {}): Promise<void> {
+    await this.#invoke(`event:${type}`, { id, type, key, time, data }, {});
+  }
+
+  /** Runs a hook; null when the extension has none. */
+  async hook(name: HookName, input: unknown = {}): Promise<unknown> {
+    return this.handlers.includes(`hook:${name}`) ? this.#invoke(`hook:${name}`, input, {}) : null;
+  }
+
+  async health(): Promise<Health> {
+    return ((await this.hook('onHealthCheck')) as Health | null) ?? { healthy: true };
+  }
+
+  /** An operator changes the configuration: checked against the schema, then told to the extension. */
+  async configure(values: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#invoke('hook:onConfigChanged', configurationOf(this.manifest, values), {});
+  }
+
+  /** Takes a grant back, by its id: `http:https://api.example.org:443`, `plugins:time.now`, `kv`. */
+  revoke(grant: string): void {
+    this.broker.revoke(grant);
+  }
+
+  /**
+   * Runs the examples of every plugin whose effect is `none` and says which answer something else: empty when the manifest tells the truth.
+   */
+  async checkExamples(): Promise<readonly string[]> {
+    const wrong: string[] = [];
+    for (const [intent, { effect, examples = [] }] of Object.entries(this.manifest.plugins ?? {})) {
+      for (const [index, { input, output }] of effect === 'none' ? examples.entries() : []) {
+        const answer = await this.call(intent, input).catch((error: unknown) => ({ error: String(error) }));
+        if (inOrder(answer) !== inOrder(output)) wrong.push(`${intent}, example ${index + 1}: answers ${JSON.stringify(answer)}, not ${JSON.stringify(output)}`);
+      }
+    }
+    return wrong;
+  }
+
+  /** Everything asked of the platform, in order, refusals included. */
+  get calls(): readonly RecordedCall[] {
+    return this.broker.calls;
+  }
+
+  get published(): readonly PublishedEvent[] {
+    return this.broker.published;
+  }
+
+  /** Contents of the key-value store. */
+  get stored(): Readonly<Record<string, unknown>> {
+    return this.broker.store.contents();
+  }
+
+  /** Gives back the clock and removes temporary files. */
+  async close(): Promise<void> {
+    this.clock.uninstall();
+    await this.dispose();
+  }
+
+  async #invoke(handler: HandlerName, input: unknown, { signal, deadlineMs = 10_000, idempotencyKey }: InvokeOptions): Promise<unknown> {
+    const invocation = `invocation-${++this.#invocations}`;
+    const context: InvocationContext = {
+      invocation,
+      correlationId: invocation,
+      tenant: this.options.tenant ?? TENANT,
+      actor: this.options.actor ?? { id: 'somebody', kind: 'user' },
+      deadlineMs,
+      idempotencyKey: idempotencyKey ?? invocation,
+    };
+    const late = AbortSignal.timeout(deadlineMs);
+    const over = AbortSignal.any([late, ...(signal === undefined ? [] : [signal])]);
+    const refusal = () =>
+      late.aborted ? new KariError('DEADLINE', `${handler} took longer than ${deadlineMs} ms.`) : new KariError('CANCELLED', 'The caller has left.');
+    // As the pipe would carry it, in both directions.
+    return copied(await raced(this.loaded.invoke(handler, copied(input), context, over), over, refusal));
+  }
+}
+
+/** Loads an extension for tests. See `TestSource` and `TestHostOptions`; call `close` at the end. */
+export function testHost(source: TestSource, options: TestHostOptions = {}): Promise<TestHost> {
+  return TestHost.start(source, options);
+}
+
+function configurationOf(manifest: Manifest, values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (manifest.config === undefined) return {};
+  const filled = withDefaults(manifest.config, copied(values)) ?? {};
+  acceptInput(manifest.config, filled, 'the configuration');
+  return filled as Readonly<Record<string, unknown>>;
+}
+
+/** JSON with its keys in order: two values are the same answer when these are equal. */
+function inOrder(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1))) : item,
+  );
+}
+
+function copied(value: unknown): unknown {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown);
+}
+
+async function raced<T>(work: Promise<T>, signal: AbortSignal, refusal: () => Error): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const refuse = () => reject(refusal());
+    if (signal.aborted) return refuse();
+    signal.addEventListener('abort', refuse, { once: true });
+    stop = () => signal.removeEventListener('abort', refuse);
+  });
+  return Promise.race([work, aborted]).finally(stop);
+}

@@ -1,0 +1,109 @@
+// Documents made to cost: refused before they run, quickly, and never with a failure of ours.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { getIntrospectionQuery } from 'graphql';
+import { ask, asReader, send } from './ask.js';
+import { startEdge, type EdgeApp } from './edge-app.js';
+
+let edge: EdgeApp;
+beforeAll(async () => {
+  edge = await startEdge();
+  await ask(edge, '{ me }');
+});
+afterAll(() => edge?.close());
+
+/** Server and client of these tests are one process: its processor time is what a document costs, whatever else runs on the machine. */
+function processorMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+const nested = (depth: number, field = 'parent'): string => `{ thing(id: "1") ${`{ ${field} `.repeat(depth)}{ id }${' }'.repeat(depth)} }`;
+const exponential = (levels: number): string =>
+  `query { thing(id: "1") { ...f0 } } ${Array.from({ length: levels }, (_, level) => `fragment f${level} on Thing { ${level === levels - 1 ? 'id' : `...f${level + 1} parent { ...f${level + 1} }`} }`).join(' ')}`;
+
+describe('G-03 limits of documents', () => {
+  const hostile: readonly (readonly [string, string, string | RegExp])[] = [
+    ['depth', nested(12), 'REQUEST_TOO_COMPLEX'],
+    ['aliases', `{ ${Array.from({ length: 16 }, (_, index) => `a${index}: me`).join(' ')} }`, 'REQUEST_TOO_COMPLEX'],
+    ['aliases hidden in fragments', `{ thing(id: "1") { ...a ...a } } fragment a on Thing { ${Array.from({ length: 8 }, (_, index) => `a${index}: id`).join(' ')} }`, 'REQUEST_TOO_COMPLEX'],
+    ['directives', `{ me ${'@skip(if: false) '.repeat(31)} }`, 'REQUEST_TOO_COMPLEX'],
+    ['the same field again and again', `{ ${'me '.repeat(501)} }`, 'REQUEST_TOO_COMPLEX'],
+    ['tokens', `{ ${'me '.repeat(2_600)} }`, 'REQUEST_SYNTAX'],
+    ['a fragment in itself', '{ thing(id: "1") { ...a } } fragment a on Thing { ...b } fragment b on Thing { ...a }', 'REQUEST_DOCUMENT'],
+    ['fragments that double at each level', exponential(24), 'REQUEST_TOO_COMPLEX'],
+    ['lists in lists', nested(5, 'children'), 'REQUEST_TOO_COMPLEX'],
+    ['large pages of lists', '{ things(first: 200) { nodes { children { id children { id } } } } }', 'REQUEST_TOO_COMPLEX'],
+    ['operations', Array.from({ length: 11 }, (_, index) => `query Q${index} { me }`).join(' '), 'REQUEST_TOO_COMPLEX'],
+    ['introspection in circles', `{ __schema { types ${'{ fields { type '.repeat(10)}{ name }${' } }'.repeat(10)} } }`, /REQUEST_(DOCUMENT|TOO_COMPLEX)/],
+    ['braces without end', '{'.repeat(2_000), 'REQUEST_SYNTAX'],
+  ];
+  it.each(hostile)('%s', async (_name, document, code) => {
+    const took: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const started = processorMilliseconds();
+      const { codes, status, data } = await ask(edge, document);
+      took.push(processorMilliseconds() - started);
+      expect([codes.length > 0, status < 500, data]).toEqual([true, true, null]);
+      expect(codes[0]).toMatch(code);
+    }
+    expect(Math.min(...took)).toBeLessThan(50);
+  });
+
+  it('a page size that comes from a variable counts', async () => {
+    const query = 'query Q($n: Int!) { things(first: $n) { nodes { children { id children { id } } } } }';
+    expect((await ask(edge, query, asReader, { n: 200 })).codes).toEqual(['REQUEST_TOO_COMPLEX']);
+    expect((await ask(edge, query, asReader, { n: 5 })).codes).toEqual([]);
+  });
+
+  it('a limit holds for a document that was judged before with smaller values', async () => {
+    const query = 'query Again($n: Int = 2) { things(first: $n) { nodes { children { id children { id } } } } }';
+    expect((await ask(edge, query)).codes).toEqual([]);
+    expect((await ask(edge, query, asReader, { n: 200 })).codes).toEqual(['REQUEST_TOO_COMPLEX']);
+  });
+
+  it('what tools and people ask is served: introspection, depth 11, fifteen aliases', async () => {
+    expect((await ask(edge, getIntrospectionQuery())).codes).toEqual([]);
+    expect((await ask(edge, nested(10))).codes).toEqual([]);
+    expect((await ask(edge, `{ ${Array.from({ length: 15 }, (_, index) => `a${index}: me`).join(' ')} }`)).codes).toEqual([]);
+  });
+
+  it('nobody introspects without a credential', async () => {
+    expect(await ask(edge, '{ __schema { queryType { name } } }', {})).toMatchObject({ status: 401, codes: ['REQUEST_UNAUTHENTICATED'] });
+  });
+
+  it('a body too large, too deep, compressed or not JSON', async () => {
+    const post = (body: string | Uint8Array, headers: Record<string, string> = {}) => send(edge, { method: 'POST', headers: { ...asReader, 'content-type': 'application/json', ...headers }, body });
+    expect(await post(JSON.stringify({ query: '{ me }', variables: { filler: 'x'.repeat(1_100_000) } }))).toMatchObject({ status: 413, codes: ['REQUEST_TOO_LARGE'] });
+    expect(await post(`{"query":"{ me }","variables":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`)).toMatchObject({ status: 400, codes: ['REQUEST_MALFORMED'] });
+    expect(await post('{"query":"{ me }"}', { 'content-encoding': 'gzip' })).toMatchObject({ status: 415, codes: ['REQUEST_MEDIA_TYPE'] });
+    expect(await post('{"query":')).toMatchObject({ status: 400, codes: ['REQUEST_MALFORMED'] });
+  });
+
+  it('hostile documents of every kind are answered in time and without a failure of ours (T1: 300)', async () => {
+    const name = fc.constantFrom('me', 'thing', 'things', 'parent', 'children', '__typename', '__schema', 'nodes', 'x');
+    const field: fc.Arbitrary<string> = fc.letrec<{ field: string }>((tie) => ({
+      field: fc
+        .tuple(fc.constantFrom('', 'a: ', 'b: '), name, fc.constantFrom('', '(id: "1")', '(first: 200)', '(first: $n)', '(id: {a: [[[]]]})'), fc.constantFrom('', '@skip(if: false)', '@include(if: $b)', '@x'), fc.oneof({ depthSize: 'small' }, fc.constant([]), fc.array(tie('field'), { maxLength: 6 })), fc.constantFrom('', '...f', '... on Thing { id ...f }'))
+        .map(([alias, called, args, directive, inner, spread]) => `${alias}${called}${args} ${directive} ${inner.length > 0 || spread !== '' ? `{ ${inner.join(' ')} ${spread} }` : ''}`),
+    })).field;
+    const document = fc
+      .tuple(fc.constantFrom('query Q($n: Int, $b: Boolean!)', 'mutation', 'subscription', '', 'query'), fc.array(field, { minLength: 1, maxLength: 8 }), field, fc.integer({ min: 1, max: 40 }))
+      .map(([operation, fields, inFragment, times]) => `${operation} { ${fields.join(' ').concat(' ').repeat(times)} } fragment f on Thing { id ${inFragment} }`);
+    const took: number[] = [];
+    await fc.assert(
+      fc.asyncProperty(document, async (query) => {
+        const started = processorMilliseconds();
+        const { status, codes } = await ask(edge, query, asReader, { n: 200, b: true });
+        took.push(processorMilliseconds() - started);
+        expect(status).toBeLessThan(500);
+        expect(codes).not.toContain('REQUEST_FAILED');
+      }),
+      { numRuns: 300, seed: 4711 },
+    );
+    took.sort((a, b) => a - b);
+    const at = (share: number) => took[Math.floor(took.length * share)] ?? 0;
+    process.stdout.write(`hostile documents, processor time: p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, slowest ${at(0.999).toFixed(1)} ms\n`);
+    expect(at(0.95)).toBeLessThan(50);
+  });
+});

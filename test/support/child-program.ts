@@ -1,0 +1,82 @@
+// Runs a small TypeScript program of a test as a process of its own, so that it can be killed without killing the test.
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { runToCompletion, spawnOwned, type OwnedProcess } from '@kari/platform/process';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Bundles the program with what it imports of the repository; answers the file to run. */
+export async function bundleProgram(entry: string): Promise<string> {
+  const folder = join(root, '.cache', 'programs');
+  mkdirSync(folder, { recursive: true });
+  const output = join(folder, `${basename(entry, '.ts')}-${process.pid}.mjs`);
+  const options = {
+    entryPoints: [entry],
+    outfile: output,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    tsconfig: join(root, 'tsconfig.base.json'),
+    sourcemap: 'inline',
+    logLevel: 'error',
+  };
+  // In a process of its own as well: the bundler does not run inside the test runner's sandboxed modules.
+  const bundle = `await (await import('esbuild')).build(${JSON.stringify(options)})`;
+  const done = await runToCompletion(process.execPath, ['--input-type=module', '--eval', bundle], {
+    kind: 'bundler',
+    cwd: root,
+    environment: { PATH: process.env['PATH'] ?? '' },
+    timeoutMs: 30_000,
+  });
+  if (done.code !== 0 || !existsSync(output)) throw new Error(`${entry} could not be bundled: ${done.stderr}`);
+  return output;
+}
+
+export interface ChildProgram {
+  readonly process: OwnedProcess;
+  /** Resolves with the first line that starts so; rejects when the program ends before. */
+  line(start: string): Promise<string>;
+  readonly lines: readonly string[];
+  readonly errors: () => string;
+}
+
+export function runProgram(file: string, environment: Readonly<Record<string, string>>): ChildProgram {
+  const child = spawnOwned(process.execPath, ['--enable-source-maps', file], { kind: 'test program', cwd: root, environment });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  let rest = '';
+  let errors = '';
+  let ended = false;
+  const tell = (): void => waiting.forEach((look) => look());
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n');
+    // A killed program may leave half a line: it does not count.
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+    tell();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  void child.exited.then(() => {
+    ended = true;
+    tell();
+  });
+  return {
+    process: child,
+    lines,
+    errors: () => errors,
+    line: (start) =>
+      new Promise((resolveLine, reject) => {
+        const look = (): void => {
+          const found = lines.find((line) => line.startsWith(start));
+          if (found === undefined && !ended) return;
+          waiting.delete(look);
+          if (found === undefined) reject(new Error(`the program ended before "${start}": ${errors}`));
+          else resolveLine(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}

@@ -1,0 +1,34 @@
+// Finds out, once and by doing it, what this machine can do.
+import { spawnSync } from 'node:child_process';
+import { findControlGroups } from '../../libs/sandbox/src/launcher/cgroup.adapter.js';
+
+const probes = {
+  linux: () => (process.platform === 'linux' ? null : `this is ${process.platform}`),
+  root: () => (process.getuid?.() === 0 ? null : 'not root'),
+  bwrap: () => bubblewrap([]),
+  /** The same as a plain user, for a host that is root. */
+  'bwrap-plain': () =>
+    bubblewrap(process.getuid?.() === 0 ? ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'] : []),
+  cgroup: () => {
+    const found = findControlGroups();
+    return found.groups === null ? found.reason : null;
+  },
+} as const satisfies Record<string, () => string | null>;
+
+export type Need = keyof typeof probes;
+
+const found = new Map<Need, string | null>();
+
+/** Null when the need is met, otherwise why it is not. */
+export function missing(need: Need): string | null {
+  if (!found.has(need)) found.set(need, probes[need]());
+  return found.get(need) ?? null;
+}
+
+function bubblewrap(before: readonly string[]): string | null {
+  const libraries = ['/usr', '/lib', '/lib64', '/bin'].flatMap((folder) => ['--ro-bind-try', folder, folder]);
+  const [file = '', ...args] = [...before, '/usr/bin/bwrap', '--unshare-all', '--unshare-user', '--disable-userns', ...libraries, '--proc', '/proc', '--dev', '/dev', '/bin/true'];
+  const { status, stderr, error } = spawnSync(file, args, { env: {}, cwd: '/', encoding: 'utf8' });
+  if (error !== undefined) return error.message;
+  return status === 0 ? null : stderr.trim().split('\n')[0] || `exit code ${status}`;
+}
