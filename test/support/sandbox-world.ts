@@ -18,7 +18,7 @@ import { findEngine } from '../../libs/sandbox/src/launcher/engine.adapter.js';
 import { Isolation } from '../../libs/sandbox/src/level/isolation.js';
 import { LevelPolicy } from '../../libs/sandbox/src/level/level-policy.js';
 import { sandboxCommands } from '../../libs/sandbox/src/sandbox.commands.js';
-import { SandboxHost } from '../../libs/sandbox/src/supervision/sandbox-host.js';
+import { SandboxHost, type HostParts } from '../../libs/sandbox/src/supervision/sandbox-host.js';
 import type { Launcher } from '../../libs/sandbox/src/launcher/launcher.port.js';
 import { launchers, type Launchers, type MemoryContents } from './sandboxes.js';
 import { startable, type TestLevel } from './startable.js';
@@ -54,6 +54,7 @@ export class SandboxWorld {
   readonly isolation: Pick<Isolation, 'prove' | 'best' | 'report' | 'dispose'>;
   readonly host: SandboxHost;
   readonly broker: Broker;
+  private readonly hostParts: HostParts;
   readonly configuration = new Map<string, Readonly<Record<string, unknown>>>();
   auditIsDown = false;
   private readonly installed = new Map<string, Installation>();
@@ -110,7 +111,7 @@ export class SandboxWorld {
       this.capabilities.set(capability.name, capability);
     }
     this.isolation = launcher === null ? proving(workshop, { ...time, logger }) : forced(launcher);
-    this.host = new SandboxHost({
+    this.hostParts = {
       tools: { ...time, logger, observer, broker: this.broker },
       bus: this.bus,
       store: this.store,
@@ -120,7 +121,24 @@ export class SandboxWorld {
       isolation: this.isolation,
       levels: new LevelPolicy(this.store),
       limits,
-    });
+    };
+    this.host = new SandboxHost(this.hostParts);
+  }
+
+  get openFolder(): string {
+    return join(this.workshop.folder, 'open');
+  }
+
+  /** Another host over the same log, as after a restart of the platform. */
+  newHost(): SandboxHost {
+    return new SandboxHost(this.hostParts);
+  }
+
+  /** A command of an operator; the host is told as the reaction would. */
+  async command(type: string, data: object, tenant = tenantA): Promise<void> {
+    const position = (await this.events()).length;
+    await this.bus.send({ type, data }, { principal: { id: 'operator', kind: 'user', may: () => true }, tenant, correlationId: randomUUID() });
+    for (const event of (await this.events()).slice(position)) if (event.meta.actor === 'operator') await this.host.follow(event);
   }
 
   static async open({ level, limits = { total: 16, perTenant: 8 } }: WorldOptions = {}): Promise<SandboxWorld> {

@@ -9,6 +9,7 @@ export function swapConsole(): void {
   for (const [method, level] of Object.entries(levels)) {
     (console as unknown as Record<string, unknown>)[method] = (...values: readonly unknown[]) => write(level, values);
   }
+  // eslint-disable-next-line no-console -- this is the console
   console.assert = (condition?: boolean, ...values: readonly unknown[]) => {
     if (condition !== true) write(levels.error, ['Assertion failed:', ...values]);
   };

@@ -64,6 +64,7 @@ function hostFor(params: HostCalls['load']['params']): RunnerHost {
     protocol: protocolVersion,
     extension: params.extension,
     config: params.config,
+    assets: new URL('../a/', bundleUrl).href,
     call: (method, request, options = {}) => peer.call(method, envelope(request, options.invocation), options.signal),
     notify: (method, request, options = {}) => peer.notify(method, envelope(request, options.invocation)),
     streams: { open: () => streams.open(), read: (id) => streams.read(id) },

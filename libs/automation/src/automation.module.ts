@@ -23,7 +23,7 @@ import { DeliveryResolver } from './delivery/delivery.resolver.js';
 import { automationMigrations } from './delivery/delivery.migrations.js';
 import { EventDispatcher } from './delivery/event-dispatcher.js';
 import { EventFanOut } from './delivery/event-fan-out.js';
-import { parkedEventCommands } from './delivery/parked-event.decider.js';
+import { parkedEventCommands } from './delivery/parked-event.definitions.js';
 import { parkedEventEvents } from './delivery/parked-event.events.js';
 import { parkedProjection } from './delivery/parked-event.projection.js';
 import { Unparking } from './delivery/unparking.reactor.js';
@@ -32,7 +32,7 @@ import { EventResolver } from './events/event.resolver.js';
 import { eventProjection } from './events/event.projection.js';
 import { eventsCapability } from './events/events.capability.js';
 import { extensionEvents } from './events/extension-event.events.js';
-import { extensionEventCommands } from './events/extension-event.wiring.js';
+import { extensionEventCommands } from './events/extension-event.definitions.js';
 
 @Global()
 @Module({

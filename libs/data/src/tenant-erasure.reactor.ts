@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { idOf, type RecordedEvent } from '@kari/kernel';
 import { tenancyEvents } from '@kari/tenancy/contract';
 import type { Reactor } from '@kari/platform/registry';
-import { KvStore } from './kv/kv.store.js';
+import { KvStore } from './kv/kv-store.js';
 import { SecretVault } from './secrets/secret-vault.js';
 
 @Injectable()

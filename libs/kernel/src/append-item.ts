@@ -80,6 +80,11 @@ function checkedCategory(stream: StreamId): string | null {
 }
 
 function isName(text: unknown): text is string {
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
-  return typeof text === 'string' && text.length > 0 && text.length <= MAX_NAME_LENGTH && !/[\u0000-\u001f\u007f]/.test(text) && isWellFormed(text);
+  return (
+    typeof text === 'string' &&
+    text.length > 0 &&
+    text.length <= MAX_NAME_LENGTH &&
+    !/[\u0000-\u001f\u007f]/.test(text) &&
+    isWellFormed(text)
+  );
 }

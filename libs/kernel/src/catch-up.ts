@@ -59,7 +59,7 @@ export function catchUp(reader: LogReader, options: SubscribeOptions, onBatch: (
   async function run(): Promise<void> {
     const { signal } = stopping;
     const limit = options.batch ?? DEFAULT_BATCH;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       let page: LogPage;
       try {
         page = await reader.read(position, options.filter, limit);

@@ -9,19 +9,46 @@ import { derivedId } from './ids.port.js';
 
 const TRIES = 4;
 
+/** What is known of a stream up to a revision: its fold, and which commands made it. */
+export interface KnownStream {
+  readonly state: unknown;
+  readonly revision: bigint;
+  readonly handled: ReadonlyMap<string, HandledCommand>;
+}
+
+interface HandledCommand {
+  readonly type: string;
+  readonly eventId: string;
+  readonly position: Position;
+}
+
+/** Spares the reading of what was read before. It may forget at will; what it holds is never older than the log, only shorter. */
+export interface StreamMemory {
+  recall(stream: StreamId): KnownStream | undefined;
+  remember(stream: StreamId, known: KnownStream): void;
+}
+
+const nothing: StreamMemory = { recall: () => undefined, remember: () => undefined };
+
 export async function handleCommand<C extends Command, E extends DomainEvent, S>(
   store: EventStore,
   decider: Decider<C, E, S>,
   stream: StreamId,
   command: C,
   metadata: CommandMetadata,
+  memory: StreamMemory = nothing,
 ): Promise<CommandOutcome<S>> {
+  let metDuplicate = false;
   for (let attempt = 1; ; attempt += 1) {
-    const before = await load(store, decider, stream, command.type, metadata.commandId);
-    if (before.handledAt !== null) return { state: before.state, revision: before.revision, position: before.handledAt, changed: true };
+    const before = await load(store, decider, stream, memory);
+    const state = before.state as S;
+    const handled = before.handled.get(metadata.commandId);
+    // The id of another wish: answering its result would report as done what never was.
+    if (handled !== undefined && handled.type !== command.type) throw new DuplicateConflict(handled.eventId);
+    if (handled !== undefined) return { state, revision: before.revision, position: handled.position, changed: true };
 
-    const decided = decider.decide(command, before.state, metadata);
-    if (decided.length === 0) return { state: before.state, revision: before.revision, position: null, changed: false };
+    const decided = decider.decide(command, state, metadata);
+    if (decided.length === 0) return { state, revision: before.revision, position: null, changed: false };
 
     const [result] = await store.append([
       {
@@ -31,39 +58,35 @@ export async function handleCommand<C extends Command, E extends DomainEvent, S>
       },
     ]);
     if (result?.ok === true) {
-      const state = decided.reduce((folded, event) => decider.evolve(folded, event), before.state);
-      return { state, revision: result.revision, position: result.position, changed: true };
+      const after = decided.reduce((folded, event) => decider.evolve(folded, event), state);
+      return { state: after, revision: result.revision, position: result.position, changed: true };
     }
-    const conflict = result?.error instanceof WrongExpectedVersion;
+    // The same command, sent twice at once: the other one was quicker, and the next look finds its result. Found elsewhere, it stays a conflict.
+    const duplicate: boolean = result?.error instanceof DuplicateConflict && !metDuplicate;
+    metDuplicate ||= duplicate;
+    const conflict = result?.error instanceof WrongExpectedVersion || duplicate;
     if (!conflict || attempt === TRIES) throw result?.error ?? new Error('the store answered nothing');
   }
-}
-
-interface Loaded<S> {
-  readonly state: S;
-  readonly revision: bigint;
-  readonly handledAt: Position | null;
 }
 
 async function load<E extends DomainEvent, S>(
   store: EventStore,
   decider: Decider<never, E, S>,
   stream: StreamId,
-  commandType: string,
-  commandId: string,
-): Promise<Loaded<S>> {
-  let state = decider.initialState;
-  let revision = -1n;
-  let handledAt: Position | null = null;
-  for await (const event of store.readStream(stream)) {
+  memory: StreamMemory,
+): Promise<KnownStream> {
+  const known = memory.recall(stream) ?? { state: decider.initialState, revision: -1n, handled: new Map<string, HandledCommand>() };
+  let state = known.state as S;
+  let revision = known.revision;
+  const handled = new Map(known.handled);
+  for await (const event of store.readStream(stream, { from: known.revision + 1n })) {
     state = decider.evolve(state, event as unknown as E);
     revision = event.revision;
-    if (event.meta.commandId !== commandId) continue;
-    // The id of another wish: answering its result would report as done what never was.
-    if (event.meta.commandType !== commandType) throw new DuplicateConflict(event.id);
-    handledAt = event.position;
+    handled.set(event.meta.commandId, { type: event.meta.commandType, eventId: event.id, position: event.position });
   }
-  return { state, revision, handledAt };
+  const loaded = { state, revision, handled };
+  if (revision > known.revision) memory.remember(stream, loaded);
+  return loaded;
 }
 
 function recordable(event: DomainEvent, index: number, command: Command, metadata: CommandMetadata): NewEvent {

@@ -36,7 +36,8 @@ const KEEP_LOGS_DAYS = 14;
     {
       provide: LogRetention,
       inject: [LOG_STORE, CLOCK, TIMERS, LOGGER],
-      useFactory: (store: LogStore, clock: Clock, timers: Timers, logger: Logger) => new LogRetention(store, KEEP_LOGS_DAYS, clock, timers, logger),
+      useFactory: (store: LogStore, clock: Clock, timers: Timers, logger: Logger) =>
+        new LogRetention(store, KEEP_LOGS_DAYS, clock, timers, logger),
     },
     {
       provide: UsageMeter,

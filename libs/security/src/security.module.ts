@@ -7,7 +7,7 @@ import { EgressMeter } from './egress/egress-meter.js';
 import { Egress } from './egress/egress.js';
 import { httpCapability } from './egress/http.capability.js';
 import { EGRESS_CONNECTOR, EGRESS_RESOLVER, systemConnector, systemResolver } from './egress/network.js';
-import { privateHostCommands } from './egress/private-host.decider.js';
+import { privateHostCommands } from './egress/private-host.definitions.js';
 import { privateHostEvents } from './egress/private-host.events.js';
 import { PrivateHostResolver } from './egress/private-host.resolver.js';
 

@@ -115,9 +115,9 @@ describe('the views of tenancy', () => {
 
     const members = new MemberQueries(database.read, runner);
     expect((await members.page(page('members', acme), await head())).nodes.map((member) => member.name)).toEqual(['ada']);
-    const added = [];
+    const added: unknown[] = [];
     for await (const event of store.readAll({ filter: { types: ['MemberAdded'] } })) added.push(event.data);
-    expect(added.find(({ member }) => member === bob)).toMatchObject({ email: null, name: null });
+    expect(added).toContainEqual({ member: bob, email: null, name: null, roles: ['user'] });
   });
 
   it('show a tenant to itself and all tenants to the platform', async () => {

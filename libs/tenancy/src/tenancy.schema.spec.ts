@@ -8,7 +8,7 @@ describe('the API of tenancy', () => {
     const operations = operationsOf(await schemaOf(TenancyModule));
     const commands = operations.filter(({ audit }) => audit === 'command');
     const byField = new Map(
-      commandDefinitions.map((definition) => [definition.type.replace(/^./, (letter) => letter.toLowerCase()), definition]),
+      commandDefinitions.map((definition) => [definition.type.replace(/^./, (letter: string) => letter.toLowerCase()), definition]),
     );
     expect(commands.map(({ field, right, scope }) => [field, right, scope])).toEqual(
       commands.map(({ field }) => [field, byField.get(field)?.right, byField.get(field)?.scope]),

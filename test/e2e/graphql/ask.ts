@@ -15,8 +15,17 @@ export const asReader = { authorization: `Bearer ${TOKENS.reader}`, 'kari-tenant
 export const asOperator = { authorization: `Bearer ${TOKENS.operator}`, 'kari-tenant': TENANT_A };
 export const asNobody = { authorization: `Bearer ${TOKENS.nobody}`, 'kari-tenant': TENANT_A };
 
-export async function ask(edge: EdgeApp, query: string, headers: Record<string, string> = asReader, variables: Record<string, unknown> = {}): Promise<Answer> {
-  return send(edge, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
+export async function ask(
+  edge: EdgeApp,
+  query: string,
+  headers: Record<string, string> = asReader,
+  variables: Record<string, unknown> = {},
+): Promise<Answer> {
+  return send(edge, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
 }
 
 export async function send(edge: EdgeApp, init: RequestInit, path = '/graphql'): Promise<Answer> {
@@ -29,5 +38,12 @@ export async function send(edge: EdgeApp, init: RequestInit, path = '/graphql'):
     // Not every answer is JSON; the test looks at the status then.
   }
   const errors = body.errors ?? [];
-  return { status: response.status, headers: response.headers, text, data: body.data ?? null, errors, codes: errors.map((error) => String(error.extensions['code'])) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    data: body.data ?? null,
+    errors,
+    codes: errors.map((error) => String(error.extensions['code'])),
+  };
 }

@@ -20,7 +20,11 @@ describe('G-04 requests that need no pre-flight', () => {
     ['text/plain', 'text/plain', json],
     ['text/plain that says it is JSON', 'text/plain; application/json', json],
     ['a form', 'application/x-www-form-urlencoded', `query=${encodeURIComponent(MUTATION)}`],
-    ['multipart', 'multipart/form-data; boundary=x', `--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n${json}\r\n--x--\r\n`],
+    [
+      'multipart',
+      'multipart/form-data; boundary=x',
+      `--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n${json}\r\n--x--\r\n`,
+    ],
     ['a raw document', 'application/graphql', MUTATION],
     ['another charset', 'application/json; charset=utf-16', json],
     ['nothing', '', json],
@@ -32,7 +36,9 @@ describe('G-04 requests that need no pre-flight', () => {
       else request.headers.set('content-type', type);
       const response = await fetch(request);
       expect(response.status).toBe(415);
-      expect(((await response.json()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code).toBe('REQUEST_MEDIA_TYPE');
+      expect(((await response.json()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code).toBe(
+        'REQUEST_MEDIA_TYPE',
+      );
     }
     expect(edge.world.ran).toBe(0);
   });
@@ -40,9 +46,14 @@ describe('G-04 requests that need no pre-flight', () => {
   it('a mutation by GET is refused, in every spelling', async () => {
     const get = (query: string, more = '') => send(edge, { headers: asOperator }, `/graphql?query=${encodeURIComponent(query)}${more}`);
     expect(await get(MUTATION)).toMatchObject({ status: 405, codes: ['REQUEST_METHOD'] });
-    expect(await get(`query A { me } ${MUTATION.replace('mutation', 'mutation B')}`, '&operationName=B')).toMatchObject({ status: 405, codes: ['REQUEST_METHOD'] });
+    expect(await get(`query A { me } ${MUTATION.replace('mutation', 'mutation B')}`, '&operationName=B')).toMatchObject({
+      status: 405,
+      codes: ['REQUEST_METHOD'],
+    });
     expect((await get('subscription { ticked { text } }')).status).toBe(405);
-    expect((await send(edge, { method: 'PUT', headers: { ...asOperator, 'content-type': 'application/json' }, body: json })).status).toBeGreaterThanOrEqual(400);
+    expect(
+      (await send(edge, { method: 'PUT', headers: { ...asOperator, 'content-type': 'application/json' }, body: json })).status,
+    ).toBeGreaterThanOrEqual(400);
     expect(edge.world.ran).toBe(0);
   });
 
@@ -53,7 +64,10 @@ describe('G-04 requests that need no pre-flight', () => {
   });
 
   it('answers carry no leave for foreign pages to read them', async () => {
-    const { headers } = await send(edge, { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } });
+    const { headers } = await send(edge, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+    });
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 });

@@ -74,16 +74,19 @@ describe('U-01 one audit entry for each root field, before its answer', () => {
 });
 
 describe('U-02 no audit, no service', () => {
-  it.each(['down', 'slow'] as const)('with the trail %s a read is refused with 503 within two seconds, and served again after', async (mode) => {
-    edge.world.auditMode = mode;
-    const started = performance.now();
-    const { status, data, codes, text } = await ask(edge, '{ thing(id: "7") { name } }');
-    expect([status, data, codes]).toEqual([503, null, ['REQUEST_UNAVAILABLE']]);
-    expect(performance.now() - started).toBeLessThan(2_000);
-    expect(text).not.toContain('a thing');
-    edge.world.auditMode = 'well';
-    expect((await ask(edge, '{ thing(id: "7") { name } }')).status).toBe(200);
-  });
+  it.each(['down', 'slow'] as const)(
+    'with the trail %s a read is refused with 503 within two seconds, and served again after',
+    async (mode) => {
+      edge.world.auditMode = mode;
+      const started = performance.now();
+      const { status, data, codes, text } = await ask(edge, '{ thing(id: "7") { name } }');
+      expect([status, data, codes]).toEqual([503, null, ['REQUEST_UNAVAILABLE']]);
+      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(text).not.toContain('a thing');
+      edge.world.auditMode = 'well';
+      expect((await ask(edge, '{ thing(id: "7") { name } }')).status).toBe(200);
+    },
+  );
 
   it('with the trail down a mutation does not act', async () => {
     edge.world.auditMode = 'down';
@@ -103,10 +106,19 @@ describe('Z-04 fail closed without one tenant and one credential', () => {
     new Promise((resolve, reject) => {
       const { host, port } = new URL(edge.url);
       const body = JSON.stringify({ query: '{ me }' });
-      const sent = httpRequest({ port, host: '127.0.0.1', path: '/graphql', method: 'POST', headers: ['Host', host, 'Content-Type', 'application/json', 'Content-Length', String(body.length), ...headers] }, (response) => {
-        response.resume();
-        response.once('end', () => resolve(response.statusCode ?? 0));
-      });
+      const sent = httpRequest(
+        {
+          port,
+          host: '127.0.0.1',
+          path: '/graphql',
+          method: 'POST',
+          headers: ['Host', host, 'Content-Type', 'application/json', 'Content-Length', String(body.length), ...headers],
+        },
+        (response) => {
+          response.resume();
+          response.once('end', () => resolve(response.statusCode ?? 0));
+        },
+      );
       sent.once('error', reject);
       sent.end(body);
     });
@@ -140,7 +152,8 @@ describe('Z-04 fail closed without one tenant and one credential', () => {
 });
 
 describe('errors have one form', () => {
-  const form = (answer: Awaited<ReturnType<typeof ask>>) => answer.errors.map(({ message, extensions }) => ({ message, keys: Object.keys(extensions).sort() }));
+  const form = (answer: Awaited<ReturnType<typeof ask>>) =>
+    answer.errors.map(({ message, extensions }) => ({ message, keys: Object.keys(extensions).sort() }));
 
   it('says what, why and what next, with the correlation id of the request', async () => {
     const id = '0195b6a0-0000-7000-8000-0000000000cc';
@@ -148,7 +161,13 @@ describe('errors have one form', () => {
     expect(errors[0]).toMatchObject({
       message: 'There is no thing missing here.',
       path: ['thing'],
-      extensions: { code: 'REQUEST_NOT_FOUND', kind: 'missing', next: 'Check the id and the tenant.', facts: { thing: 'thing', id: 'missing' }, correlationId: id },
+      extensions: {
+        code: 'REQUEST_NOT_FOUND',
+        kind: 'missing',
+        next: 'Check the id and the tenant.',
+        facts: { thing: 'thing', id: 'missing' },
+        correlationId: id,
+      },
     });
     expect(headers.get('x-correlation-id')).toBe(id);
     expect(edge.world.entries[0]?.correlationId).toBe(id);
@@ -161,13 +180,22 @@ describe('errors have one form', () => {
         message: 'Something went wrong inside the platform.',
         locations: [{ line: 1, column: 3 }],
         path: ['thing'],
-        extensions: { code: 'REQUEST_FAILED', kind: 'failed', next: 'Report the correlation id to the operator.', correlationId: headers.get('x-correlation-id') },
+        extensions: {
+          code: 'REQUEST_FAILED',
+          kind: 'failed',
+          next: 'Report the correlation id to the operator.',
+          correlationId: headers.get('x-correlation-id'),
+        },
       },
     ]);
     expect(text).not.toMatch(/boom|secret|\.ts/);
     const logged = edge.world.lines.filter((line) => line.includes('boom'));
     expect(logged).toHaveLength(1);
-    expect(JSON.parse(logged[0] ?? '{}')).toMatchObject({ level: 'error', correlationId: headers.get('x-correlation-id'), error: { name: 'Error' } });
+    expect(JSON.parse(logged[0] ?? '{}')).toMatchObject({
+      level: 'error',
+      correlationId: headers.get('x-correlation-id'),
+      error: { name: 'Error' },
+    });
     expect(logged[0]).not.toContain('hunter2hunter2');
   });
 
@@ -186,11 +214,14 @@ describe('errors have one form', () => {
   });
 
   it('a value of the wrong type', async () => {
-    expect((await ask(edge, 'query Q($id: ID!) { thing(id: $id) { id } }', asReader, { id: { a: 1 } })).codes).toEqual(['REQUEST_VARIABLES']);
+    expect((await ask(edge, 'query Q($id: ID!) { thing(id: $id) { id } }', asReader, { id: { a: 1 } })).codes).toEqual([
+      'REQUEST_VARIABLES',
+    ]);
   });
 
   it('a batch, a persisted query and an empty body are malformed', async () => {
-    const post = (body: unknown) => send(edge, { method: 'POST', headers: { ...asReader, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const post = (body: unknown) =>
+      send(edge, { method: 'POST', headers: { ...asReader, 'content-type': 'application/json' }, body: JSON.stringify(body) });
     expect((await post([{ query: '{ me }' }, { query: '{ me }' }])).codes).toEqual(['REQUEST_MALFORMED']);
     expect((await post({ extensions: { persistedQuery: { version: 1, sha256Hash: 'ab' } } })).codes).toEqual(['REQUEST_MALFORMED']);
     expect((await post({})).codes).toEqual(['REQUEST_MALFORMED']);
@@ -202,7 +233,12 @@ describe('pages and keys', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const { data } = await ask(edge, 'query Q($after: String) { things(first: 50, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }', asReader, { after });
+      const { data } = await ask(
+        edge,
+        'query Q($after: String) { things(first: 50, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }',
+        asReader,
+        { after },
+      );
       const page = data?.['things'] as { nodes: { id: string }[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
       seen.push(...page.nodes.map(({ id }) => id));
       after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
@@ -211,7 +247,9 @@ describe('pages and keys', () => {
   });
 
   it('a cursor of one tenant is none in another', async () => {
-    const cursor = (await ask(edge, '{ things(first: 1) { pageInfo { endCursor } } }')).data as { things: { pageInfo: { endCursor: string } } };
+    const cursor = (await ask(edge, '{ things(first: 1) { pageInfo { endCursor } } }')).data as {
+      things: { pageInfo: { endCursor: string } };
+    };
     const elsewhere = { authorization: `Bearer ${TOKENS.other}`, 'kari-tenant': TENANT_B };
     const query = `{ things(after: "${cursor.things.pageInfo.endCursor}") { nodes { id } } }`;
     expect((await ask(edge, query)).codes).toEqual([]);
@@ -220,7 +258,8 @@ describe('pages and keys', () => {
 
   it('several mutations of one request get an id each, the same ones when it is repeated', async () => {
     const key = '0195b6a0-0000-7000-8000-0000000000aa';
-    const run = async () => (await ask(edge, 'mutation { a: touch(value: 1) b: touch(value: 2) }', { ...asOperator, 'idempotency-key': key })).data;
+    const run = async () =>
+      (await ask(edge, 'mutation { a: touch(value: 1) b: touch(value: 2) }', { ...asOperator, 'idempotency-key': key })).data;
     const first = await run();
     expect(first).toEqual(await run());
     expect(first?.['a']).toBe(`1 ${key}`);

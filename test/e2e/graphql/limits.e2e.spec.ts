@@ -26,7 +26,11 @@ describe('G-03 limits of documents', () => {
   const hostile: readonly (readonly [string, string, string | RegExp])[] = [
     ['depth', nested(12), 'REQUEST_TOO_COMPLEX'],
     ['aliases', `{ ${Array.from({ length: 16 }, (_, index) => `a${index}: me`).join(' ')} }`, 'REQUEST_TOO_COMPLEX'],
-    ['aliases hidden in fragments', `{ thing(id: "1") { ...a ...a } } fragment a on Thing { ${Array.from({ length: 8 }, (_, index) => `a${index}: id`).join(' ')} }`, 'REQUEST_TOO_COMPLEX'],
+    [
+      'aliases hidden in fragments',
+      `{ thing(id: "1") { ...a ...a } } fragment a on Thing { ${Array.from({ length: 8 }, (_, index) => `a${index}: id`).join(' ')} }`,
+      'REQUEST_TOO_COMPLEX',
+    ],
     ['directives', `{ me ${'@skip(if: false) '.repeat(31)} }`, 'REQUEST_TOO_COMPLEX'],
     ['the same field again and again', `{ ${'me '.repeat(501)} }`, 'REQUEST_TOO_COMPLEX'],
     ['tokens', `{ ${'me '.repeat(2_600)} }`, 'REQUEST_SYNTAX'],
@@ -35,7 +39,11 @@ describe('G-03 limits of documents', () => {
     ['lists in lists', nested(5, 'children'), 'REQUEST_TOO_COMPLEX'],
     ['large pages of lists', '{ things(first: 200) { nodes { children { id children { id } } } } }', 'REQUEST_TOO_COMPLEX'],
     ['operations', Array.from({ length: 11 }, (_, index) => `query Q${index} { me }`).join(' '), 'REQUEST_TOO_COMPLEX'],
-    ['introspection in circles', `{ __schema { types ${'{ fields { type '.repeat(10)}{ name }${' } }'.repeat(10)} } }`, /REQUEST_(DOCUMENT|TOO_COMPLEX)/],
+    [
+      'introspection in circles',
+      `{ __schema { types ${'{ fields { type '.repeat(10)}{ name }${' } }'.repeat(10)} } }`,
+      /REQUEST_(DOCUMENT|TOO_COMPLEX)/,
+    ],
     ['braces without end', '{'.repeat(2_000), 'REQUEST_SYNTAX'],
   ];
   it.each(hostile)('%s', async (_name, document, code) => {
@@ -73,9 +81,16 @@ describe('G-03 limits of documents', () => {
   });
 
   it('a body too large, too deep, compressed or not JSON', async () => {
-    const post = (body: string | Uint8Array, headers: Record<string, string> = {}) => send(edge, { method: 'POST', headers: { ...asReader, 'content-type': 'application/json', ...headers }, body });
-    expect(await post(JSON.stringify({ query: '{ me }', variables: { filler: 'x'.repeat(1_100_000) } }))).toMatchObject({ status: 413, codes: ['REQUEST_TOO_LARGE'] });
-    expect(await post(`{"query":"{ me }","variables":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`)).toMatchObject({ status: 400, codes: ['REQUEST_MALFORMED'] });
+    const post = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
+      send(edge, { method: 'POST', headers: { ...asReader, 'content-type': 'application/json', ...headers }, body });
+    expect(await post(JSON.stringify({ query: '{ me }', variables: { filler: 'x'.repeat(1_100_000) } }))).toMatchObject({
+      status: 413,
+      codes: ['REQUEST_TOO_LARGE'],
+    });
+    expect(await post(`{"query":"{ me }","variables":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`)).toMatchObject({
+      status: 400,
+      codes: ['REQUEST_MALFORMED'],
+    });
     expect(await post('{"query":"{ me }"}', { 'content-encoding': 'gzip' })).toMatchObject({ status: 415, codes: ['REQUEST_MEDIA_TYPE'] });
     expect(await post('{"query":')).toMatchObject({ status: 400, codes: ['REQUEST_MALFORMED'] });
   });
@@ -84,12 +99,30 @@ describe('G-03 limits of documents', () => {
     const name = fc.constantFrom('me', 'thing', 'things', 'parent', 'children', '__typename', '__schema', 'nodes', 'x');
     const field: fc.Arbitrary<string> = fc.letrec<{ field: string }>((tie) => ({
       field: fc
-        .tuple(fc.constantFrom('', 'a: ', 'b: '), name, fc.constantFrom('', '(id: "1")', '(first: 200)', '(first: $n)', '(id: {a: [[[]]]})'), fc.constantFrom('', '@skip(if: false)', '@include(if: $b)', '@x'), fc.oneof({ depthSize: 'small' }, fc.constant([]), fc.array(tie('field'), { maxLength: 6 })), fc.constantFrom('', '...f', '... on Thing { id ...f }'))
-        .map(([alias, called, args, directive, inner, spread]) => `${alias}${called}${args} ${directive} ${inner.length > 0 || spread !== '' ? `{ ${inner.join(' ')} ${spread} }` : ''}`),
+        .tuple(
+          fc.constantFrom('', 'a: ', 'b: '),
+          name,
+          fc.constantFrom('', '(id: "1")', '(first: 200)', '(first: $n)', '(id: {a: [[[]]]})'),
+          fc.constantFrom('', '@skip(if: false)', '@include(if: $b)', '@x'),
+          fc.oneof({ depthSize: 'small' }, fc.constant([]), fc.array(tie('field'), { maxLength: 6 })),
+          fc.constantFrom('', '...f', '... on Thing { id ...f }'),
+        )
+        .map(
+          ([alias, called, args, directive, inner, spread]) =>
+            `${alias}${called}${args} ${directive} ${inner.length > 0 || spread !== '' ? `{ ${inner.join(' ')} ${spread} }` : ''}`,
+        ),
     })).field;
     const document = fc
-      .tuple(fc.constantFrom('query Q($n: Int, $b: Boolean!)', 'mutation', 'subscription', '', 'query'), fc.array(field, { minLength: 1, maxLength: 8 }), field, fc.integer({ min: 1, max: 40 }))
-      .map(([operation, fields, inFragment, times]) => `${operation} { ${fields.join(' ').concat(' ').repeat(times)} } fragment f on Thing { id ${inFragment} }`);
+      .tuple(
+        fc.constantFrom('query Q($n: Int, $b: Boolean!)', 'mutation', 'subscription', '', 'query'),
+        fc.array(field, { minLength: 1, maxLength: 8 }),
+        field,
+        fc.integer({ min: 1, max: 40 }),
+      )
+      .map(
+        ([operation, fields, inFragment, times]) =>
+          `${operation} { ${fields.join(' ').concat(' ').repeat(times)} } fragment f on Thing { id ${inFragment} }`,
+      );
     const took: number[] = [];
     await fc.assert(
       fc.asyncProperty(document, async (query) => {
@@ -103,7 +136,9 @@ describe('G-03 limits of documents', () => {
     );
     took.sort((a, b) => a - b);
     const at = (share: number) => took[Math.floor(took.length * share)] ?? 0;
-    process.stdout.write(`hostile documents, processor time: p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, slowest ${at(0.999).toFixed(1)} ms\n`);
+    process.stdout.write(
+      `hostile documents, processor time: p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, slowest ${at(0.999).toFixed(1)} ms\n`,
+    );
     expect(at(0.95)).toBeLessThan(50);
   });
 });

@@ -19,10 +19,15 @@ const authorised: typeof fetch = (input, init) => {
 describe('G-01 GraphQL over HTTP', () => {
   it('passes every MUST and SHOULD of the audits; MAY is reported', async () => {
     const results: { readonly name: string; readonly result: AuditResult }[] = [];
-    for (const audit of serverAudits({ url: () => `${edge.url}/graphql`, fetchFn: authorised })) results.push({ name: audit.name, result: await audit.fn() });
-    const failed = results.filter(({ result }) => result.status !== 'ok').map(({ name, result }) => `${result.status} ${result.id} ${name}: ${'reason' in result ? result.reason : ''}`);
+    for (const audit of serverAudits({ url: () => `${edge.url}/graphql`, fetchFn: authorised }))
+      results.push({ name: audit.name, result: await audit.fn() });
+    const failed = results
+      .filter(({ result }) => result.status !== 'ok')
+      .map(({ name, result }) => `${result.status} ${result.id} ${name}: ${'reason' in result ? result.reason : ''}`);
     const count = (word: string) => results.filter(({ name }) => name.startsWith(word)).length;
-    process.stdout.write(`${count('MUST')} MUST, ${count('SHOULD')} SHOULD, ${count('MAY')} MAY; not met: ${failed.length}\n${failed.join('\n')}\n`);
+    process.stdout.write(
+      `${count('MUST')} MUST, ${count('SHOULD')} SHOULD, ${count('MAY')} MAY; not met: ${failed.length}\n${failed.join('\n')}\n`,
+    );
     expect(failed.filter((line) => / (MUST|SHOULD) /.test(line))).toEqual([]);
   });
 });

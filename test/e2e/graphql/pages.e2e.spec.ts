@@ -9,7 +9,9 @@ let edge: EdgeApp;
 const well = { ok: true };
 beforeAll(async () => {
   edge = await startEdge();
-  edge.app.get<Registry<HealthCheck>>(HEALTH_CHECKS, { strict: false }).add({ name: 'test', check: () => ({ ok: well.ok, detail: well.ok ? 'well' : 'not well' }) });
+  edge.app
+    .get<Registry<HealthCheck>>(HEALTH_CHECKS, { strict: false })
+    .add({ name: 'test', check: () => ({ ok: well.ok, detail: well.ok ? 'well' : 'not well' }) });
 });
 afterAll(() => edge?.close());
 
@@ -20,10 +22,16 @@ const fresh = () => new Promise((resolve) => setTimeout(resolve, 550));
 describe('health', () => {
   it('is alive, and ready as long as every check says so', async () => {
     expect(await get('/health/live')).toMatchObject({ status: 200, text: '{"status":"up"}' });
-    expect(await get('/health/ready')).toMatchObject({ status: 200, text: '{"status":"ready","checks":[{"name":"test","ok":true,"detail":"well"}]}' });
+    expect(await get('/health/ready')).toMatchObject({
+      status: 200,
+      text: '{"status":"ready","checks":[{"name":"test","ok":true,"detail":"well"}]}',
+    });
     well.ok = false;
     await fresh();
-    expect(await get('/health/ready')).toMatchObject({ status: 503, text: '{"status":"not ready","checks":[{"name":"test","ok":false,"detail":"not well"}]}' });
+    expect(await get('/health/ready')).toMatchObject({
+      status: 503,
+      text: '{"status":"not ready","checks":[{"name":"test","ok":false,"detail":"not well"}]}',
+    });
     expect((await get('/health/live')).status).toBe(200);
     well.ok = true;
     await fresh();
@@ -51,7 +59,11 @@ describe('pages', () => {
     expect(html.status).toBe(200);
     expect(html.text).toMatch(/<a href="\/graphql">/);
     expect(html.text).not.toMatch(/<script/);
-    expect(JSON.parse((await get('/', { accept: 'application/json' })).text)).toMatchObject({ name: 'Kari', version: '0.1.0', ready: true });
+    expect(JSON.parse((await get('/', { accept: 'application/json' })).text)).toMatchObject({
+      name: 'Kari',
+      version: '0.1.0',
+      ready: true,
+    });
   });
 
   it('GraphiQL comes from this server alone, under a policy that allows nothing else', async () => {
@@ -90,7 +102,11 @@ describe('pages', () => {
   it('takes the caller’s trace and correlation id when they are valid, its own otherwise', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     expect((await get('/health/live', { traceparent })).headers.get('traceparent')).toBe(traceparent);
-    for (const bad of ['00-00000000000000000000000000000000-b7ad6b7169203331-01', 'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', `${traceparent}-x`]) {
+    for (const bad of [
+      '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+      'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      `${traceparent}-x`,
+    ]) {
       expect((await get('/health/live', { traceparent: bad })).headers.get('traceparent')).not.toContain(bad.slice(3, 35));
     }
     expect((await get('/health/live', { 'x-correlation-id': 'nope\u0009' })).headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -77,13 +77,16 @@ class Raw {
   }
 
   texts(id: string): string[] {
-    return this.messages.filter((message) => message.type === 'next' && message.id === id).map(({ payload }) => (payload as { data: { ticked: { text: string } } }).data.ticked.text);
+    return this.messages
+      .filter((message) => message.type === 'next' && message.id === id)
+      .map(({ payload }) => (payload as { data: { ticked: { text: string } } }).data.ticked.text);
   }
 }
 
 /** Until the subscription has left its entry it may not listen yet. */
 async function listening(count = 1): Promise<void> {
-  while (edge.world.entries.filter(({ operation }) => operation === 'subscription.ticked').length < count) await new Promise((resolve) => setImmediate(resolve));
+  while (edge.world.entries.filter(({ operation }) => operation === 'subscription.ticked').length < count)
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('G-02 close codes of the protocol', () => {
@@ -111,7 +114,14 @@ describe('G-02 close codes of the protocol', () => {
     expect((await raw.closed).code).toBe(4409);
   });
 
-  it.each(['no json', '[]', '{"type":"unknown"}', '{"type":"subscribe"}', '{"type":"subscribe","id":1,"payload":{"query":"{ me }"}}', 'null'])('4400 for %s', async (message) => {
+  it.each([
+    'no json',
+    '[]',
+    '{"type":"unknown"}',
+    '{"type":"subscribe"}',
+    '{"type":"subscribe","id":1,"payload":{"query":"{ me }"}}',
+    'null',
+  ])('4400 for %s', async (message) => {
     const raw = (await new Raw().init()).say(message);
     expect((await raw.closed).code).toBe(4400);
   });
@@ -128,7 +138,9 @@ describe('G-02 close codes of the protocol', () => {
     const raw = await new Raw().open();
     raw.say({ type: 'connection_init', payload: { authorization: 'Bearer unknown', tenant: TENANT_A } });
     expect(await raw.closed).toEqual({ code: 4401, reason: 'REQUEST_UNAUTHENTICATED' });
-    expect(edge.world.entries.map(({ operation, code }) => [operation, code])).toEqual([['request.authenticate', 'REQUEST_UNAUTHENTICATED']]);
+    expect(edge.world.entries.map(({ operation, code }) => [operation, code])).toEqual([
+      ['request.authenticate', 'REQUEST_UNAUTHENTICATED'],
+    ]);
   });
 
   it.each([
@@ -166,7 +178,14 @@ describe('G-02 the page a socket comes from', () => {
     expect(await statusFor({})).toBe('opened');
   });
 
-  it.each(['https://evil.example.org', 'null', 'https://panel.example.org.evil.example', 'http://panel.example.org', 'https://panel.example.org/x', 'file://'])('not %s', async (origin) => {
+  it.each([
+    'https://evil.example.org',
+    'null',
+    'https://panel.example.org.evil.example',
+    'http://panel.example.org',
+    'https://panel.example.org/x',
+    'file://',
+  ])('not %s', async (origin) => {
     expect(await statusFor({ origin })).toBe(403);
   });
 });
@@ -256,7 +275,8 @@ describe('G-02 operations', () => {
 
   it('a client that comes back with its last position misses nothing and sees nothing twice', async () => {
     const before = await edge.world.append(TENANT_A, 'Ticked', { text: 'seen' });
-    for (let index = 0; index < 700; index += 1) await edge.world.append(index % 2 === 0 ? TENANT_A : TENANT_B, 'Ticked', { text: `missed ${index}` });
+    for (let index = 0; index < 700; index += 1)
+      await edge.world.append(index % 2 === 0 ? TENANT_A : TENANT_B, 'Ticked', { text: `missed ${index}` });
     const raw = (await new Raw().init()).subscribe('1', SUBSCRIBE, { after: before });
     await raw.until(() => raw.texts('1').length >= 3);
     for (let index = 700; index < 720; index += 2) await edge.world.append(TENANT_A, 'Ticked', { text: `missed ${index}` });
@@ -265,7 +285,10 @@ describe('G-02 operations', () => {
     raw.socket.close();
   });
 
-  it.each([['no position', { after: 'x' }], ['a negative one', { after: '-1' }]])('%s to resume from is refused', async (_name, variables) => {
+  it.each([
+    ['no position', { after: 'x' }],
+    ['a negative one', { after: '-1' }],
+  ])('%s to resume from is refused', async (_name, variables) => {
     const raw = (await new Raw().init()).subscribe('1', SUBSCRIBE, variables);
     await raw.until((messages) => JSON.stringify(messages).includes('REQUEST_INVALID'));
     raw.socket.close();
@@ -273,9 +296,14 @@ describe('G-02 operations', () => {
 
   it('limits, syntax and schema are judged as over HTTP', async () => {
     const raw = await new Raw().init();
-    raw.subscribe('1', '{ thing(').subscribe('2', '{ thin(id: "1") { id } }').subscribe('3', `{ ${Array.from({ length: 16 }, (_, index) => `a${index}: me`).join(' ')} }`);
+    raw
+      .subscribe('1', '{ thing(')
+      .subscribe('2', '{ thin(id: "1") { id } }')
+      .subscribe('3', `{ ${Array.from({ length: 16 }, (_, index) => `a${index}: me`).join(' ')} }`);
     const messages = await raw.until((all) => all.filter(({ type }) => type === 'error').length === 3);
-    const codes = messages.filter(({ type }) => type === 'error').map(({ payload }) => (payload as unknown as { extensions: { code: string } }[])[0]?.extensions.code);
+    const codes = messages
+      .filter(({ type }) => type === 'error')
+      .map(({ payload }) => (payload as unknown as { extensions: { code: string } }[])[0]?.extensions.code);
     expect(codes).toEqual(['REQUEST_SYNTAX', 'REQUEST_DOCUMENT', 'REQUEST_TOO_COMPLEX']);
     expect(JSON.stringify(messages)).not.toContain('Did you mean');
     raw.socket.close();
@@ -292,9 +320,14 @@ describe('G-02 operations', () => {
   });
 
   it('a query and a mutation pass the same gate', async () => {
-    const raw = (await new Raw().init(TOKENS.nobody)).subscribe('1', '{ thing(id: "1") { id } }').subscribe('2', 'mutation { touch(value: 1) }');
+    const raw = (await new Raw().init(TOKENS.nobody))
+      .subscribe('1', '{ thing(id: "1") { id } }')
+      .subscribe('2', 'mutation { touch(value: 1) }');
     await raw.until((messages) => messages.filter(({ type }) => type === 'complete').length === 2);
-    expect(edge.world.entries.map(({ operation, outcome }) => [operation, outcome]).sort()).toEqual([['mutation.touch', 'denied'], ['query.thing', 'denied']]);
+    expect(edge.world.entries.map(({ operation, outcome }) => [operation, outcome]).sort()).toEqual([
+      ['mutation.touch', 'denied'],
+      ['query.thing', 'denied'],
+    ]);
     raw.socket.close();
   });
 });
@@ -313,7 +346,13 @@ describe('W-08 a client that does not read', () => {
 
   it('10,000 subscriptions opened and closed leave nothing behind (T1: 1,000)', async () => {
     const feed = () => (edge.app.get(LIVE_FEED, { strict: false }) as { size: number }).size;
-    const client = createClient({ url: `${edge.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, lazy: false, connectionParams: { authorization: `Bearer ${TOKENS.reader}`, tenant: TENANT_A }, retryAttempts: 0 });
+    const client = createClient({
+      url: `${edge.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      lazy: false,
+      connectionParams: { authorization: `Bearer ${TOKENS.reader}`, tenant: TENANT_A },
+      retryAttempts: 0,
+    });
     for (let index = 0; index < 1_000; index += 1) {
       const stop = client.subscribe({ query: SUBSCRIBE }, { next: () => undefined, error: () => undefined, complete: () => undefined });
       if (index % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -330,9 +369,12 @@ async function stuckClient(app: EdgeApp): Promise<Socket> {
   const { port } = new URL(app.url);
   const socket = connect(Number(port), '127.0.0.1');
   await once(socket, 'connect');
-  socket.write('GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n');
+  socket.write(
+    'GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+  );
   await once(socket, 'data');
-  for (const message of [{ type: 'connection_init', payload: { authorization: `Bearer ${TOKENS.reader}`, tenant: TENANT_A } }]) socket.write(frame(JSON.stringify(message)));
+  for (const message of [{ type: 'connection_init', payload: { authorization: `Bearer ${TOKENS.reader}`, tenant: TENANT_A } }])
+    socket.write(frame(JSON.stringify(message)));
   await once(socket, 'data');
   socket.write(frame(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: SUBSCRIBE } })));
   socket.pause();
@@ -343,6 +385,9 @@ async function stuckClient(app: EdgeApp): Promise<Socket> {
 function frame(text: string): Buffer {
   const payload = Buffer.from(text);
   const mask = Buffer.from([1, 2, 3, 4]);
-  const head = payload.length < 126 ? Buffer.from([0x81, 0x80 | payload.length]) : Buffer.from([0x81, 0x80 | 126, payload.length >> 8, payload.length & 0xff]);
+  const head =
+    payload.length < 126
+      ? Buffer.from([0x81, 0x80 | payload.length])
+      : Buffer.from([0x81, 0x80 | 126, payload.length >> 8, payload.length & 0xff]);
   return Buffer.concat([head, mask, payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0))]);
 }

@@ -32,10 +32,10 @@ export class EntryResolver {
   })
   @Operation({ right: 'audit.read', scope: 'tenant', audit: 'entry' })
   auditEntryRecorded(
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Args('after', { type: () => String, nullable: true }) after: string | null | undefined,
     @Caller() caller: RequestContext,
     @Gone() gone: AbortSignal,
   ): AsyncIterable<EntryView> {
-    return this.changes.after(caller.tenant, after, gone);
+    return this.changes.after(caller.tenant, after ?? null, gone);
   }
 }

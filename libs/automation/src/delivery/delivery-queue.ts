@@ -125,13 +125,13 @@ export class DeliveryQueue {
     ]);
   }
 
-  /** An operator's decision about a parked row; repeating it changes nothing. */
-  async unpark(tenant: string, subscriber: string, eventId: string, decision: 'retry' | 'drop'): Promise<void> {
+  /** An operator's decision about the n-th parking of a row: told again when it has been parked once more, it changes nothing. */
+  async unpark(tenant: string, subscriber: string, eventId: string, parking: number, decision: 'retry' | 'drop'): Promise<void> {
     const change =
       decision === 'retry' ? `state = 'pending', failures = 0, crashes = 0, waits = 0, next_at = $4` : `state = 'dropped', done_at = $4`;
     await this.database.query(
-      `update automation.delivery set ${change} where tenant = $1 and subscriber = $2 and event_id = $3 and state = 'parked'`,
-      [tenant, subscriber, eventId, this.after(0)],
+      `update automation.delivery set ${change} where tenant = $1 and subscriber = $2 and event_id = $3 and state = 'parked' and parkings = $5`,
+      [tenant, subscriber, eventId, this.after(0), parking],
     );
   }
 

@@ -15,11 +15,17 @@ describe('a failed delivery', () => {
     expect(consequenceOf('SANDBOX_DEADLINE', { ...fresh, failures: MOST_FAILURES - 1 }, 0)).toMatchObject({ kind: 'park' });
   });
 
-  it.each(['SANDBOX_QUARANTINED', 'SANDBOX_BACKING_OFF', 'SANDBOX_STOPPED', 'SANDBOX_BUSY', 'SANDBOX_NOT_ENABLED', 'SANDBOX_TENANT_INACTIVE', 'REQUEST_UNAVAILABLE', 'EXTENSION_SNAPSHOT_STALE'])(
-    'that never reached a handler (%s) waits, however often',
-    (code) => {
-      const long = { failures: 7, crashes: 2, waits: 1_000 };
-      expect(consequenceOf(code, long, 0)).toEqual({ kind: 'again', counts: { ...long, waits: 1_001 }, afterMs: 30_000 });
-    },
-  );
+  it.each([
+    'SANDBOX_QUARANTINED',
+    'SANDBOX_BACKING_OFF',
+    'SANDBOX_STOPPED',
+    'SANDBOX_BUSY',
+    'SANDBOX_NOT_ENABLED',
+    'SANDBOX_TENANT_INACTIVE',
+    'REQUEST_UNAVAILABLE',
+    'EXTENSION_SNAPSHOT_STALE',
+  ])('that never reached a handler (%s) waits, however often', (code) => {
+    const long = { failures: 7, crashes: 2, waits: 1_000 };
+    expect(consequenceOf(code, long, 0)).toEqual({ kind: 'again', counts: { ...long, waits: 1_001 }, afterMs: 30_000 });
+  });
 });

@@ -42,9 +42,13 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 const states = async () =>
-  (await database.system.query<{ state: string }>('select state from automation.delivery order by tenant, subscriber, position')).map(({ state }) => state);
+  (await database.system.query<{ state: string }>('select state from automation.delivery order by tenant, subscriber, position')).map(
+    ({ state }) => state,
+  );
 const received = (extension = 'acme.one', tenant = A) =>
-  room.invocations.filter((one) => one.extension === extension && one.tenant === tenant).map(({ input }) => (input as { data: { n: number } }).data.n);
+  room.invocations
+    .filter((one) => one.extension === extension && one.tenant === tenant)
+    .map(({ input }) => (input as { data: { n: number } }).data.n);
 
 describe('publishing', () => {
   it('answers once it is in the log, in the name of the extension', async () => {
@@ -52,7 +56,13 @@ describe('publishing', () => {
     const events: unknown[] = [];
     for await (const event of room.store.readAll({})) events.push(event);
     expect(events).toMatchObject([
-      { id, type: 'ExtensionEventPublished', stream: `automation.event-${A}~${SOURCE}~k`, data: { extension: SOURCE, type: ADDED, key: 'k', data: { n: 1 } }, meta: { actor: SOURCE, actorKind: 'extension', correlationId: 'correlation' } },
+      {
+        id,
+        type: 'ExtensionEventPublished',
+        stream: `automation.event-${A}~${SOURCE}~k`,
+        data: { extension: SOURCE, type: ADDED, key: 'k', data: { n: 1 } },
+        meta: { actor: SOURCE, actorKind: 'extension', correlationId: 'correlation' },
+      },
     ]);
   });
 
@@ -62,7 +72,10 @@ describe('publishing', () => {
     expect(allows([{ subscribe: ADDED }], { type: ADDED }).allowed).toBe(false);
     expect(allows([], { type: ADDED }).allowed).toBe(false);
     const code = async (request: object, caller = room.callerOf()) =>
-      perform(caller, schema.parse({ type: ADDED, key: 'k', data: { n: 1 }, ...request })).then(() => 'done', (error: unknown) => (error as Rejection).code);
+      perform(caller, schema.parse({ type: ADDED, key: 'k', data: { n: 1 }, ...request })).then(
+        () => 'done',
+        (error: unknown) => (error as Rejection).code,
+      );
     expect(await code({ data: { n: 'x' } })).toBe('AUTOMATION_EVENT_INVALID');
     expect(await code({ data: { n: 1, text: 'a\u0000' } })).toBe('AUTOMATION_EVENT_INVALID');
     expect(await code({ data: 'x'.repeat(70_000) })).toBe('AUTOMATION_EVENT_TOO_LARGE');
@@ -86,7 +99,11 @@ describe('delivery', () => {
       expect(received(extension).filter((n) => n % 2 === 0)).toEqual([2, 4, 6]);
       expect(received(extension).filter((n) => n % 2 === 1)).toEqual([1, 3, 5]);
     }
-    expect(room.invocations[0]).toMatchObject({ handler: `event:${ADDED}`, input: { type: ADDED, time: expect.any(String) as string }, context: { actor: { id: SOURCE, kind: 'extension' }, correlationId: 'correlation' } });
+    expect(room.invocations[0]).toMatchObject({
+      handler: `event:${ADDED}`,
+      input: { type: ADDED, time: '2026-01-01T00:00:00.000Z' },
+      context: { actor: { id: SOURCE, kind: 'extension' }, correlationId: 'correlation' },
+    });
   });
 
   it('Z-02 stays within the tenant', async () => {
@@ -136,7 +153,9 @@ describe('delivery', () => {
     await until(async () => (await states()).every((state) => state === 'delivered'));
     expect(received().filter((n) => n !== 3)).toEqual([1, 1, 1, 2]);
     expect(received().indexOf(3)).toBeLessThan(received().indexOf(2));
-    const keys = new Set(room.invocations.filter(({ input }) => (input as { data: { n: number } }).data.n === 1).map(({ context }) => context.idempotencyKey));
+    const keys = new Set(
+      room.invocations.filter(({ input }) => (input as { data: { n: number } }).data.n === 1).map(({ context }) => context.idempotencyKey),
+    );
     expect(keys.size).toBe(1);
   });
 
@@ -205,11 +224,27 @@ describe('delivery', () => {
   });
 
   it('queues an event once, however often the bus brings it', async () => {
-    const event = { id: '00000000-0000-7000-8000-0000000000e1', tenant: A, stream: 's', position: '1', extension: SOURCE, type: ADDED, key: 'k', data: { n: 1 }, publishedAt: '2026-01-01T00:00:00.000Z', correlationId: 'c' };
+    const event = {
+      id: '00000000-0000-7000-8000-0000000000e1',
+      tenant: A,
+      stream: 's',
+      position: '1',
+      extension: SOURCE,
+      type: ADDED,
+      key: 'k',
+      data: { n: 1 },
+      publishedAt: '2026-01-01T00:00:00.000Z',
+      correlationId: 'c',
+    };
     for (let times = 0; times < 3; times += 1) await room.queue.add(event, ['acme.one', 'acme.two']);
     expect(await states()).toEqual(['pending', 'pending']);
     const claims = await Promise.all(Array.from({ length: 8 }, () => room.queue.claim(5)));
-    expect(claims.flat().map(({ subscriber }) => subscriber).sort()).toEqual(['acme.one', 'acme.two']);
+    expect(
+      claims
+        .flat()
+        .map(({ subscriber }) => subscriber)
+        .sort(),
+    ).toEqual(['acme.one', 'acme.two']);
   });
 
   it('forgets after a week, and gives up on what nobody could take for as long', async () => {

@@ -6,7 +6,15 @@ import type { ParkedEventEvent } from './parked-event.events.js';
 
 const { given } = specify(parkedEventDecider);
 const delivery = { subscriber: 'acme.listener', event: '00000000-0000-7000-8000-000000000001' };
-const details = { ...delivery, extension: 'acme.source', type: 'acme.source.added.v1', key: 'k', code: 'SANDBOX_CRASHED', failures: 0, crashes: 3 };
+const details = {
+  ...delivery,
+  extension: 'acme.source',
+  type: 'acme.source.added.v1',
+  key: 'k',
+  code: 'SANDBOX_CRASHED',
+  failures: 0,
+  crashes: 3,
+};
 const park: ParkedEventCommand = { type: 'ParkEvent', data: details };
 const retry: ParkedEventCommand = { type: 'RetryParkedEvent', data: delivery };
 const drop: ParkedEventCommand = { type: 'DropParkedEvent', data: delivery };

@@ -1,6 +1,6 @@
 // Decides over one delivery that was parked: tried again, or dropped for good.
-import { rejected, streamId, type Decider } from '@kari/kernel';
-import { dropParkedEvent, parkEvent, retryParkedEvent, type ParkedEventCommand } from './parked-event.commands.js';
+import { rejected, type Decider } from '@kari/kernel';
+import type { ParkedEventCommand } from './parked-event.commands.js';
 import type { ParkedEventEvent } from './parked-event.events.js';
 
 export interface ParkedState {
@@ -33,17 +33,3 @@ export const parkedEventDecider: Decider<ParkedEventCommand, ParkedEventEvent, P
   },
   initialState: { status: 'open' },
 };
-
-const common = {
-  scope: 'tenant',
-  stream: (data: { subscriber: string; event: string }, tenant: string) =>
-    streamId('automation.delivery', tenant, `${data.subscriber}~${data.event}`),
-  subject: (data: { subscriber: string; event: string }) => `event:${data.event}`,
-  decider: parkedEventDecider,
-} as const;
-
-export const parkedEventCommands = [
-  { ...common, type: 'ParkEvent', schema: parkEvent, right: 'event.deliver', whileSuspended: 'system' },
-  { ...common, type: 'RetryParkedEvent', schema: retryParkedEvent, right: 'event.operate' },
-  { ...common, type: 'DropParkedEvent', schema: dropParkedEvent, right: 'event.operate' },
-] as const;

@@ -15,6 +15,8 @@ export class Unparking implements Reactor {
 
   async react(event: RecordedEvent): Promise<void> {
     const { type, data } = event as RecordedEvent & ParkedEventEvent;
-    await this.queue.unpark(event.meta.tenant, data.subscriber, data.event, type === 'EventDeliveryRetried' ? 'retry' : 'drop');
+    // Its stream alternates: parked, decided, parked, decided ...
+    const parking = Number((event.revision + 1n) / 2n);
+    await this.queue.unpark(event.meta.tenant, data.subscriber, data.event, parking, type === 'EventDeliveryRetried' ? 'retry' : 'drop');
   }
 }

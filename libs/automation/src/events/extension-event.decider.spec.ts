@@ -10,7 +10,10 @@ const { given } = specify(
     if (data === 'bad') throw rejected('AUTOMATION_EVENT_INVALID', {});
   }),
 );
-const publish = (type: string, data: string = 'good'): ExtensionEventCommand => ({ type: 'PublishExtensionEvent', data: { extension, type, key: 'k', data } });
+const publish = (type: string, data: string = 'good'): ExtensionEventCommand => ({
+  type: 'PublishExtensionEvent',
+  data: { extension, type, key: 'k', data },
+});
 const itself = { actor: extension, actorKind: 'extension' } as const;
 const published = { type: 'ExtensionEventPublished', data: publish('acme.notes.added.v1').data } as const;
 
@@ -22,7 +25,9 @@ describe('publishing an event', () => {
 
   it('S-09 is for the extension itself, in its own words', () => {
     given([]).when(publish('acme.notes.added.v1')).thenRejected('AUTOMATION_EVENT_NOT_DECLARED');
-    given([]).when(publish('acme.notes.added.v1'), { actor: 'acme.other', actorKind: 'extension' }).thenRejected('AUTOMATION_EVENT_NOT_DECLARED');
+    given([])
+      .when(publish('acme.notes.added.v1'), { actor: 'acme.other', actorKind: 'extension' })
+      .thenRejected('AUTOMATION_EVENT_NOT_DECLARED');
     given([]).when(publish('acme.notes.added.v1'), { actor: extension, actorKind: 'user' }).thenRejected('AUTOMATION_EVENT_NOT_DECLARED');
     given([]).when(publish('acme.other.added.v1'), itself).thenRejected('AUTOMATION_EVENT_NOT_DECLARED');
     given([]).when(publish('acme.notesbook.added.v1'), itself).thenRejected('AUTOMATION_EVENT_NOT_DECLARED');

@@ -13,10 +13,10 @@ import type { BrokerCaller, SandboxInvocation, Sandboxes } from '@kari/sandbox/c
 import { DeliveryQueue } from '../delivery/delivery-queue.js';
 import { EventDispatcher } from '../delivery/event-dispatcher.js';
 import { EventFanOut } from '../delivery/event-fan-out.js';
-import { parkedEventCommands } from '../delivery/parked-event.decider.js';
+import { parkedEventCommands } from '../delivery/parked-event.definitions.js';
 import { Unparking } from '../delivery/unparking.reactor.js';
 import { eventsCapability } from '../events/events.capability.js';
-import { extensionEventCommands } from '../events/extension-event.wiring.js';
+import { extensionEventCommands } from '../events/extension-event.definitions.js';
 
 export const A = '00000000-0000-7000-8000-00000000000a';
 export const B = '00000000-0000-7000-8000-00000000000b';
@@ -100,7 +100,13 @@ export function automationRoom(database: TestDatabase) {
     for (const listen of listeners) listen(tenant, manifest.id);
   };
   const callerOf = (tenant = A, extension = SOURCE): BrokerCaller =>
-    ({ tenant, extension, correlationId: 'correlation', signal: new AbortController().signal, scopes: [{ publish: ADDED }] }) as unknown as BrokerCaller;
+    ({
+      tenant,
+      extension,
+      correlationId: 'correlation',
+      signal: new AbortController().signal,
+      scopes: [{ publish: ADDED }],
+    }) as unknown as BrokerCaller;
   const operation = eventsCapability(bus, ids).operations[0]!;
   const publish = (n: number, key = 'k', tenant = A): Promise<{ id: string }> =>
     operation.perform(callerOf(tenant), operation.schema.parse({ type: ADDED, key, data: { n } })) as Promise<{ id: string }>;

@@ -9,7 +9,7 @@ import type { Manifest } from '@kari/protocol/manifest';
 import { SecretHandles } from '../secrets/secret-handles.js';
 import { configurationDecider, type ConfigurationState } from './configuration.decider.js';
 import type { ConfigurationEvent } from './configuration.events.js';
-import { configurationProblems } from './configuration.judge.js';
+import { configurationProblems } from './configuration-judge.js';
 import { layered, replaceSecrets, secretFields, type Values } from './configuration.rules.js';
 
 export interface ConfigurationView {

@@ -3,7 +3,7 @@ import { rejected } from '@kari/kernel';
 import type { Capability, CapabilityOperation, Verdict } from '@kari/sandbox/contract';
 import { z } from 'zod';
 import { isKey, LARGEST_VALUE, LONGEST_KEY, quotaOf } from './kv.rules.js';
-import type { KvStore } from './kv.store.js';
+import type { KvStore } from './kv-store.js';
 
 const LARGEST_PAGE = 500;
 

@@ -47,7 +47,7 @@ describe('a secret', () => {
       actor: NOTES,
       actorKind: 'extension',
       outcome: 'allowed',
-      subject: `secret:${NOTES}~api_key`,
+      subject: `secret-of:${NOTES}~api_key`,
       facts: { host: 'api.example' },
     });
   });
@@ -189,6 +189,11 @@ describe('U-05 no value anywhere', () => {
     expect(everything).toContain('api_key');
     expect(everything).not.toContain('canary');
     expect(everything).not.toContain(Buffer.from(CANARY).toString('base64'));
+  });
+
+  it('in what an extension writes after the host it asked has echoed it', async () => {
+    await room.vault.put('00000000-0000-7000-8000-0000000000aa', { ...place, tenant: A }, CANARY);
+    expect(room.redactor.text(`answer: ${CANARY}`)).not.toContain('canary');
   });
 
   it('looks different in two tenants', async () => {

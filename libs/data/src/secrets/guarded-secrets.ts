@@ -119,7 +119,7 @@ export class GuardedSecrets implements Secrets {
       actorKind: 'extension',
       operation: 'secrets.reveal',
       outcome: why === null ? 'allowed' : 'denied',
-      subject: name === null ? null : `secret:${use.extension}~${name.slice(0, 64)}`,
+      subject: name === null ? null : `secret-of:${use.extension}~${name.slice(0, 64)}`,
       ...(why === null ? {} : { code: 'DATA_SECRET_DENIED' }),
       facts: { host: use.host, ...(why === null ? {} : { reason: why }) },
       correlationId: use.correlationId,

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, isoNow, RANDOM, type Clock, type Random } from '@kari/kernel';
 import { KEYS, type Keys } from '@kari/platform/crypto';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
+import { REDACTOR, type Redactor } from '@kari/platform/telemetry';
 
 export interface SecretPlace {
   readonly tenant: string;
@@ -23,10 +24,12 @@ export class SecretVault {
     @Inject(KEYS) private readonly seals: Keys,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
+    @Inject(REDACTOR) private readonly redactor: Redactor,
   ) {}
 
   /** Repeating it with the same id changes nothing. */
   async put(id: string, place: SecretPlace, value: string): Promise<void> {
+    this.redactor.learn(value);
     const sealed = await this.seals.seal(place.tenant, purposeOf(place), value);
     await this.database.query(
       `insert into data.sealed_secret (id, tenant, extension, name, sealed, sealed_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
@@ -40,7 +43,11 @@ export class SecretVault {
       'select sealed from data.sealed_secret where id = $1 and tenant = $2 and extension = $3 and name = $4',
       [id, place.tenant, place.extension, place.name],
     );
-    return row === undefined ? null : this.seals.open(place.tenant, purposeOf(place), row.sealed);
+    if (row === undefined) return null;
+    const value = await this.seals.open(place.tenant, purposeOf(place), row.sealed);
+    // From here on it may come back in an answer or an error: whatever is written down hides it.
+    this.redactor.learn(value);
+    return value;
   }
 
   /**

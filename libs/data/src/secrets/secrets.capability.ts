@@ -15,7 +15,7 @@ export function secretsCapability(secrets: Pick<GuardedSecrets, 'handle'>): Capa
     allows: (scopes, { name }) =>
       scopes.some((scope) => scope['name'] === name) ? { allowed: true } : { allowed: false, why: `the secret ${name} is not granted` },
     perform: async ({ tenant, extension }, { name }) => ({ handle: await secrets.handle(tenant, extension, name) }),
-    subject: ({ name }) => `secret:${name}`,
+    subject: ({ name }) => `secret-name:${name}`,
   };
   return { name: 'secrets', openToAll: false, operations: [handle] };
 }

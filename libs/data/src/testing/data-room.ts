@@ -1,21 +1,22 @@
 // The real bus, store and rooms of this context over stand-ins for its neighbours: for specs.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { AuditRecord, CommandDefinition, Principal, RequestContext } from '@kari/kernel';
+import type { AuditRecord, Principal, RequestContext } from '@kari/kernel';
 import { manualClock, MemoryEventStore, seededIds, seededRandom } from '@kari/kernel/testing';
 import type { Grant, Installation, Installations } from '@kari/extension/contract';
 import { StoreCommandBus } from '@kari/platform/command-bus';
 import type { Keys } from '@kari/platform/crypto';
 import type { TestDatabase } from '@kari/platform/database/testing';
+import { Redactor } from '@kari/platform/telemetry';
 import { Registry, type AnyCommandDefinition } from '@kari/platform/registry';
 import { systemTimers } from '@kari/platform/time';
 import type { Manifest } from '@kari/protocol/manifest';
 import type { Tenants } from '@kari/tenancy/contract';
 import { FoldedConfigurations } from '../configuration/configurations.js';
-import { configurationCommands } from '../configuration/configuration.wiring.js';
+import { configurationCommands } from '../configuration/configuration.definitions.js';
 import { GuardedSecrets } from '../secrets/guarded-secrets.js';
 import { SecretHandles } from '../secrets/secret-handles.js';
 import { SecretVault } from '../secrets/secret-vault.js';
-import { secretCommands } from '../secrets/secret.wiring.js';
+import { secretCommands } from '../secrets/secret.definitions.js';
 
 export const A = '00000000-0000-7000-8000-00000000000a';
 export const B = '00000000-0000-7000-8000-00000000000b';
@@ -130,14 +131,12 @@ export function dataRoom(database: TestDatabase) {
   };
   const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
   const bus = new StoreCommandBus(commands, store, audit, { standing: () => Promise.resolve('open') }, clock, ids, systemTimers);
-  const vault = new SecretVault(database.system, testKeys(), clock, seededRandom(Date.now() % 1e6));
+  const redactor = new Redactor();
+  const vault = new SecretVault(database.system, testKeys(), clock, seededRandom(11), redactor);
   const handles = new SecretHandles(vault);
   const configurations = new FoldedConfigurations(store, installations, handles);
   const secrets = new GuardedSecrets(store, bus, installations, audit, ids, vault, handles);
-  commands.add(
-    ...configurationCommands(installations, tenants, configurations)),
-    ...secretCommands(installations)),
-  );
+  commands.add(...configurationCommands(installations, tenants, configurations), ...secretCommands(installations));
 
   const caller = (tenant = A, may: Principal['may'] = everything, commandId?: string): RequestContext => ({
     principal: { id: 'someone', kind: 'user', may },
@@ -145,7 +144,7 @@ export function dataRoom(database: TestDatabase) {
     correlationId: 'correlation',
     ...(commandId === undefined ? {} : { commandId }),
   });
-  return { clock, store, audited, installations, bus, vault, handles, configurations, secrets, caller };
+  return { redactor, clock, store, audited, installations, bus, vault, handles, configurations, secrets, caller };
 }
 export type DataRoom = ReturnType<typeof dataRoom>;
 

@@ -4,13 +4,13 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Rejection, rejected, Unavailable } from '@kari/kernel';
-import { BUNDLE_FILE, MANIFEST_FILE, readManifest, readPackageFolder, sourceHashOf, type PackageFile } from '@kari/package';
+import { BUNDLE_FILE, MANIFEST_FILE, readManifest, readPackageFolder, sourceHashOf, withBundler, type PackageFile } from '@kari/package';
 import type { Blobs } from '@kari/platform/blob';
 import { wording } from '@kari/protocol';
 import { Slots } from '../installation/slots.js';
 import type { PackageContent } from '../package/package.events.js';
 import type { PackageCatalogue } from '../snapshot/package-catalogue.js';
-import { extensionOf, problemsOf } from './problems.rules.js';
+import { extensionOf, problemsOf, unreadableFolder } from './problems.rules.js';
 import type { PackageProblem } from './folder.events.js';
 import { demandBuildable, trustOf, type Platform } from './trust.rules.js';
 
@@ -48,9 +48,9 @@ export async function scanDirectories(
   const slots = new Slots(AT_ONCE);
   const never = new AbortController().signal;
   const found = await Promise.all(directories.map((directory) => foldersOf(directory)));
-  return Promise.all(
-    found.flat().map((folder) => ('kind' in folder ? folder : slots.hold(never, () => judged(folder, registered, parts)))),
-  );
+  const finding = async (folder: Folder | Finding): Promise<Finding> =>
+    'kind' in folder ? folder : slots.hold(never, () => judged(folder, registered, parts));
+  return withBundler(() => Promise.all(found.flat().map(finding)));
 }
 
 async function foldersOf(directory: SearchedDirectory): Promise<readonly (Folder | Finding)[]> {
@@ -87,31 +87,32 @@ async function judged(folder: Folder, registered: PackageCatalogue, parts: Scann
   }
 }
 
-async function read({ label, path }: Folder, registered: PackageCatalogue, { blobs, platform, toolchain }: ScannerParts): Promise<Finding> {
-  const { id, version } = await readManifest(path);
-  const source = (await readdir(path)).includes(BUNDLE_FILE) ? 'bundle' : 'source';
-  demandBuildable(label, id, source, platform);
-  const sourceHash = `${await sourceHashOf(path)}${source === 'source' ? `-${toolchain}` : ''}`;
+async function read(folder: Folder, registered: PackageCatalogue, parts: ScannerParts): Promise<Finding> {
+  const { id, version } = await readManifest(folder.path);
+  const source = (await readdir(folder.path)).includes(BUNDLE_FILE) ? 'bundle' : 'source';
+  demandBuildable(folder.label, id, source, parts.platform);
+  // What carries its bundle is read as it is: that needs no bundler, and costs no more than a hash of it would.
+  if (source === 'bundle') return readAnew(folder, source, null, parts);
+  const sourceHash = `${await sourceHashOf(folder.path)}-${parts.toolchain}`;
   const known = registered.find(id, version);
-  if (known !== null && known.sourceHash === sourceHash && (await isStored(known, blobs))) {
-    const trust = trustOf(label, id, source, known.bundleHash, platform);
-    return { kind: 'package', folder: label, content: { ...known, trust, folder: label }, source };
-  }
+  if (known?.sourceHash !== sourceHash || !(await isStored(known, parts.blobs))) return readAnew(folder, source, sourceHash, parts);
+  const trust = trustOf(folder.label, id, source, known.bundleHash, parts.platform);
+  return { kind: 'package', folder: folder.label, content: { ...known, trust, folder: folder.label }, source };
+}
+
+async function readAnew(
+  { label, path }: Folder,
+  source: 'bundle' | 'source',
+  sourceHash: string | null,
+  parts: ScannerParts,
+): Promise<Finding> {
   const { manifest, bundle, assets } = await readPackageFolder(path);
-  const trust = trustOf(label, manifest.id, source, bundle.hash, platform);
-  await store([bundle, ...Object.values(assets)], blobs);
+  const { id: extension, version } = manifest;
+  const trust = trustOf(label, extension, source, bundle.hash, parts.platform);
+  await store([bundle, ...Object.values(assets)], parts.blobs);
   const hashes = Object.fromEntries(Object.entries(assets).map(([name, file]) => [name, file.hash]));
-  const content = {
-    extension: manifest.id,
-    version: manifest.version,
-    manifest,
-    bundleHash: bundle.hash,
-    assets: hashes,
-    trust,
-    folder: label,
-    sourceHash,
-  };
-  return { kind: 'package', folder: label, content, source };
+  const made = { bundleHash: bundle.hash, assets: hashes, sourceHash: sourceHash ?? bundle.hash };
+  return { kind: 'package', folder: label, content: { extension, version, manifest, trust, folder: label, ...made }, source };
 }
 
 async function isStored({ bundleHash, assets }: PackageContent, blobs: Blobs): Promise<boolean> {
@@ -120,21 +121,13 @@ async function isStored({ bundleHash, assets }: PackageContent, blobs: Blobs): P
 }
 
 async function store(files: readonly PackageFile[], blobs: Blobs): Promise<void> {
-  for (const { bytes } of files) await blobs.put(bytes);
+  for (const { hash, bytes } of files) if (!(await blobs.has(`sha256-${hash}`))) await blobs.put(bytes);
 }
 
 function broken(folder: string, refusal: Rejection): Finding {
   return { kind: 'broken', folder, extension: extensionOf(refusal), errors: problemsOf(refusal) };
 }
 
-/** Never the error itself: it holds paths of this machine. */
 function unreadable(folder: string, error: unknown): Rejection {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  const reasons: Readonly<Record<string, string>> = {
-    EACCES: 'this server may not read it',
-    EPERM: 'this server may not read it',
-    ENOENT: 'it is not there',
-    ENOTDIR: 'it is not a folder',
-  };
-  return rejected('EXTENSION_FOLDER_REFUSED', { folder, reason: reasons[code] ?? `it could not be read (${code})` });
+  return unreadableFolder(folder, (error as NodeJS.ErrnoException).code ?? 'unknown');
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Unavailable } from '@kari/kernel';
@@ -154,14 +154,6 @@ describe('a broken package', () => {
     const at = await world({ directories: [{ label: 'nowhere', path: join(root, 'nowhere') }] });
     expect(await scan(at)).toMatchObject({ broken: ['nowhere'] });
     expect(errorsOf(at, 'nowhere').map(({ reason }) => reason)).toEqual(['nowhere cannot be used as a package: it is not there.']);
-  });
-
-  (process.getuid?.() === 0 ? it.skip : it)('is a folder that this server may not read', async () => {
-    const folder = await put('acme.notes');
-    await chmod(folder, 0);
-    const at = await world();
-    expect(await scan(at)).toMatchObject({ broken: ['extensions/acme.notes'] });
-    await chmod(folder, 0o755);
   });
 
   it('is the second of two folders with one version and other content', async () => {

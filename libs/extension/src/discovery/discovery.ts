@@ -10,7 +10,6 @@ import {
   rejected,
   Rejection,
   type Clock,
-  type Command,
   type CommandBus,
   type CommandOutcome,
   type Ids,
@@ -117,7 +116,7 @@ export class Discovery {
     // One request leads to many commands: the key that makes its retry safe is told apart by what each is about.
     const { commandId, ...rest } = caller;
     const own = commandId === undefined ? {} : { commandId: derivedId(commandId, command.type, folder) };
-    const outcome = await this.bus.send(command as Command, { ...rest, ...own, tenant: PLATFORM_TENANT });
+    const outcome = await this.bus.send(command, { ...rest, ...own, tenant: PLATFORM_TENANT });
     if (outcome.position !== null) await this.snapshot.reached(outcome.position);
     return outcome;
   }

@@ -15,7 +15,7 @@ export interface FolderWatch {
 }
 
 /** `changed` is called with nothing in hand: what changed is for a scan to find out. A folder that cannot be watched is left to `rescan`. */
-export function watchFolders(directories: readonly string[], timers: Timers, changed: () => void): FolderWatch {
+export async function watchFolders(directories: readonly string[], timers: Timers, changed: () => void): Promise<FolderWatch> {
   const watchers = new Map<string, FSWatcher>();
   let quiet: Timer | null = null;
   let stopped = false;
@@ -23,8 +23,10 @@ export function watchFolders(directories: readonly string[], timers: Timers, cha
   const noticed = (): void => {
     quiet?.cancel();
     quiet = timers.after(QUIET_MS, () => {
-      void follow();
-      changed();
+      // New folders first: what changes in them from now on is noticed, what changed before is for the scan to find.
+      void follow().then(() => {
+        if (!stopped) changed();
+      });
     });
   };
 
@@ -50,7 +52,7 @@ export function watchFolders(directories: readonly string[], timers: Timers, cha
     for (const folder of present) add(folder);
   }
 
-  void follow();
+  await follow();
   return {
     stop() {
       stopped = true;

@@ -1,5 +1,5 @@
 // What went wrong with a folder, as its author needs it: file, place, reason and what to do.
-import { Rejection } from '@kari/kernel';
+import { rejected, type Rejection } from '@kari/kernel';
 import { wording } from '@kari/protocol';
 import { z } from 'zod';
 import type { PackageProblem } from './folder.events.js';
@@ -50,4 +50,16 @@ export function extensionOf(refusal: Rejection): string | null {
 
 function fileOf({ path }: Readonly<Record<string, unknown>>): string | null {
   return typeof path === 'string' ? path : null;
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EACCES: 'this server may not read it',
+  EPERM: 'this server may not read it',
+  ENOENT: 'it is not there',
+  ENOTDIR: 'it is not a folder',
+};
+
+/** By the system's error code; never the error itself, which holds paths of this machine. */
+export function unreadableFolder(folder: string, code: string): Rejection {
+  return rejected('EXTENSION_FOLDER_REFUSED', { folder, reason: UNREADABLE[code] ?? `it could not be read (${code})` });
 }

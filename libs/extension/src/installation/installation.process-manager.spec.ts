@@ -66,7 +66,7 @@ describe('an install that does not go on', () => {
         const history: ExtensionEvent[] = [requested(), ...before, ...ending];
         for (const name of backwards) {
           expect(after(...history)).toEqual([step('StartInstallUndo', name)]);
-          history.push(undone(name as 'trial' | 'activate'));
+          history.push(undone(name));
         }
         expect(after(...history)).toEqual([close]);
       });

@@ -7,7 +7,7 @@ import { ExtensionManager } from '../manager/extension-manager.js';
 import { ExtensionChanges, type ExtensionChange } from '../registry/extension-changes.js';
 import { changedExtension, ChangedExtension, InstallExtensionInput } from './extension.graphql.js';
 
-const about = ({ extension }: { extension?: string | null }) => (extension == null ? null : `extension:${extension}`);
+const about = ({ extension }: { extension?: string | null }) => (typeof extension === 'string' ? `extension:${extension}` : null);
 
 @Resolver()
 export class ExtensionResolver {

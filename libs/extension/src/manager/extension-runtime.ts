@@ -35,12 +35,8 @@ export class ExtensionPlatform implements ExtensionRuntime, OnApplicationShutdow
   async start(): Promise<void> {
     await this.ready();
     this.work.start();
-    if (this.settings.watch)
-      this.watching ??= watchFolders(
-        this.settings.directories.map(({ path }) => path),
-        this.timers,
-        () => this.rescan(),
-      );
+    const folders = this.settings.directories.map(({ path }) => path);
+    if (this.settings.watch) this.watching ??= await watchFolders(folders, this.timers, () => this.rescan());
     await this.manager.start();
   }
 

@@ -20,7 +20,7 @@ import {
 } from './registry.graphql.js';
 import { RegistryQueries } from './registry.queries.js';
 
-const about = ({ extension }: { extension?: string | null }) => (extension == null ? null : `extension:${extension}`);
+const about = ({ extension }: { extension?: string | null }) => (typeof extension === 'string' ? `extension:${extension}` : null);
 
 @Resolver()
 export class RegistryResolver {

@@ -255,7 +255,7 @@ export class World {
   private async started(): Promise<this> {
     this.snapshot.onApplicationBootstrap();
     await this.snapshot.caughtUp();
-    for (const manager of [installationProcessManager, rolloutProcessManager]) this.lead(manager as ProcessManager<unknown>);
+    for (const manager of [installationProcessManager, rolloutProcessManager]) this.lead(manager);
     for (const reactor of [this.work, this.reconciler, new WithdrawalReactor(this.snapshot, this.manager)]) this.run(reactor);
     this.work.start();
     return this;

@@ -143,7 +143,7 @@ export class MemoryEventStore implements EventStore {
     await this.scheduler.turn(`metadata ${id}`);
     const stream = this.streams.get(id);
     return {
-      ...(stream?.truncateBefore == null ? {} : { truncateBefore: stream.truncateBefore }),
+      ...(typeof stream?.truncateBefore === 'bigint' ? { truncateBefore: stream.truncateBefore } : {}),
       ...(stream?.tombstoned === true ? { tombstoned: true } : {}),
     };
   }
@@ -165,7 +165,14 @@ export class MemoryEventStore implements EventStore {
     const recordedAt = new Date(this.clock.now()).toISOString();
     const written = item.events.map((event, index): Stored => {
       const place = BigInt(index + 1);
-      return { ...event, stream: item.stream, category: item.category, revision: stream.revision + place, position: this.last + place, recordedAt };
+      return {
+        ...event,
+        stream: item.stream,
+        category: item.category,
+        revision: stream.revision + place,
+        position: this.last + place,
+        recordedAt,
+      };
     });
     for (const event of written) this.byId.set(event.id, event);
     this.log.push(...written);

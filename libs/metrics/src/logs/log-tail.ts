@@ -34,7 +34,11 @@ export async function* tailLogs(request: TailRequest, queries: LogQueries, write
     while (!signal.aborted) {
       if (!news) await new Promise<void>((resolve) => (wake = resolve));
       news = false;
-      for (let rows = await queries.after(tenant, filter, last, PAGE); rows.length > 0; rows = await queries.after(tenant, filter, last, PAGE)) {
+      for (
+        let rows = await queries.after(tenant, filter, last, PAGE);
+        rows.length > 0;
+        rows = await queries.after(tenant, filter, last, PAGE)
+      ) {
         for (const row of rows) {
           if (signal.aborted) return;
           last = row.id;

@@ -8,8 +8,22 @@ import { LogRetention } from './log-retention.js';
 import type { LogStore } from './log-store.js';
 import { LogWriter } from './log-writer.js';
 
-const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
-const line = { tenant: 'a', extension: 'acme.notes', version: '1.0.0', level: 'info', message: 'hello', correlationId: 'c', source: 'log' } as const;
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+const line = {
+  tenant: 'a',
+  extension: 'acme.notes',
+  version: '1.0.0',
+  level: 'info',
+  message: 'hello',
+  correlationId: 'c',
+  source: 'log',
+} as const;
 
 function bench() {
   const clock = manualClock();
@@ -45,7 +59,11 @@ describe('logs of extensions', () => {
   it('hold no secret that was learnt, named or shaped like one, and forge no line (U-05, S-10)', async () => {
     const { writer, rows, redactor } = bench();
     redactor.learn('canary-4711-secret');
-    writer.take({ ...line, message: 'got canary-4711-secret and Bearer abcdef123456\r\n{"level":"error"} \u001b[2J', fields: { deep: { api_key: 'k-12345678', list: [{ text: 'canary-4711-secret' }] } } });
+    writer.take({
+      ...line,
+      message: 'got canary-4711-secret and Bearer abcdef123456\r\n{"level":"error"} \u001b[2J',
+      fields: { deep: { api_key: 'k-12345678', list: [{ text: 'canary-4711-secret' }] } },
+    });
     await writer.flush();
     const kept = JSON.stringify([...rows.values()]);
     expect(kept).not.toMatch(/canary-4711|abcdef123456|k-12345678/);

@@ -59,7 +59,13 @@ export class LogWriter {
     }
     allowance.tokens -= 1;
     if (allowance.dropped > 0) {
-      this.push({ ...line, level: 'warn', source: 'host', message: `${allowance.dropped} lines were dropped: more than ${RATE} a second`, fields: {} });
+      this.push({
+        ...line,
+        level: 'warn',
+        source: 'host',
+        message: `${allowance.dropped} lines were dropped: more than ${RATE} a second`,
+        fields: {},
+      });
       allowance.dropped = 0;
     }
     this.push(line);

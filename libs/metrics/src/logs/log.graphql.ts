@@ -50,7 +50,9 @@ export class LogArgs extends PageArgs {
   to?: Date | null;
 }
 
-@ObjectType({ description: 'One line that an extension, or the host about it, wrote in this tenant. Secrets are taken out before it is kept.' })
+@ObjectType({
+  description: 'One line that an extension, or the host about it, wrote in this tenant. Secrets are taken out before it is kept.',
+})
 export class LogEntry {
   @Field(() => ID)
   id!: string;

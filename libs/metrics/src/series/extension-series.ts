@@ -24,7 +24,12 @@ export class ExtensionSeries {
   constructor(registry: MetricsRegistry) {
     const registers = [registry];
     const labelNames = ['tenant', 'extension'] as const;
-    this.calls = new Counter({ name: 'kari_extension_calls_total', help: 'Calls into extensions.', labelNames: [...labelNames, 'outcome'], registers });
+    this.calls = new Counter({
+      name: 'kari_extension_calls_total',
+      help: 'Calls into extensions.',
+      labelNames: [...labelNames, 'outcome'],
+      registers,
+    });
     this.seconds = new Histogram({
       name: 'kari_extension_call_seconds',
       help: 'Time of calls into extensions.',

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addHistograms, bucketOf, emptyHistogram, latencyBounds, latencyBuckets, quantile } from './histogram.rules.js';
 
-const of = (...latencies: readonly number[]) => latencies.reduce((made, latency) => made.map((count, index) => count + (index === bucketOf(latency) ? 1 : 0)), [...emptyHistogram]);
+const of = (...latencies: readonly number[]) =>
+  latencies.reduce((made, latency) => made.map((count, index) => count + (index === bucketOf(latency) ? 1 : 0)), [...emptyHistogram]);
 
 describe('latency histograms', () => {
   it('has a bucket for everything', () => {

@@ -7,7 +7,13 @@ import { bucketOf } from './histogram.rules.js';
 import { UsageMeter } from './usage-meter.js';
 import type { UsageMeasured } from './usage.events.js';
 
-const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
 const A = { tenant: 'a', extension: 'acme.notes', version: '1.0.0' };
 const B = { ...A, tenant: 'b' };
 
@@ -26,7 +32,8 @@ function bench() {
 }
 
 /** What a store that knows each command id once would add up to. */
-const stored = (sent: readonly { data: UsageMeasured; commandId: string }[]) => [...new Map(sent.map((one) => [one.commandId, one.data])).values()].reduce((sum, data) => sum + data.calls, 0);
+const stored = (sent: readonly { data: UsageMeasured; commandId: string }[]) =>
+  [...new Map(sent.map((one) => [one.commandId, one.data])).values()].reduce((sum, data) => sum + data.calls, 0);
 
 describe('the usage meter', () => {
   it('hands on one sum for each extension in each tenant', async () => {
@@ -37,7 +44,16 @@ describe('the usage meter', () => {
     meter.consumed({ ...A, cpuMilliseconds: 4.4, memoryBytes: 1_000 });
     meter.consumed({ ...A, cpuMilliseconds: 4.4, memoryBytes: 500 });
     await meter.flush();
-    expect(sent.map(({ tenant, data }) => [tenant, data.calls, data.errors, data.cpuMilliseconds, data.peakMemoryBytes, data.latency[bucketOf(3)]])).toEqual(
+    expect(
+      sent.map(({ tenant, data }) => [
+        tenant,
+        data.calls,
+        data.errors,
+        data.cpuMilliseconds,
+        data.peakMemoryBytes,
+        data.latency[bucketOf(3)],
+      ]),
+    ).toEqual(
       expect.arrayContaining([
         ['a', 2, { SANDBOX_CRASHED: 1 }, 9, 1_000, 2],
         ['b', 1, {}, 0, 0, 0],

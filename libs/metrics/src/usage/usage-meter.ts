@@ -101,7 +101,18 @@ export class UsageMeter {
     const known = this.open.get(key);
     if (known !== undefined) return known;
     const since = this.clock.monotonic();
-    const sum: Sum = { tenant, extension, version, hour, since, calls: 0, errors: new Map(), latency: [...emptyHistogram], cpuMilliseconds: 0, peakMemoryBytes: 0 };
+    const sum: Sum = {
+      tenant,
+      extension,
+      version,
+      hour,
+      since,
+      calls: 0,
+      errors: new Map(),
+      latency: [...emptyHistogram],
+      cpuMilliseconds: 0,
+      peakMemoryBytes: 0,
+    };
     this.open.set(key, sum);
     return sum;
   }

@@ -19,7 +19,9 @@ const some = { ...nothing, calls: 2, errors: { SANDBOX_CRASHED: 1 }, cpuMillisec
 
 describe('measured usage', () => {
   it('is written down as measured', () => {
-    given([]).when({ type: 'MeasureExtensionUsage', data: some }).then([{ type: 'ExtensionUsageMeasured', data: some }]);
+    given([])
+      .when({ type: 'MeasureExtensionUsage', data: some })
+      .then([{ type: 'ExtensionUsageMeasured', data: some }]);
   });
 
   it('of nothing is not written down', () => {
@@ -28,7 +30,9 @@ describe('measured usage', () => {
 
   it('of memory alone is: an idle sandbox holds it', () => {
     const idle = { ...nothing, peakMemoryBytes: 9_000_000 };
-    given([]).when({ type: 'MeasureExtensionUsage', data: idle }).then([{ type: 'ExtensionUsageMeasured', data: idle }]);
+    given([])
+      .when({ type: 'MeasureExtensionUsage', data: idle })
+      .then([{ type: 'ExtensionUsageMeasured', data: idle }]);
   });
 
   it('is counted', () => {

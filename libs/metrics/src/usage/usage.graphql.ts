@@ -108,7 +108,18 @@ export function measuredUsageOf(event: RecordedEvent): MeasuredUsage {
   const { extension, version, hour, calls, errors, latency, cpuMilliseconds, peakMemoryBytes } = event.data as UsageMeasured;
   const counted = errorsOf(errors);
   const failed = counted.reduce((sum, { count }) => sum + count, 0);
-  return { position: event.position, extension, version, hour: new Date(hour), calls, failed, errors: counted, latency: latencyOf(latency), cpuMilliseconds, peakMemoryBytes };
+  return {
+    position: event.position,
+    extension,
+    version,
+    hour: new Date(hour),
+    calls,
+    failed,
+    errors: counted,
+    latency: latencyOf(latency),
+    cpuMilliseconds,
+    peakMemoryBytes,
+  };
 }
 
 function errorsOf(errors: Readonly<Record<string, number>>): ErrorCount[] {

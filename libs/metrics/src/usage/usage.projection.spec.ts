@@ -16,8 +16,26 @@ function measured(data: Record<string, unknown>, tenant = TENANT): RecordedEvent
     position: '1',
     type: 'ExtensionUsageMeasured',
     version: 1,
-    data: { extension: 'acme.notes', version: '1.0.0', hour: HOUR, calls: 0, errors: {}, latency, cpuMilliseconds: 0, peakMemoryBytes: 0, ...data },
-    meta: { tenant, actor: 's', actorKind: 'system', commandId: 'c', commandType: 'T', correlationId: 'r', occurredAt: '2026-01-01T10:00:05.000Z' },
+    data: {
+      extension: 'acme.notes',
+      version: '1.0.0',
+      hour: HOUR,
+      calls: 0,
+      errors: {},
+      latency,
+      cpuMilliseconds: 0,
+      peakMemoryBytes: 0,
+      ...data,
+    },
+    meta: {
+      tenant,
+      actor: 's',
+      actorKind: 'system',
+      commandId: 'c',
+      commandType: 'T',
+      correlationId: 'r',
+      occurredAt: '2026-01-01T10:00:05.000Z',
+    },
     recordedAt: HOUR,
   };
 }
@@ -46,7 +64,9 @@ describe('metrics.usage', () => {
 
   it('keeps tenants, extensions and hours apart', () => {
     const later = '2026-01-01T11:00:00.000Z';
-    const keys = [measured({}), measured({}, '_'), measured({ extension: 'acme.other' }), measured({ hour: later })].map((event) => usageProjection.keyOf(event));
+    const keys = [measured({}), measured({}, '_'), measured({ extension: 'acme.other' }), measured({ hour: later })].map((event) =>
+      usageProjection.keyOf(event),
+    );
     expect(keys).toEqual([
       [TENANT, 'acme.notes', HOUR],
       ['_', 'acme.notes', HOUR],

@@ -40,9 +40,17 @@ export function checkManifest(text: string, { platform = platformVersion }: Mani
     findings.push(...shape, ...crossFindings(read.value, shape, platform));
   }
   if (findings.length === 0) return { manifest: read.value as Manifest, problems: [] };
-  const problems = findings.map((finding) => read.locate(finding)).sort(inOrderOfText);
+  const placed = findings.map((finding) => ({ ...finding, ...read.locate(finding) })).sort(inOrderOfText);
+  const problems = placed.slice(0, SHOWN).map(({ code, pointer, line, column, reason, fix }) => ({
+    code,
+    pointer,
+    line,
+    column,
+    reason,
+    fix: typeof fix === 'string' ? fix : fix(),
+  }));
   const id = (read.value as { id?: unknown } | null | undefined)?.id;
-  return { manifest: null, id: typeof id === 'string' ? id.slice(0, 80) : null, problems: problems.slice(0, SHOWN), omitted: Math.max(0, problems.length - SHOWN) };
+  return { manifest: null, id: typeof id === 'string' ? id.slice(0, 80) : null, problems, omitted: placed.length - problems.length };
 }
 
 /** The manifest, or `Rejection` PACKAGE_MANIFEST_INVALID with every problem in its facts. */
@@ -84,6 +92,8 @@ function hiddenFindings(read: ManifestText): readonly Finding[] {
   });
 }
 
-function inOrderOfText(left: ManifestProblem, right: ManifestProblem): number {
+type Placed = Pick<ManifestProblem, 'code' | 'pointer' | 'line' | 'column'>;
+
+function inOrderOfText(left: Placed, right: Placed): number {
   return left.line - right.line || left.column - right.column || (left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0) || (left.code < right.code ? -1 : 1);
 }

@@ -9,7 +9,8 @@ export interface Finding {
   /** JSON Pointer; `''` is the whole manifest. */
   readonly pointer: string;
   readonly reason: string;
-  readonly fix: string;
+  /** A function where finding the words takes time: only what is shown is worded. */
+  readonly fix: string | (() => string);
   /** The problem is the name of the member, not its value. */
   readonly atKey?: boolean;
 }

@@ -1,9 +1,9 @@
 // Reads the text of a manifest as JSON and remembers where everything stands. Size and depth are judged on the raw text, before a parser
 // that recurses sees it.
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { below, tokensOf } from '../schema/pointer.js';
 import { forbiddenNames } from '../schema/schema-keywords.js';
-import type { Finding, ManifestProblem } from './manifest-problem.js';
+import type { Finding } from './manifest-problem.js';
 
 export const manifestLimits = { characters: 256 * 1024, depth: 48 } as const;
 
@@ -12,7 +12,8 @@ export interface ManifestText {
   readonly findings: readonly Finding[];
   /** Every string with its place: keys and values. */
   readonly strings: readonly { readonly pointer: string; readonly text: string; readonly atKey: boolean }[];
-  locate(finding: Finding): ManifestProblem;
+  /** The place of a finding: both count from 1. */
+  locate(finding: Finding): { readonly line: number; readonly column: number };
 }
 
 interface Place {
@@ -23,9 +24,9 @@ interface Place {
 export function readManifestText(text: string): ManifestText {
   const places = new Map<string, Place>([['', { value: 0, key: 0 }]]);
   const lineStarts = startsOfLines(text);
-  const locate = ({ code, pointer, reason, fix, atKey }: Finding): ManifestProblem => {
+  const locate = ({ pointer, atKey }: Finding) => {
     const place = placeOf(places, pointer);
-    return { code, pointer, ...lineAndColumn(lineStarts, atKey === true ? place.key : place.value), reason, fix };
+    return lineAndColumn(lineStarts, atKey === true ? place.key : place.value);
   };
   const unreadable = (finding: Finding, offset: number): ManifestText => {
     places.set('', { value: offset, key: offset });
@@ -68,7 +69,8 @@ export function readManifestText(text: string): ManifestText {
     }
   };
   visit(root, '', root.offset);
-  return { value: findings.length > 0 ? undefined : (getNodeValue(root) as unknown), findings, strings, locate };
+  const value = findings.length > 0 ? undefined : (JSON.parse(text.replace(/^\ufeff/, '')) as unknown);
+  return { value, findings, strings, locate };
 }
 
 /** A comment can hide brackets from the count above; the parser's own stack is then the limit. */

@@ -1,9 +1,9 @@
 // The one manifest schema, compiled once, and its verdicts in words.
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { formats } from '../schema/formats.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { linearPattern } from '../schema/linear-pattern.js';
 import { below } from '../schema/pointer.js';
+import { validationEngine } from '../schema/validation-engine.js';
 import type { Finding } from './manifest-problem.js';
 import { suggestion } from './nearest.rules.js';
 
@@ -25,22 +25,18 @@ export function schemaFindings(value: unknown): readonly Finding[] {
 function compile(): ValidateFunction {
   const schema = JSON.parse(readFileSync(file, 'utf8')) as { $defs: typeof definitions };
   definitions = schema.$defs;
-  const regExp = Object.assign(
-    (source: string) => {
-      const outcome = linearPattern(source);
-      if ('problem' in outcome) throw new Error(`${source}: ${outcome.problem}`);
-      return outcome.pattern;
-    },
-    { code: 'linearPattern' },
-  );
-  const engine = new Ajv2020({ allErrors: true, verbose: true, strict: false, ownProperties: true, formats: { ...formats }, code: { regExp, optimize: false } });
-  return engine.compile(schema);
+  const pattern = (source: string) => {
+    const outcome = linearPattern(source);
+    if ('problem' in outcome) throw new Error(`${source}: ${outcome.problem}`);
+    return outcome.pattern;
+  };
+  return validationEngine({ allErrors: true, verbose: true, pattern }).compile(schema);
 }
 
 function worded(error: ErrorObject): Finding | null {
   const { keyword, instancePath: pointer, params, data } = error;
   const about = descriptionOf(error.parentSchema);
-  const shape = (reason: string, fix = about): Finding => ({ code: 'PACKAGE_MANIFEST_SHAPE', pointer, reason, fix });
+  const shape = (reason: string, fix: Finding['fix'] = about): Finding => ({ code: 'PACKAGE_MANIFEST_SHAPE', pointer, reason, fix });
   // The verdict on a name arrives twice: from inside, without its place, and from `propertyNames`.
   if (error.propertyName !== undefined && keyword !== 'propertyNames') return null;
   switch (keyword) {
@@ -48,7 +44,7 @@ function worded(error: ErrorObject): Finding | null {
       const key = String(params['additionalProperty']);
       const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
       const reason = `there is no key "${key.slice(0, 80)}" here`;
-      return { code: 'PACKAGE_MANIFEST_UNKNOWN_KEY', pointer: below(pointer, key), reason, fix: suggestion(key, known), atKey: true };
+      return { code: 'PACKAGE_MANIFEST_UNKNOWN_KEY', pointer: below(pointer, key), reason, fix: () => suggestion(key, known), atKey: true };
     }
     case 'propertyNames': {
       const name = String(params['propertyName']);
@@ -62,7 +58,7 @@ function worded(error: ErrorObject): Finding | null {
     }
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
-      return shape(`${shown(data)} is not one of the values there are`, suggestion(String(data), allowed));
+      return shape(`${shown(data)} is not one of the values there are`, () => suggestion(typeof data === 'string' ? data : '', allowed));
     }
     case 'type':
       return shape(`${kindOf(data)} stands where ${[params['type']].flat().map(articled).join(' or ')} must`);
@@ -70,7 +66,7 @@ function worded(error: ErrorObject): Finding | null {
     case 'format':
       return shape(`${shown(data)} has not the form it must have`);
     case 'uniqueItems':
-      return { code: 'PACKAGE_MANIFEST_DUPLICATE', pointer: below(pointer, Number(params['i'])), reason: 'the same item stands in the list twice', fix: 'Remove one of them.' };
+      return { code: 'PACKAGE_MANIFEST_DUPLICATE', pointer, reason: 'the same item stands in the list twice', fix: 'Remove one of them.' };
     case 'not':
       return shape('two of its keys exclude each other');
     case 'minProperties':

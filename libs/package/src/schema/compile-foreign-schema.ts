@@ -2,13 +2,13 @@
 // large checks under another, cached by hash.
 import { createHash } from 'node:crypto';
 import { createContext, Script } from 'node:vm';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { rejected } from '@kari/kernel';
 import type { JsonSchema } from '@kari/protocol/manifest';
-import { formats } from './formats.js';
 import { inspectSchema, type SchemaInspection, type SchemaProblem } from './foreign-schema.rules.js';
 import { linearPattern, type LinearPattern } from './linear-pattern.js';
 import { schemaLimits } from './schema-keywords.js';
+import { inOrder, validationEngine } from './validation-engine.js';
 import { sizeOf, unboundedPart, type ValueProblem } from './value-size.rules.js';
 import { below } from './pointer.js';
 
@@ -113,11 +113,8 @@ function judged(sources: SchemaInspection['patterns']): { patterns: ReadonlyMap<
   return { patterns, problems };
 }
 
-function engine(patterns: ReadonlyMap<string, LinearPattern>, allErrors: boolean): Ajv2020 {
-  const regExp = Object.assign((source: string) => patterns.get(source) ?? never(source), { code: 'linearPattern' });
-  const options = { allErrors, strict: false, meta: false, validateSchema: false, addUsedSchema: false, inlineRefs: false, logger: false } as const;
-  // ownProperties: a value's prototype is nobody's input. No optimize: it costs more compiling than it saves.
-  return new Ajv2020({ ...options, ownProperties: true, formats: { ...formats }, code: { regExp, optimize: false } });
+function engine(patterns: ReadonlyMap<string, LinearPattern>, allErrors: boolean) {
+  return validationEngine({ allErrors, pattern: (source) => patterns.get(source) ?? never(source) });
 }
 
 function never(source: string): never {
@@ -153,12 +150,7 @@ function worded(errors: readonly ErrorObject[] | null | undefined): readonly Val
   return problems.length > 0 ? problems : [{ pointer: '', reason: 'it does not match the schema' }];
 }
 
-/** Hash over keys in order, so that formatting does not matter. */
+/** Over keys in order, so that formatting does not matter. */
 function hashOf(schema: JsonSchema): string {
-  const ordered = JSON.stringify(schema, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : value,
-  );
-  return createHash('sha256').update(ordered).digest('hex');
+  return createHash('sha256').update(inOrder(schema)).digest('hex');
 }

@@ -21,7 +21,7 @@ export interface SchemaProblem {
 
 export interface SchemaInspection {
   readonly problems: readonly SchemaProblem[];
-  /** How much one value node may cost: subschemas with references expanded, plus what enum, required and uniqueItems compare. */
+  /** How much one value node may cost: subschemas with references expanded, plus the properties that are asked for. */
   readonly weight: number;
   /** Every regular expression with its place; the engine that runs them judges them. */
   readonly patterns: readonly { readonly pointer: string; readonly pattern: string }[];
@@ -73,7 +73,7 @@ function depthProblem(schema: unknown): SchemaProblem | null {
       if (++seen > schemaLimits.bytes) return { pointer: '', reason: `it has more than ${schemaLimits.bytes} values`, fix: NO_BOUND };
       if (typeof value === 'object' && value !== null) {
         for (const [key, child] of Object.entries(value)) next.push({ value: child, pointer: below(pointer, key) });
-      } else if (value === undefined || ['function', 'symbol', 'bigint'].includes(typeof value)) {
+      } else if (!['string', 'boolean', 'number', 'object'].includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value))) {
         return { pointer, reason: 'it holds something that is not JSON', fix: 'Write the schema as plain JSON.' };
       }
     }
@@ -184,18 +184,12 @@ function checkReference(walk: Walk, value: unknown, at: string, part: string): v
 
 function checkCombination(walk: Walk, schema: Readonly<Record<string, unknown>>, pointer: string): void {
   if (pointer !== '' && '$defs' in schema) refuse(walk, below(pointer, '$defs'), '$defs may stand only at the top', 'Move it to the top.');
-  const most = schema['maxItems'];
-  if (schema['uniqueItems'] === true && !(typeof most === 'number' && most <= schemaLimits.uniqueItems)) {
-    const reason = `uniqueItems compares every pair and needs a maxItems of at most ${schemaLimits.uniqueItems}`;
-    refuse(walk, below(pointer, 'uniqueItems'), reason, 'Add maxItems.');
-  }
 }
 
+/** What one object may be asked beside its subschemas. */
 function comparisons(schema: Readonly<Record<string, unknown>>): number {
-  const lengths = ['enum', 'required'].map((keyword) => (Array.isArray(schema[keyword]) ? schema[keyword].length : 0));
-  const properties = isObject(schema['properties']) ? Object.keys(schema['properties']).length : 0;
-  const pairs = schema['uniqueItems'] === true && typeof schema['maxItems'] === 'number' ? schema['maxItems'] : 0;
-  return lengths.reduce((sum, length) => sum + length, 0) + properties + pairs;
+  const required = Array.isArray(schema['required']) ? schema['required'].length : 0;
+  return required + (isObject(schema['properties']) ? Object.keys(schema['properties']).length : 0);
 }
 
 function checkNames(walk: Walk, value: unknown, at: string): void {

@@ -127,8 +127,6 @@ export const schemaLimits = {
   /** Instructions of one compiled pattern. */
   patternProgram: 4_000,
   patterns: 64,
-  /** `uniqueItems` compares each pair. */
-  uniqueItems: 1_000,
   /** Milliseconds for compiling one schema. */
   compileMilliseconds: 1_000,
 } as const;

@@ -13,7 +13,9 @@ export function memoryBlobs(): Blobs {
     },
     get: (id) => {
       const content = contents.get(id);
-      return content === undefined ? Promise.reject(rejected('EVENT_BLOB_MISSING', { blob: id })) : Promise.resolve(Uint8Array.from(content));
+      return content === undefined
+        ? Promise.reject(rejected('EVENT_BLOB_MISSING', { blob: id }))
+        : Promise.resolve(Uint8Array.from(content));
     },
     has: (id) => Promise.resolve(contents.has(id)),
     remove: (id) => {

@@ -1,5 +1,15 @@
 // One consumer group at work: a lane per key, so that a failing key delays only itself; the stored place never passes an unhandled message.
-import { comparePositions, START, Unavailable, type EventStore, type Position, type RecordedEvent, type Scheduler, type Subscription, type Timers } from '@kari/kernel';
+import {
+  comparePositions,
+  START,
+  Unavailable,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+  type Scheduler,
+  type Subscription,
+  type Timers,
+} from '@kari/kernel';
 import type { BusConsumer } from './bus.port.js';
 import { cloudEventOf, topicOf } from './cloud-event.js';
 import type { ConsumerStates } from './consumer-states.port.js';
@@ -39,7 +49,9 @@ export class ConsumerGroup {
     private readonly consumer: BusConsumer,
     private readonly options: ConsumerGroupOptions,
   ) {
-    this.progress = new Progress((position) => this.persistently('keeping the place', () => options.states.keepPlace(consumer.group, position)));
+    this.progress = new Progress((position) =>
+      this.persistently('keeping the place', () => options.states.keepPlace(consumer.group, position)),
+    );
   }
 
   start(): void {
@@ -140,7 +152,7 @@ export class ConsumerGroup {
   private async attempt(event: RecordedEvent, before: number): Promise<{ attempts: number; reason: string; error: unknown } | null> {
     const tries = this.consumer.tries ?? DEFAULT_TRIES;
     const message = { topic: topicOf(event), key: event.stream, event: cloudEventOf(event) };
-    for (let failed = 0, outages = 0; ; ) {
+    for (let failed = 0, outages = 0; ;) {
       await this.options.scheduler.turn(`${this.consumer.group} ${event.position}`);
       this.stopping.signal.throwIfAborted();
       try {

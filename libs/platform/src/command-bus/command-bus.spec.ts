@@ -107,6 +107,37 @@ describe('the command bus', () => {
     expect(entries).toEqual([]);
   });
 
+  it('does a command once that is sent twice at once, and answers both alike (U-01)', async () => {
+    const memory = new MemoryEventStore();
+    const store = lentStore(memory);
+    const { bus, clock, entries } = bench({ store });
+    const context = caller({ commandId: derivedId('one') });
+    // Both have read the stream before either writes, and a moment passes between the two.
+    let waiting: (() => void)[] = [];
+    store.append = async (items) => {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === 2) void release();
+      });
+      return memory.append(items);
+    };
+    const release = async () => {
+      const [one, other] = waiting;
+      waiting = [];
+      store.append = (items) => memory.append(items);
+      one?.();
+      await clock.advance(0);
+      other?.();
+    };
+    const first = bus.send<number>(wish(3), context);
+    await clock.advance(5);
+    const second = bus.send<number>(wish(3), context);
+    const outcomes = await Promise.all([first, second]);
+    expect(outcomes[0]).toEqual(outcomes[1]);
+    expect(await log(memory)).toHaveLength(1);
+    expect(entries).toEqual([]);
+  });
+
   it('refuses a command id that another command used, rather than answer what was never done', async () => {
     const { bus, store, entries } = bench();
     const context = caller({ commandId: derivedId('one') });

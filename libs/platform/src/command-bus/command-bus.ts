@@ -33,6 +33,7 @@ import { wording } from '@kari/protocol';
 import { COMMANDS, type AnyCommandDefinition, type Registry } from '@kari/platform/registry';
 import { currentTraceparent, withSpan, type SpanOptions } from '@kari/platform/telemetry';
 import { withinDeadline } from './deadline.js';
+import { RecentStreams } from './recent-streams.js';
 import { subjectOf } from './subject.js';
 import { TENANT_GATE, type TenantGate } from './tenant-gate.port.js';
 import { InvalidInput, validated } from './validation.js';
@@ -44,6 +45,9 @@ const LEAST_FOR_TRAIL_MS = 150;
 
 @Injectable()
 export class StoreCommandBus implements CommandBus {
+  /** By decider: two of them may read one stream, each in its own way. */
+  private readonly recent = new Map<AnyCommandDefinition['decider'], RecentStreams>();
+
   constructor(
     @Inject(COMMANDS) private readonly commands: Registry<AnyCommandDefinition>,
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -83,7 +87,8 @@ export class StoreCommandBus implements CommandBus {
 
     return withSpan(`command ${command.type}`, spanOptions(attempt), async () => {
       const metadata = metadataOf(attempt, isoNow(this.clock), currentTraceparent() ?? attempt.context.traceparent);
-      return (await handleCommand(this.store, definition.decider, stream, { type: command.type, data }, metadata)) as CommandOutcome<S>;
+      const wish = { type: command.type, data };
+      return (await handleCommand(this.store, definition.decider, stream, wish, metadata, this.recentOf(definition))) as CommandOutcome<S>;
     });
   }
 
@@ -95,6 +100,12 @@ export class StoreCommandBus implements CommandBus {
     throw standing === 'unknown'
       ? rejected('REQUEST_TENANT_REQUIRED', { reason: 'no such tenant exists' })
       : rejected('TENANCY_TENANT_SUSPENDED', { tenant, standing });
+  }
+
+  private recentOf({ decider }: AnyCommandDefinition): RecentStreams {
+    const known = this.recent.get(decider) ?? new RecentStreams();
+    this.recent.set(decider, known);
+    return known;
   }
 
   private async record(attempt: Attempt, trace: Pick<AuditRecord, 'outcome' | 'code' | 'facts'>): Promise<void> {

@@ -113,7 +113,9 @@ export class EnvelopeKeys implements Keys {
     const { current, previous } = this.options.masters;
     const master = [current, ...previous].find((candidate) => candidate.id === row.master);
     if (master === undefined) {
-      throw rejected('EVENT_MASTER_KEY_INVALID', { reason: `a key of ${row.owner} was wrapped by master key ${row.master}, which is not here` });
+      throw rejected('EVENT_MASTER_KEY_INVALID', {
+        reason: `a key of ${row.owner} was wrapped by master key ${row.master}, which is not here`,
+      });
     }
     try {
       return decrypt(master.bytes, placeOf('data key', row.tenant, row.owner), row.wrapped);

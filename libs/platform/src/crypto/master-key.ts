@@ -65,7 +65,9 @@ export async function dropPreviousMasterKeys(folder: string): Promise<void> {
 
 async function keysIn(folder: string): Promise<readonly MasterKey[]> {
   const names = await readdir(folder).catch(() => []);
-  const keys = await Promise.all(names.filter((name) => name === CURRENT || PREVIOUS.test(name)).map((name) => readKey(join(folder, name))));
+  const keys = await Promise.all(
+    names.filter((name) => name === CURRENT || PREVIOUS.test(name)).map((name) => readKey(join(folder, name))),
+  );
   return keys.filter((key) => key !== null);
 }
 

@@ -26,10 +26,10 @@ export const keyMigrations: MigrationSet = {
 
 export function postgresKeyTable(database: Pick<SystemDatabase, 'query'>): KeyTable {
   const find = async (tenant: string, owner: string): Promise<WrappedKey | null> => {
-    const [row] = await database.query<WrappedKey>('select tenant, owner, wrapped, master from keys.data_key where tenant = $1 and owner = $2', [
-      tenant,
-      owner,
-    ]);
+    const [row] = await database.query<WrappedKey>(
+      'select tenant, owner, wrapped, master from keys.data_key where tenant = $1 and owner = $2',
+      [tenant, owner],
+    );
     return row ?? null;
   };
   return {

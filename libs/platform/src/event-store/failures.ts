@@ -9,7 +9,8 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EN
 const PASSING = new Set(['57P01', '57P02', '57P03', '57014', '53300', '40001', '40P01', '55P03', '23505']);
 // disk_full, out_of_memory, configuration_limit, io_error, read_only_sql_transaction: no use hammering
 const STANDING = new Set(['53100', '53200', '53400', '58030', '25006', '53000']);
-const CONNECTION_WORDS = /connection terminated|connection error|not queryable|read timeout|timeout exceeded when trying to connect|client was closed/i;
+const CONNECTION_WORDS =
+  /connection terminated|connection error|not queryable|read timeout|timeout exceeded when trying to connect|client was closed/i;
 
 export function failureOf(error: unknown): Failure {
   const code = (error as { code?: unknown } | null)?.code;

@@ -4,10 +4,22 @@ import { manualClock, seededIds } from '@kari/kernel/testing';
 import { GroupAppender, type GroupAppenderOptions } from './group-appender.js';
 
 const ids = seededIds(1);
-const meta = { tenant: '_', actor: 'a', actorKind: 'system', commandId: 'c', commandType: 'T', correlationId: 'r', occurredAt: '' } as const;
+const meta = {
+  tenant: '_',
+  actor: 'a',
+  actorKind: 'system',
+  commandId: 'c',
+  commandType: 'T',
+  correlationId: 'r',
+  occurredAt: '',
+} as const;
 
 function anItem(stream = ids.next(), body: unknown = {}, id = ids.next()): EncodedItem {
-  return encodeItem({ stream: `test.note-_~${stream}` as StreamId, expected: 'any', events: [{ id, type: 'T', version: 1, data: body, meta }] });
+  return encodeItem({
+    stream: `test.note-_~${stream}` as StreamId,
+    expected: 'any',
+    events: [{ id, type: 'T', version: 1, data: body, meta }],
+  });
 }
 
 const done: AppendResult = { ok: true, revision: 0n, position: '1', repeated: false };
@@ -135,7 +147,9 @@ describe('the group appender', () => {
     const own = new GroupAppender({
       timers: clock,
       send: (items) =>
-        items.includes(bad) ? Promise.reject(Object.assign(new Error('bad value'), { code: '22021', severity: 'ERROR' })) : Promise.resolve(items.map(() => done)),
+        items.includes(bad)
+          ? Promise.reject(Object.assign(new Error('bad value'), { code: '22021', severity: 'ERROR' }))
+          : Promise.resolve(items.map(() => done)),
     });
     const [good, refused, fine] = await Promise.allSettled([own.append([anItem()]), own.append([bad]), own.append([anItem()])]);
     expect([good?.status, fine?.status]).toEqual(['fulfilled', 'fulfilled']);

@@ -102,20 +102,35 @@ export class LogTail {
   private async listen(): Promise<void> {
     this.connecting = true;
     try {
-      const client = await this.options.pool.connect();
-      if (this.closed) return client.release();
+      const client = await this.checkOut();
+      if (this.closed) return client.release(true);
       client.on('notification', ({ payload }: Notification) => {
         if (payload !== undefined && /^\d+$/.test(payload)) this.reaches(BigInt(payload));
       });
-      client.once('error', (error) => this.lost(client, error));
       this.listener = client;
       await client.query(`listen ${CHANNEL}`);
+      // Whatever was announced before somebody listened was announced to nobody.
+      await this.poll();
     } catch (error) {
       if (this.listener === null) this.relisten(error);
       else this.lost(this.listener, error);
     } finally {
       this.connecting = false;
     }
+  }
+
+  /**
+   * By callback, because a promise resolves too late: a connection killed in the very moment it was made reports it before anyone could
+   * listen, and an error nobody hears ends the process. For good, not once, because it reports its end twice.
+   */
+  private checkOut(): Promise<PoolClient> {
+    return new Promise((resolve, reject) =>
+      this.options.pool.connect((error, client) => {
+        if (error !== undefined || client === undefined) return reject(error ?? new Error('no connection'));
+        client.on('error', (failure) => this.lost(client, failure));
+        resolve(client);
+      }),
+    );
   }
 
   private lost(client: PoolClient, error: unknown): void {

@@ -24,8 +24,8 @@ import {
   type Timers,
 } from '@kari/kernel';
 import type { Blobs } from '@kari/platform/blob';
-import type { Pool } from 'pg';
-import { appendStatement, resultsOf } from './append-statement.js';
+import type { Pool, QueryConfig, QueryResultRow } from 'pg';
+import { appendStatement, resultsOf, type AnswerRow } from './append-statement.js';
 import { asUnavailable, failureOf } from './failures.js';
 import { GroupAppender, type GroupAppenderOptions } from './group-appender.js';
 import { LogTail } from './log-tail.js';
@@ -80,7 +80,7 @@ export class PostgresEventStore implements EventStore {
     let low = (backwards ? options.to : options.from) ?? 0n;
     let high = ((backwards ? options.from : options.to) ?? LAST_REVISION).toString();
     // Asked at least once, also for nothing: a deleted stream says so to every reader.
-    for (let left = options.limit ?? Infinity; ; ) {
+    for (let left = options.limit ?? Infinity; ;) {
       const size = Math.min(PAGE, left);
       const rows = await this.query<EventRow & { tombstoned: string }>(
         'log-read-stream',
@@ -99,7 +99,7 @@ export class PostgresEventStore implements EventStore {
 
   async *readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
     let after = options.after ?? START;
-    for (let left = options.limit ?? Infinity; left > 0; ) {
+    for (let left = options.limit ?? Infinity; left > 0;) {
       const page = await this.page(after, options.filter, Math.min(PAGE, left));
       yield* page.events;
       left -= page.events.length;
@@ -149,7 +149,7 @@ export class PostgresEventStore implements EventStore {
       [stream],
     );
     return {
-      ...(row?.truncate_before == null ? {} : { truncateBefore: BigInt(row.truncate_before) }),
+      ...(typeof row?.truncate_before === 'string' ? { truncateBefore: BigInt(row.truncate_before) } : {}),
       ...(row?.tombstoned === 't' ? { tombstoned: true } : {}),
     };
   }
@@ -170,11 +170,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   private async write(group: readonly EncodedItem[]): Promise<readonly AppendResult[]> {
-    const { rows } = await this.options.pool.query<Parameters<typeof resultsOf>[1][number]>({
-      ...appendStatement(group),
-      types: AS_TEXT,
-      query_timeout: QUERY_TIMEOUT,
-    } as never);
+    const { rows } = await this.options.pool.query<AnswerRow>(asText(appendStatement(group)));
     const { results, last } = resultsOf(group, rows);
     this.tail.committed(last);
     return results;
@@ -207,13 +203,21 @@ export class PostgresEventStore implements EventStore {
     if (row?.outcome === 'deleted') throw new StreamDeleted(stream);
   }
 
-  private async query<Row>(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  private async query<Row extends QueryResultRow>(name: string, text: string, values: unknown[]): Promise<readonly Row[]> {
     try {
-      const { rows } = await this.options.pool.query({ name, text, values, types: AS_TEXT, query_timeout: QUERY_TIMEOUT } as never);
-      return rows as Row[];
+      return (await this.options.pool.query<Row>(asText({ name, text, values }))).rows;
     } catch (error) {
       throw asUnavailable(error);
     }
   }
 }
 
+function asText(statement: QueryConfig<unknown[]>): QueryConfig<unknown[]> {
+  // The driver's types do not know its option for a time limit of one query.
+  const limited: QueryConfig<unknown[]> & { readonly query_timeout: number } = {
+    ...statement,
+    types: AS_TEXT,
+    query_timeout: QUERY_TIMEOUT,
+  };
+  return limited;
+}

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { PageArgs, pageOf, pageRequest } from './connection.js';
 
 const args = (given: Partial<PageArgs> = {}): PageArgs => Object.assign(new PageArgs(), given);
-const cursorOf = (key: readonly string[], tenant = 'a', list = 'things') => pageOf([key], pageRequest(list, args(), tenant), (row) => row).pageInfo.endCursor ?? '';
+const cursorOf = (key: readonly string[], tenant = 'a', list = 'things') =>
+  pageOf([key], pageRequest(list, args(), tenant), (row) => row).pageInfo.endCursor ?? '';
 
 describe('pages', () => {
   it('asks for one more row than shown, to know whether more follow', () => {
@@ -12,7 +13,11 @@ describe('pages', () => {
     const page = pageOf(['x', 'y', 'z'], request, (row) => [row]);
     expect([page.nodes, page.pageInfo.hasNextPage]).toEqual([['x', 'y'], true]);
     expect(pageOf(['x', 'y'], request, (row) => [row]).pageInfo.hasNextPage).toBe(false);
-    expect(pageOf([], request, (row: string) => [row])).toEqual({ edges: [], nodes: [], pageInfo: { hasNextPage: false, endCursor: null } });
+    expect(pageOf([], request, (row: string) => [row])).toEqual({
+      edges: [],
+      nodes: [],
+      pageInfo: { hasNextPage: false, endCursor: null },
+    });
   });
 
   it.each([0, -1, 201, 1.5, Number.NaN])('refuses %s as a size', (first) => {

@@ -14,7 +14,8 @@ export interface DocumentRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-export type CheckedDocument = { readonly ok: true; readonly args: ExecutionArgs } | { readonly ok: false; readonly errors: readonly GraphQLError[] };
+export type CheckedDocument =
+  { readonly ok: true; readonly args: ExecutionArgs } | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
 // Apollo keeps parsed documents that come again; what they ask in general needs to be judged once.
 const judged = new WeakMap<DocumentNode, GraphQLSchema>();
@@ -34,7 +35,8 @@ export function objections(
     if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
     judged.set(document, schema);
   }
-  if (operation === undefined) return [refusalError(rejected('REQUEST_OPERATION', { reason: 'the document holds several, or none of that name' }))];
+  if (operation === undefined)
+    return [refusalError(rejected('REQUEST_OPERATION', { reason: 'the document holds several, or none of that name' }))];
   const costly = brokenCost(schema, document, operation, variables, limits);
   return costly === null ? [] : [refusalError(costly)];
 }

@@ -36,7 +36,15 @@ export interface DocumentLimits {
   readonly operations: number;
 }
 
-export const defaultLimits: DocumentLimits = { depth: 12, aliases: 15, directives: 30, fields: 500, tokens: 2_500, cost: 10_000, operations: 10 };
+export const defaultLimits: DocumentLimits = {
+  depth: 12,
+  aliases: 15,
+  directives: 30,
+  fields: 500,
+  tokens: 2_500,
+  cost: 10_000,
+  operations: 10,
+};
 
 /** Depth of the common tools' introspection query; what the schema tells of itself does not nest like data. */
 const INTROSPECTION_DEPTH = 16;
@@ -96,7 +104,12 @@ function measureOf(
     const inner = measureOf(selection.selectionSet, fragments, known, meta);
     // A subtree of the schema about itself weighs one level, unless it is deeper than any tool asks.
     const depth = meta && !introspecting ? Math.max(1, inner.depth - INTROSPECTION_DEPTH) : inner.depth + 1;
-    return { depth, aliases: inner.aliases + (selection.alias === undefined ? 0 : 1), directives: inner.directives, fields: inner.fields + 1 };
+    return {
+      depth,
+      aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),
+      directives: inner.directives,
+      fields: inner.fields + 1,
+    };
   }
 
   function fragmentMeasure(name: string): Measure {
@@ -201,7 +214,9 @@ function typeNamed(name: string | undefined, otherwise: GraphQLNamedType, walk: 
 
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   return new Map(
-    document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])),
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
   );
 }
 

@@ -6,11 +6,18 @@ import { TypeMetadataStorage } from '@nestjs/graphql/dist/schema-builder/storage
 
 export function askRootTypesEarly(resolvers: readonly Type<unknown>[]): void {
   LazyMetadataStorage.load([...resolvers]);
-  const fields = [TypeMetadataStorage.getQueriesMetadata(), TypeMetadataStorage.getMutationsMetadata(), TypeMetadataStorage.getSubscriptionsMetadata()];
+  const fields = [
+    TypeMetadataStorage.getQueriesMetadata(),
+    TypeMetadataStorage.getMutationsMetadata(),
+    TypeMetadataStorage.getSubscriptionsMetadata(),
+  ];
   for (const field of fields.flat()) if (resolvers.includes(field.target as Type<unknown>)) field.typeFn?.();
 }
 
 /** Marked by `@Resolver()`. */
 export function isResolver(provider: unknown): provider is Type<unknown> {
-  return typeof provider === 'function' && (Reflect.hasMetadata('graphql:resolver_type', provider) || Reflect.hasMetadata('graphql:resolver_name', provider));
+  return (
+    typeof provider === 'function' &&
+    (Reflect.hasMetadata('graphql:resolver_type', provider) || Reflect.hasMetadata('graphql:resolver_name', provider))
+  );
 }

@@ -48,7 +48,10 @@ export class GraphqlModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GraphqlModule,
       controllers: [GraphiqlController],
-      imports: [GraphqlEdgeModule.register(settings), GraphQLModule.forRootAsync<ApolloDriverConfig>({ driver: ApolloDriver, useClass: ApolloOptions })],
+      imports: [
+        GraphqlEdgeModule.register(settings),
+        GraphQLModule.forRootAsync<ApolloDriverConfig>({ driver: ApolloDriver, useClass: ApolloOptions }),
+      ],
     };
   }
 

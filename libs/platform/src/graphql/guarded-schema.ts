@@ -33,8 +33,10 @@ function guardSubscription(field: Field, operation: DeclaredOperation, gate: Ope
     const asked = context as GraphqlContext;
     return gate.pass(operation, args, asked, async (caller) => {
       const ending = new AbortController();
-      const opened = await subscribing(ending.signal, async () =>
-        thrown(await subscribe(source, args as never, { ...asked, caller, signal: ending.signal }, info)) as AsyncIterable<unknown>,
+      const opened = await subscribing(
+        ending.signal,
+        async () =>
+          thrown(await subscribe(source, args as never, { ...asked, caller, signal: ending.signal }, info)) as AsyncIterable<unknown>,
       );
       return watched(opened, operation, gate, asked, ending);
     });

@@ -9,7 +9,13 @@ import type { LiveFeedRequest } from './live-feed.port.js';
 
 const A = '00000000-0000-7000-8000-00000000000a';
 const B = '00000000-0000-7000-8000-00000000000b';
-const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
 
 async function bench(store: EventStore = new MemoryEventStore()) {
   const feed = new StoreLiveFeed(store, systemTimers, silent);
@@ -17,8 +23,22 @@ async function bench(store: EventStore = new MemoryEventStore()) {
   let written = 0;
   const append = async (tenant: string, type = 'Ticked', category = 'test.thing'): Promise<string> => {
     written += 1;
-    const meta = { tenant, actor: 'a', actorKind: 'user', commandId: 'c', commandType: 'T', correlationId: 'r', occurredAt: '2026-01-01T00:00:00.000Z' } as const;
-    const [result] = await store.append([{ stream: streamId(category, tenant, String(written)), expected: 'none', events: [{ id: systemIds.next(), type, version: 1, data: { n: written }, meta }] }]);
+    const meta = {
+      tenant,
+      actor: 'a',
+      actorKind: 'user',
+      commandId: 'c',
+      commandType: 'T',
+      correlationId: 'r',
+      occurredAt: '2026-01-01T00:00:00.000Z',
+    } as const;
+    const [result] = await store.append([
+      {
+        stream: streamId(category, tenant, String(written)),
+        expected: 'none',
+        events: [{ id: systemIds.next(), type, version: 1, data: { n: written }, meta }],
+      },
+    ]);
     if (result?.ok !== true) throw new Error('not appended');
     return result.position;
   };
@@ -84,30 +104,42 @@ describe('the live feed', () => {
 
   it('whatever the order of writing, reading and pausing, each reader sees exactly its own events in order (50 random runs)', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof({ weight: 8, arbitrary: fc.constantFrom('writeA', 'writeB', 'readA', 'readB') }, { weight: 1, arbitrary: fc.constant('burst') }), { minLength: 1, maxLength: 25 }), fc.boolean(), async (steps, resume) => {
-        const { feed, append } = await bench();
-        const written: Record<string, string[]> = { [A]: [], [B]: [] };
-        const read: Record<string, string[]> = { [A]: [], [B]: [] };
-        const write = async (tenant: string) => written[tenant]?.push(await append(tenant));
-        if (resume) await write(A);
-        const iterators = Object.fromEntries([A, B].map((tenant) => [tenant, feed.watch({ tenant, ...(resume ? { after: '0' } : {}) })[Symbol.asyncIterator]()]));
-        const readOne = async (tenant: string) => {
-          const { value } = (await iterators[tenant]?.next()) as IteratorResult<RecordedEvent>;
-          read[tenant]?.push((value as RecordedEvent).position);
-        };
-        for (const step of steps) {
-          if (step === 'writeA') await write(A);
-          else if (step === 'writeB') await write(B);
-          else if (step === 'burst') for (let index = 0; index < 260; index += 1) await write(A);
-          else {
-            const tenant = step === 'readA' ? A : B;
-            if ((read[tenant]?.length ?? 0) < (written[tenant]?.length ?? 0)) await readOne(tenant);
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            { weight: 8, arbitrary: fc.constantFrom('writeA', 'writeB', 'readA', 'readB') },
+            { weight: 1, arbitrary: fc.constant('burst') },
+          ),
+          { minLength: 1, maxLength: 25 },
+        ),
+        fc.boolean(),
+        async (steps, resume) => {
+          const { feed, append } = await bench();
+          const written: Record<string, string[]> = { [A]: [], [B]: [] };
+          const read: Record<string, string[]> = { [A]: [], [B]: [] };
+          const write = async (tenant: string) => written[tenant]?.push(await append(tenant));
+          if (resume) await write(A);
+          const iterators = Object.fromEntries(
+            [A, B].map((tenant) => [tenant, feed.watch({ tenant, ...(resume ? { after: '0' } : {}) })[Symbol.asyncIterator]()]),
+          );
+          const readOne = async (tenant: string) => {
+            const { value } = (await iterators[tenant]?.next()) as IteratorResult<RecordedEvent>;
+            read[tenant]?.push((value as RecordedEvent).position);
+          };
+          for (const step of steps) {
+            if (step === 'writeA') await write(A);
+            else if (step === 'writeB') await write(B);
+            else if (step === 'burst') for (let index = 0; index < 260; index += 1) await write(A);
+            else {
+              const tenant = step === 'readA' ? A : B;
+              if ((read[tenant]?.length ?? 0) < (written[tenant]?.length ?? 0)) await readOne(tenant);
+            }
           }
-        }
-        for (const tenant of [A, B]) while ((read[tenant]?.length ?? 0) < (written[tenant]?.length ?? 0)) await readOne(tenant);
-        expect(read).toEqual(written);
-        await feed.onModuleDestroy();
-      }),
+          for (const tenant of [A, B]) while ((read[tenant]?.length ?? 0) < (written[tenant]?.length ?? 0)) await readOne(tenant);
+          expect(read).toEqual(written);
+          await feed.onModuleDestroy();
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -115,7 +147,11 @@ describe('the live feed', () => {
   it('ends when its reader leaves, is told to, or the process stops, and forgets the reader', async () => {
     const { feed } = await bench();
     const ending = new AbortController();
-    const [left, aborted, stopped] = [feed.watch({ tenant: A }), feed.watch({ tenant: A, signal: ending.signal }), feed.watch({ tenant: A })].map((watched) => watched[Symbol.asyncIterator]());
+    const [left, aborted, stopped] = [
+      feed.watch({ tenant: A }),
+      feed.watch({ tenant: A, signal: ending.signal }),
+      feed.watch({ tenant: A }),
+    ].map((watched) => watched[Symbol.asyncIterator]());
     const waiting = [left?.next(), aborted?.next(), stopped?.next()];
     await left?.return?.();
     ending.abort();

@@ -39,15 +39,22 @@ export class OperationGate {
   }
 
   /** Runs one root field for its caller. */
-  async pass<T>(operation: DeclaredOperation, args: unknown, context: GraphqlContext, work: (caller: RequestContext) => Promise<T>): Promise<T> {
+  async pass<T>(
+    operation: DeclaredOperation,
+    args: unknown,
+    context: GraphqlContext,
+    work: (caller: RequestContext) => Promise<T>,
+  ): Promise<T> {
     const caller = callerOf(operation, context);
     const scope = { correlationId: caller.correlationId, tenant: caller.tenant, actor: caller.principal.id };
     const finished = this.seconds.startTimer({ operation: operation.name });
     let outcome: Outcome = 'allowed';
     try {
       return await inScope(scope, () =>
-        withSpan(operation.name, { kind: 'server', ...(caller.traceparent === undefined ? {} : { traceparent: caller.traceparent }) }, () =>
-          operation.audit === 'command' ? work(caller) : this.audited(operation, args, caller, work),
+        withSpan(
+          operation.name,
+          { kind: 'server', ...(caller.traceparent === undefined ? {} : { traceparent: caller.traceparent }) },
+          () => (operation.audit === 'command' ? work(caller) : this.audited(operation, args, caller, work)),
         ),
       );
     } catch (error) {
@@ -64,7 +71,12 @@ export class OperationGate {
     return holds(operation, caller);
   }
 
-  private async audited<T>(operation: DeclaredOperation, args: unknown, caller: RequestContext, work: (caller: RequestContext) => Promise<T>): Promise<T> {
+  private async audited<T>(
+    operation: DeclaredOperation,
+    args: unknown,
+    caller: RequestContext,
+    work: (caller: RequestContext) => Promise<T>,
+  ): Promise<T> {
     if (!holds(operation, caller)) {
       const refusal = rejected('REQUEST_DENIED', { operation: operation.name, right: operation.right });
       await this.record(operation, args, caller, 'denied', refusal);
@@ -86,7 +98,13 @@ export class OperationGate {
     return answer;
   }
 
-  private async record(operation: DeclaredOperation, args: unknown, caller: RequestContext, outcome: Outcome, error?: unknown): Promise<void> {
+  private async record(
+    operation: DeclaredOperation,
+    args: unknown,
+    caller: RequestContext,
+    outcome: Outcome,
+    error?: unknown,
+  ): Promise<void> {
     const code = error === undefined ? undefined : error instanceof Rejection ? error.code : 'REQUEST_FAILED';
     const entry: AuditRecord = {
       tenant: caller.tenant,
@@ -106,12 +124,17 @@ export class OperationGate {
 
   private async withinTime(recorded: Promise<void>): Promise<void> {
     const waiting = new AbortController();
-    const late = this.timers.sleep(AUDIT_WITHIN, waiting.signal).then(() => Promise.reject(new Unavailable('the audit trail is slow', true)));
+    const late = this.timers
+      .sleep(AUDIT_WITHIN, waiting.signal)
+      .then(() => Promise.reject(new Unavailable('the audit trail is slow', true)));
     late.catch(() => undefined);
     try {
       await Promise.race([recorded, late]);
     } catch (error) {
-      throw rejected('REQUEST_UNAVAILABLE', { reason: 'the audit trail does not answer', retryable: error instanceof Unavailable && error.retryable });
+      throw rejected('REQUEST_UNAVAILABLE', {
+        reason: 'the audit trail does not answer',
+        retryable: error instanceof Unavailable && error.retryable,
+      });
     } finally {
       waiting.abort();
       recorded.catch(() => undefined);

@@ -33,7 +33,11 @@ export function printedSchema(schema: GraphQLSchema): string {
   return `${HEADER}${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
-function resolversOf(modules: readonly ModuleLike[], seen = new Set<unknown>(), found = new Set<Type<unknown>>()): ReadonlySet<Type<unknown>> {
+function resolversOf(
+  modules: readonly ModuleLike[],
+  seen = new Set<unknown>(),
+  found = new Set<Type<unknown>>(),
+): ReadonlySet<Type<unknown>> {
   for (const given of modules) {
     const dynamic = 'module' in given ? given : null;
     const target = dynamic?.module ?? (given as Type<unknown>);

@@ -100,7 +100,8 @@ export class SocketServer {
     const path = request.url?.split('?', 1)[0];
     if (path !== this.parts.path) {
       // Somebody else's, if there is somebody else.
-      if (this.server.listenerCount('upgrade') === 1) refuseUpgrade(socket, rejected('REQUEST_NOT_FOUND', { thing: 'page', id: 'at this address' }));
+      if (this.server.listenerCount('upgrade') === 1)
+        refuseUpgrade(socket, rejected('REQUEST_NOT_FOUND', { thing: 'page', id: 'at this address' }));
       return;
     }
     socket.on('error', () => socket.destroy());

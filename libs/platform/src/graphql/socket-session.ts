@@ -6,7 +6,14 @@ import { inScope, type Scope } from '@kari/platform/telemetry';
 import { wording } from '@kari/protocol';
 
 /** Codes of the graphql-transport-ws protocol, and of WebSocket itself where it has none. */
-export const closeCodes = { goingAway: 1001, tryAgainLater: 1013, badRequest: 4400, unauthorized: 4401, forbidden: 4403, failed: 4500 } as const;
+export const closeCodes = {
+  goingAway: 1001,
+  tryAgainLater: 1013,
+  badRequest: 4400,
+  unauthorized: 4401,
+  forbidden: 4403,
+  failed: 4500,
+} as const;
 
 export interface SessionEnd {
   readonly code: number;

@@ -49,7 +49,8 @@ export function refusalError(refusal: Rejection, status?: number): GraphQLError 
 /** What lies under the layers that graphql-js and Apollo put around an error. */
 export function causeOf(error: unknown): unknown {
   let cause = error;
-  for (let layer = 0; layer < 8 && cause instanceof GraphQLError && cause.originalError !== undefined; layer += 1) cause = cause.originalError;
+  for (let layer = 0; layer < 8 && cause instanceof GraphQLError && cause.originalError !== undefined; layer += 1)
+    cause = cause.originalError;
   return cause;
 }
 
@@ -58,7 +59,8 @@ function foreseen(cause: unknown): Rejection | null {
   if (cause instanceof Unavailable) return rejected('REQUEST_UNAVAILABLE', { reason: 'a service it needs does not answer' });
   if (cause instanceof WrongExpectedVersion) return rejected('REQUEST_CONFLICT', { operation: 'The operation' });
   if (cause instanceof ZodError) return rejected('REQUEST_INVALID', { operation: 'the operation', reason: issuesOf(cause) });
-  if (cause instanceof HttpException && cause.getStatus() < 500) return rejected('REQUEST_MALFORMED', { reason: 'the route does not accept it' });
+  if (cause instanceof HttpException && cause.getStatus() < 500)
+    return rejected('REQUEST_MALFORMED', { reason: 'the route does not accept it' });
   return null;
 }
 

@@ -12,4 +12,11 @@ export interface HttpSettings {
 }
 
 /** Routes that leave no audit entry, by name: they answer nothing of any tenant. */
-export const unauditedRoutes = ['GET /', 'GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /graphiql', 'GET /graphiql/*'] as const;
+export const unauditedRoutes = [
+  'GET /',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'GET /graphiql',
+  'GET /graphiql/*',
+] as const;

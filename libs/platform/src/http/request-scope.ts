@@ -23,7 +23,10 @@ export function scopeOf(request: IncomingMessage & { body?: unknown }, ids: Ids,
   return {
     correlationId: given ?? ids.next(),
     traceparent: traceparentFrom(traceparents.length === 1 ? traceparents[0] : undefined, random),
-    inputs: () => [...headerValues(request, 'authorization').flatMap((value) => [value, value.replace(/^\w+\s+/, '')]), ...textsOf(request.body)],
+    inputs: () => [
+      ...headerValues(request, 'authorization').flatMap((value) => [value, value.replace(/^\w+\s+/, '')]),
+      ...textsOf(request.body),
+    ],
   };
 }
 

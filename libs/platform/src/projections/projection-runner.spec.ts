@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Unavailable, type EventStore, type NewEvent, type Projection } from '@kari/kernel';
+import { Unavailable, type EventStore, type NewEvent } from '@kari/kernel';
 import { MemoryEventStore } from '@kari/kernel/testing';
 import { testDatabase, type TestDatabase } from '../database/testing/index.js';
 import { leaseMigrations, PostgresLeases } from '../leases/index.js';
@@ -33,7 +33,7 @@ afterEach(async () => {
 async function run(projection = bookProjection(), log: EventStore = store, notices = new ProjectionNotices()): Promise<ProjectionRunner> {
   const leases = new PostgresLeases({ database: database.system, clock: systemClock, timers: systemTimers, ids: systemIds });
   const parts = { store: log, database: database.system, leases, clock: systemClock, timers: systemTimers, logger: silent, notices };
-  const runner = new ProjectionRunner(parts, [projection as unknown as Projection]);
+  const runner = new ProjectionRunner(parts, [projection]);
   running.push({ runner, leases });
   await runner.start();
   return runner;

@@ -1,6 +1,7 @@
 // Keeps every registered view: one lease for each, so that any number of processes share them. Started and stopped by the server, explicitly.
 import { comparePositions, rejected, START, Unavailable, type Clock, type Position, type Projection } from '@kari/kernel';
 import { holdShard } from '../leases/index.js';
+import type { AnyProjection } from '../registry/index.js';
 import type { ProjectionNotices } from './notices.js';
 import { listParked, wish, type ParkedKey, type Wish } from './parking.js';
 import { ProjectionWorker } from './projection-worker.js';
@@ -46,7 +47,7 @@ export class ProjectionRunner implements ProjectionsClock {
 
   constructor(
     private readonly parts: RunnerParts,
-    projections: readonly Projection[],
+    projections: readonly AnyProjection[],
   ) {
     this.projections = new Map(projections.map((projection) => [projection.name, projection]));
   }

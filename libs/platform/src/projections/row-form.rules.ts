@@ -43,7 +43,11 @@ function wholeNumber(value: unknown): string | undefined {
   return BigInt.asIntN(64, number) === number ? number.toString() : undefined;
 }
 
+// Nearly every moment comes in this form already, with a day that every month has.
+const USUAL_MOMENT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
 function moment(value: unknown): string | undefined {
+  if (typeof value === 'string' && USUAL_MOMENT.test(value)) return value;
   if (!(typeof value === 'string' || isDate(value))) return undefined;
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

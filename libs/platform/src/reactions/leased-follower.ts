@@ -35,7 +35,9 @@ export class LeasedFollower {
   }
 
   /** Rejects when the lease is lost or a step failed; resolves with the signal. */
-  async follow(lease: Lease, signal: AbortSignal, steps: Steps): Promise<void> {
+  async follow(lease: Lease, outer: AbortSignal, steps: Steps): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([outer, over.signal]);
     const { store, database, leases } = this.parts;
     const after = await loadCheckpoint(database.pool, this.name);
     let saved = after;
@@ -79,12 +81,12 @@ export class LeasedFollower {
     try {
       await Promise.race([subscription.ended, looking]);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!outer.aborted) throw error;
     } finally {
+      over.abort();
       this.position = null;
       await subscription.stop().catch(() => undefined);
-      this.wake();
-      await turn.catch(() => undefined);
+      await looking.catch(() => undefined);
     }
   }
 

@@ -13,7 +13,7 @@ import {
 import { MemoryEventStore } from '@kari/kernel/testing';
 import { testDatabase, type TestDatabase } from '../database/testing/index.js';
 import { leaseMigrations, PostgresLeases } from '../leases/index.js';
-import type { Reactor } from '../registry/index.js';
+import type { AnyProcessManager, Reactor } from '../registry/index.js';
 import { systemClock, systemIds, systemTimers } from '../time/index.js';
 import { reactionMigrations, ReactionRunner } from './index.js';
 
@@ -79,7 +79,7 @@ const bus: CommandBus = {
   },
 };
 
-async function run(managers: readonly ProcessManager<unknown>[] = [travel as ProcessManager<unknown>], reactors: readonly Reactor[] = []) {
+async function run(managers: readonly AnyProcessManager[] = [travel], reactors: readonly Reactor[] = []) {
   const leases = new PostgresLeases({ database: database.system, clock: systemClock, timers: systemTimers, ids: systemIds });
   const runner = new ReactionRunner(
     { store, database: database.system, leases, timers: systemTimers, logger: silent, bus },

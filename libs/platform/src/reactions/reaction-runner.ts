@@ -1,7 +1,7 @@
 // Runs process managers and reactors. Started and stopped by the server, explicitly.
-import { comparePositions, rejected, START, type CommandBus, type Position, type ProcessManager } from '@kari/kernel';
+import { comparePositions, rejected, START, type CommandBus, type Position } from '@kari/kernel';
 import { holdShard, type Lease } from '../leases/index.js';
-import type { Reactor } from '../registry/index.js';
+import type { AnyProcessManager, Reactor } from '../registry/index.js';
 import { ProcessManagerWorker } from './process-manager-worker.js';
 import type { ReactionParts } from './reaction-parts.js';
 import { listParked, loadCheckpoint, wish, type ParkedProcess, type ReactionWish } from './reaction-records.js';
@@ -28,7 +28,7 @@ interface Leased {
 }
 
 export interface Reactions {
-  readonly managers: readonly ProcessManager<unknown>[];
+  readonly managers: readonly AnyProcessManager[];
   readonly reactors: readonly Reactor[];
 }
 

@@ -23,7 +23,16 @@ describe('the logger', () => {
     const { logger, lines, last } = bench();
     inScope(scope, () => logger.info({ extension: 'acme.notes' }, 'enabled'));
     expect(lines).toHaveLength(1);
-    expect(last()).toEqual({ level: 'info', time: expect.any(String), message: 'enabled', correlationId: 'c-1', tenant: 'a', actor: 'u', traceparent: 't', extension: 'acme.notes' });
+    expect(last()).toEqual({
+      level: 'info',
+      time: expect.any(String),
+      message: 'enabled',
+      correlationId: 'c-1',
+      tenant: 'a',
+      actor: 'u',
+      traceparent: 't',
+      extension: 'acme.notes',
+    });
   });
 
   it('keeps scopes apart that run at the same time', async () => {
@@ -36,13 +45,26 @@ describe('the logger', () => {
         }),
       ),
     );
-    expect(lines.map((line) => JSON.parse(line) as { correlationId: string; said: string }).every(({ correlationId, said }) => correlationId === said)).toBe(true);
+    expect(
+      lines
+        .map((line) => JSON.parse(line) as { correlationId: string; said: string })
+        .every(({ correlationId, said }) => correlationId === said),
+    ).toBe(true);
   });
 
   it('fields cannot forge what the line says of itself', () => {
     const { logger, last, lines } = bench();
     inScope(scope, () => logger.warn({ level: 'info', time: 'never', message: 'nothing', correlationId: 'other', tenant: 'b' }, 'true'));
-    expect(last()).toMatchObject({ level: 'warn', message: 'true', correlationId: 'c-1', tenant: 'a', level_: 'info', message_: 'nothing', correlationId_: 'other', tenant_: 'b' });
+    expect(last()).toMatchObject({
+      level: 'warn',
+      message: 'true',
+      correlationId: 'c-1',
+      tenant: 'a',
+      level_: 'info',
+      message_: 'nothing',
+      correlationId_: 'other',
+      tenant_: 'b',
+    });
     expect(lines[0]?.match(/"level":/g)).toHaveLength(1);
   });
 
@@ -71,7 +93,23 @@ describe('the logger', () => {
     const { logger, lines } = bench('info');
     logger.debug({}, 'x');
     expect(lines).toEqual([]);
-    inScope({ correlationId: 'c', inputs: () => { throw new Error('no'); } }, () => logger.error({ get x() { throw new Error('no'); } }, 'still written'));
+    inScope(
+      {
+        correlationId: 'c',
+        inputs: () => {
+          throw new Error('no');
+        },
+      },
+      () =>
+        logger.error(
+          {
+            get x() {
+              throw new Error('no');
+            },
+          },
+          'still written',
+        ),
+    );
     expect(lines).toHaveLength(1);
   });
 });

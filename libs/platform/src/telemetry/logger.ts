@@ -58,7 +58,9 @@ class PinoLogger implements Logger {
     const inputs = level === 'error' || level === 'warn' ? inputsOf(scope?.inputs) : [];
     const clean = { ...this.bound, ...this.cleaned(fields, inputs) };
     const line: Record<string, unknown> = {
-      ...(scope === undefined ? {} : { correlationId: scope.correlationId, tenant: scope.tenant, actor: scope.actor, traceparent: scope.traceparent }),
+      ...(scope === undefined
+        ? {}
+        : { correlationId: scope.correlationId, tenant: scope.tenant, actor: scope.actor, traceparent: scope.traceparent }),
     };
     for (const [key, value] of Object.entries(clean)) {
       const own = OWN_KEYS.has(key) && (scope !== undefined || key === 'level' || key === 'time' || key === 'message');

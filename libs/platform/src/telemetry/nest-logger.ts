@@ -10,5 +10,12 @@ export function nestLogger(logger: Logger): LoggerService {
       const fields = { source, ...(message instanceof Error ? { error: message } : {}) };
       logger[level](fields, message instanceof Error ? 'the framework met an error' : String(message));
     };
-  return { log: write('debug'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('debug'), fatal: write('error') };
+  return {
+    log: write('debug'),
+    error: write('error'),
+    warn: write('warn'),
+    debug: write('debug'),
+    verbose: write('debug'),
+    fatal: write('error'),
+  };
 }

@@ -6,7 +6,25 @@ const CANARY = 'canary-9f8e7d6c5b4a';
 const clean = (value: unknown, redactor = new Redactor()) => JSON.stringify(redactor.clean(value));
 
 describe('U-05 by name', () => {
-  it.each(['password', 'PASSWORD', 'userPassword', 'client_secret', 'Client-Secret', 'apiKey', 'API-Key', 'x-api-key', 'Authorization', 'Set-Cookie', 'refreshToken', 'tokens', 'private key', 'ＰＡＳＳＷＯＲＤ', 'masterKey', 'credentials', 'pass\u200bword'])('%s is secret', (name) => {
+  it.each([
+    'password',
+    'PASSWORD',
+    'userPassword',
+    'client_secret',
+    'Client-Secret',
+    'apiKey',
+    'API-Key',
+    'x-api-key',
+    'Authorization',
+    'Set-Cookie',
+    'refreshToken',
+    'tokens',
+    'private key',
+    'ＰＡＳＳＷＯＲＤ',
+    'masterKey',
+    'credentials',
+    'pass\u200bword',
+  ])('%s is secret', (name) => {
     expect(isSecretName(name)).toBe(true);
   });
 
@@ -15,7 +33,12 @@ describe('U-05 by name', () => {
   });
 
   it('at any depth and in every container', () => {
-    const value = { a: [{ b: { c: new Map([['token', CANARY]]) } }], d: new Set([{ password: CANARY }]), e: { apiKey: { nested: CANARY } }, f: { toJSON: () => CANARY, secret: CANARY } };
+    const value = {
+      a: [{ b: { c: new Map([['token', CANARY]]) } }],
+      d: new Set([{ password: CANARY }]),
+      e: { apiKey: { nested: CANARY } },
+      f: { toJSON: () => CANARY, secret: CANARY },
+    };
     expect(clean(value)).not.toContain(CANARY);
   });
 
@@ -46,7 +69,12 @@ describe('U-05 by name', () => {
 });
 
 describe('U-05 by shape', () => {
-  it.each(['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdef', 'kari_pat_0123456789abcdef', '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----', '-----BEGIN EC PRIVATE KEY-----\nMIIB'])('%s', (secret) => {
+  it.each([
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdef',
+    'kari_pat_0123456789abcdef',
+    '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----',
+    '-----BEGIN EC PRIVATE KEY-----\nMIIB',
+  ])('%s', (secret) => {
     expect(new Redactor().text(`got ${secret}`)).toBe('got [redacted]');
   });
 });
@@ -56,7 +84,14 @@ describe('U-05 by having been taught', () => {
     const redactor = new Redactor();
     const secret = `${CANARY}/"+&ü`;
     redactor.learn(secret);
-    const spellings = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('base64url'), Buffer.from(secret).toString('hex'), JSON.stringify(secret).slice(1, -1)];
+    const spellings = [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+      Buffer.from(secret).toString('base64url'),
+      Buffer.from(secret).toString('hex'),
+      JSON.stringify(secret).slice(1, -1),
+    ];
     for (const spelling of spellings) {
       const value = { harmless: `x ${spelling} y`, list: [spelling], [spelling]: 1, error: new Error(spelling, { cause: spelling }) };
       expect([spelling, clean(value, redactor).includes(spelling)]).toEqual([spelling, false]);
@@ -72,7 +107,13 @@ describe('U-05 by having been taught', () => {
   it('wherever it stands in whatever object (100 random ones)', () => {
     const redactor = new Redactor();
     redactor.learn(CANARY);
-    const leaf = fc.oneof(fc.constant(CANARY), fc.string().map((text) => `${text}${CANARY}${text}`), fc.string(), fc.integer(), fc.constant(null));
+    const leaf = fc.oneof(
+      fc.constant(CANARY),
+      fc.string().map((text) => `${text}${CANARY}${text}`),
+      fc.string(),
+      fc.integer(),
+      fc.constant(null),
+    );
     fc.assert(
       fc.property(fc.object({ values: [leaf], maxDepth: 5 }), (value) => !clean(value, redactor).includes(CANARY)),
       { numRuns: 100 },
@@ -82,7 +123,9 @@ describe('U-05 by having been taught', () => {
 
 describe('errors', () => {
   it('lose what the caller sent from their words, and keep their frames', () => {
-    const cleaned = new Redactor().clean({ error: new TypeError(`duplicate key (name)=(${CANARY})`) }, [CANARY]) as { error: { message: string; name: string; frames: string[] } };
+    const cleaned = new Redactor().clean({ error: new TypeError(`duplicate key (name)=(${CANARY})`) }, [CANARY]) as {
+      error: { message: string; name: string; frames: string[] };
+    };
     expect(cleaned.error).toMatchObject({ name: 'TypeError', message: 'duplicate key (name)=([input])' });
     expect(cleaned.error.frames[0]).toMatch(/^at .*redaction\.spec/);
   });
@@ -103,9 +146,32 @@ describe('no value breaks the line', () => {
     circle['self'] = circle;
     const deep = Array.from({ length: 10_000 }).reduce<unknown>((inner) => ({ inner }), 'end');
     const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]));
-    const hostile = { get boom() { throw new Error(CANARY); }, proxy: new Proxy({}, { ownKeys: () => { throw new Error(CANARY); } }) };
+    const hostile = {
+      get boom() {
+        throw new Error(CANARY);
+      },
+      proxy: new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error(CANARY);
+          },
+        },
+      ),
+    };
     const polluting = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as object;
-    const text = clean({ circle, deep, wide, hostile, polluting, big: 'x'.repeat(1_000_000), bytes: new Uint8Array(1_000_000), n: 1n, f: () => 1, s: Symbol('x') });
+    const text = clean({
+      circle,
+      deep,
+      wide,
+      hostile,
+      polluting,
+      big: 'x'.repeat(1_000_000),
+      bytes: new Uint8Array(1_000_000),
+      n: 1n,
+      f: () => 1,
+      s: Symbol('x'),
+    });
     expect(text.length).toBeLessThan(20_000);
     expect(text).not.toContain(CANARY);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
@@ -113,7 +179,14 @@ describe('no value breaks the line', () => {
 
   it('takes a hostile megabyte in a moment', () => {
     const started = performance.now();
-    for (const text of ['password='.repeat(120_000), 'a:'.repeat(500_000), `${'"'.repeat(500_000)}`, `Bearer ${' '.repeat(900_000)}`, `https://${'a'.repeat(900_000)}`]) new Redactor().text(text);
+    for (const text of [
+      'password='.repeat(120_000),
+      'a:'.repeat(500_000),
+      `${'"'.repeat(500_000)}`,
+      `Bearer ${' '.repeat(900_000)}`,
+      `https://${'a'.repeat(900_000)}`,
+    ])
+      new Redactor().text(text);
     expect(performance.now() - started).toBeLessThan(500);
   });
 });

@@ -155,6 +155,13 @@ function looksLikeRawHeaders(items: readonly unknown[]): boolean {
 function spellingsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const json = JSON.stringify(secret).slice(1, -1);
-  const all = [secret, json, encodeURIComponent(secret), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex')];
+  const all = [
+    secret,
+    json,
+    encodeURIComponent(secret),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ];
   return [...new Set(all)];
 }

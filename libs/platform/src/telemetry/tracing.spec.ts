@@ -28,7 +28,18 @@ describe('W3C Trace Context', () => {
   it('takes what the specification takes, and ignores what it ignores', () => {
     expect(parseTraceparent(traceparent)).toEqual({ traceId: TRACE, spanId: 'b7ad6b7169203331', sampled: true });
     expect(parseTraceparent(`cc-${TRACE}-b7ad6b7169203331-00-future`)).toMatchObject({ sampled: false });
-    const ignored = [undefined, '', 'x', traceparent.toUpperCase(), `${traceparent}-x`, `ff-${TRACE}-b7ad6b7169203331-01`, `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `00-${TRACE}-${'0'.repeat(16)}-01`, ` ${traceparent}`, 'x'.repeat(10_000)];
+    const ignored = [
+      undefined,
+      '',
+      'x',
+      traceparent.toUpperCase(),
+      `${traceparent}-x`,
+      `ff-${TRACE}-b7ad6b7169203331-01`,
+      `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
+      `00-${TRACE}-${'0'.repeat(16)}-01`,
+      ` ${traceparent}`,
+      'x'.repeat(10_000),
+    ];
     expect(ignored.map(parseTraceparent)).toEqual(ignored.map(() => null));
   });
 
@@ -42,13 +53,19 @@ describe('W3C Trace Context', () => {
 describe('spans', () => {
   it('without an exporter the caller’s trace is handed on as it came', async () => {
     tracing = startTracing(settings);
-    await inScope({ correlationId: 'c', traceparent }, () => withSpan('outer', {}, () => Promise.resolve(expect(currentTraceparent()).toBe(traceparent))));
+    await inScope({ correlationId: 'c', traceparent }, () =>
+      withSpan('outer', {}, () => Promise.resolve(expect(currentTraceparent()).toBe(traceparent))),
+    );
     expect(currentTraceparent()).toBeUndefined();
   });
 
   it('are children of the caller’s span, and of each other; what goes out names the innermost', async () => {
     const exporter = recorded();
-    const out = await inScope({ correlationId: 'c', traceparent }, () => withSpan('outer', { kind: 'server' }, () => withSpan('inner', { attributes: { extension: 'acme.notes' } }, () => Promise.resolve(currentTraceparent()))));
+    const out = await inScope({ correlationId: 'c', traceparent }, () =>
+      withSpan('outer', { kind: 'server' }, () =>
+        withSpan('inner', { attributes: { extension: 'acme.notes' } }, () => Promise.resolve(currentTraceparent())),
+      ),
+    );
     const [inner, outer] = exporter.getFinishedSpans();
     expect(outer?.spanContext().traceId).toBe(TRACE);
     expect(outer?.parentSpanContext?.spanId).toBe('b7ad6b7169203331');
@@ -59,7 +76,9 @@ describe('spans', () => {
   it('an error marks its span and rises on, without its words', async () => {
     const exporter = recorded();
     await expect(withSpan('broken', {}, () => Promise.reject(new TypeError('canary-4711')))).rejects.toThrow('canary-4711');
-    expect(JSON.stringify(exporter.getFinishedSpans().map(({ status, events, attributes }) => ({ status, events, attributes })))).not.toContain('canary-4711');
+    expect(
+      JSON.stringify(exporter.getFinishedSpans().map(({ status, events, attributes }) => ({ status, events, attributes }))),
+    ).not.toContain('canary-4711');
     expect(exporter.getFinishedSpans()[0]?.status).toMatchObject({ message: 'TypeError' });
   });
 
@@ -69,7 +88,11 @@ describe('spans', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const names = [...Buffer.concat(chunks).toString('utf8').matchAll(/"name":"(query\.\w+)"/g)].map(([, name]) => name ?? '');
+        const names = [
+          ...Buffer.concat(chunks)
+            .toString('utf8')
+            .matchAll(/"name":"(query\.\w+)"/g),
+        ].map(([, name]) => name ?? '');
         bodies.push({ url: request.url ?? '', names });
         response.setHeader('content-type', 'application/json').end('{}');
       });

@@ -1,7 +1,13 @@
 // Spans through OpenTelemetry: exported over OTLP when an endpoint is configured, otherwise nothing but the caller's trace id passed on.
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { BatchSpanProcessor, NodeTracerProvider, ParentBasedSampler, AlwaysOnSampler, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import {
+  BatchSpanProcessor,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  AlwaysOnSampler,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-node';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { currentScope, inScope } from './scope.js';
 
@@ -22,7 +28,8 @@ export interface Tracing {
 /** Once per process, before the first span. */
 export function startTracing(settings: TracingSettings, processor?: SpanProcessor): Tracing {
   if (settings.endpoint === null && processor === undefined) return { stop: () => Promise.resolve() };
-  const exporting = processor ?? new BatchSpanProcessor(new OTLPTraceExporter({ url: new URL('v1/traces', withSlash(settings.endpoint ?? '')).href }));
+  const exporting =
+    processor ?? new BatchSpanProcessor(new OTLPTraceExporter({ url: new URL('v1/traces', withSlash(settings.endpoint ?? '')).href }));
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': settings.service, 'service.version': settings.version }),
     sampler: new ParentBasedSampler({ root: new AlwaysOnSampler(), remoteParentNotSampled: new AlwaysOnSampler() }),
@@ -52,17 +59,22 @@ export async function withSpan<T>(name: string, options: SpanOptions, work: () =
   const parent = parentOf(options.traceparent ?? currentScope()?.traceparent);
   const tracer = trace.getTracer(TRACER);
   const kind = SpanKind[(options.kind ?? 'internal').toUpperCase() as keyof typeof SpanKind];
-  return tracer.startActiveSpan(name, { kind, ...(options.attributes === undefined ? {} : { attributes: options.attributes }) }, parent, async (span) => {
-    try {
-      return await inSpanScope(work);
-    } catch (error) {
-      // The error's words may repeat what a caller sent; its name and code do not.
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+  return tracer.startActiveSpan(
+    name,
+    { kind, ...(options.attributes === undefined ? {} : { attributes: options.attributes }) },
+    parent,
+    async (span) => {
+      try {
+        return await inSpanScope(work);
+      } catch (error) {
+        // The error's words may repeat what a caller sent; its name and code do not.
+        span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+  );
 }
 
 /** The trace to hand on: to an event, a sandbox, a message, another service. Undefined outside of every request. */

@@ -57,7 +57,7 @@ export class Peer {
         // The id stays open: its late answer is expected, not stray.
         this.open.set(id, { resolve: () => undefined, reject: () => undefined });
         this.notify('cancel', { id });
-        reject(reasonOf(signal as AbortSignal));
+        reject(reasonOf(signal));
       };
       const settled = () => signal?.removeEventListener('abort', abort);
       this.open.set(id, {
@@ -162,6 +162,6 @@ function withoutFacts(error: unknown): BrokerError {
   return new BrokerError(shape.code, shape.message);
 }
 
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new BrokerError('CANCELLED', 'The call was taken back.');
+function reasonOf(signal: AbortSignal | undefined): Error {
+  return signal?.reason instanceof Error ? signal.reason : new BrokerError('CANCELLED', 'The call was taken back.');
 }

@@ -44,6 +44,8 @@ export interface RunnerHost {
   call(method: string, params: unknown, options?: { readonly invocation?: string; readonly signal?: AbortSignal }): Promise<unknown>;
   /** Fire and forget; dropped beyond the rate limit. `invocation` as in `call`. */
   notify(method: 'log' | 'metric', params: unknown, options?: { readonly invocation?: string }): void;
+  /** Base of the package's read-only assets: `new URL('model.bin', host.assets)`. Absent where no files are at hand. */
+  readonly assets?: string;
   /** Large bodies: `read` one whose id a call answered, or `open` one and pass its id as a parameter. Sent against credit, 64 KiB a chunk. */
   readonly streams?: { open(): OutgoingStream; read(id: number): IncomingStream };
 }

@@ -64,7 +64,7 @@ export const sandboxCodes = {
   },
   SANDBOX_BUNDLE_TOO_LARGE: {
     kind: 'limit',
-    message: 'The bundle of {extension} has {bytes} bytes; its resource class allows {limit}.',
+    message: 'The bundle has {bytes} bytes; its resource class allows {limit}.',
     next: 'Make the bundle smaller, or ask for a larger resource class in the manifest.',
   },
   SANDBOX_FOLDER_UNSAFE: {

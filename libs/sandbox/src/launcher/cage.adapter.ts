@@ -27,7 +27,7 @@ export class CageLauncher implements Launcher {
 
   async launch({ process: id, resources, bundleHash, assets }: LaunchOrder): Promise<LaunchedProcess> {
     const { provisions, contents, programs, uids, groups, libraries, filter, engineUnchecked } = this.parts;
-    const folder = await provisions.processFolder(contents, { process: id, bundleHash, assets });
+    const folder = await provisions.processFolder(contents, { process: id, bundleHash, bundleLimit: resources.bundleBytes, assets });
     const uid = uids?.lease() ?? null;
     const group = groups?.create(id, resources) ?? null;
     const release = () => {

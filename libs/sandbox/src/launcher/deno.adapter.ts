@@ -16,7 +16,7 @@ export class DenoLauncher implements Launcher {
 
   async launch({ process: id, resources, bundleHash, assets }: LaunchOrder): Promise<LaunchedProcess> {
     const { provisions, contents, programs, uids, engineUnchecked } = this.parts;
-    const folder = await provisions.processFolder(contents, { process: id, bundleHash, assets });
+    const folder = await provisions.processFolder(contents, { process: id, bundleHash, bundleLimit: resources.bundleBytes, assets });
     const uid = uids?.lease() ?? null;
     const release = () => {
       folder.remove();

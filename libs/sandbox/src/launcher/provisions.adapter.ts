@@ -31,6 +31,7 @@ export interface ProcessFolder {
 export interface ProcessContents {
   readonly process: string;
   readonly bundleHash: string;
+  readonly bundleLimit: number;
   readonly assets: Readonly<Record<string, string>>;
 }
 
@@ -70,14 +71,16 @@ export class Provisions {
   }
 
   /** Throws `Rejection` SANDBOX_BUNDLE_CHANGED when the bytes that would be read are not those that were registered. */
-  async processFolder(contents: Contents, { process, bundleHash, assets }: ProcessContents): Promise<ProcessFolder> {
+  async processFolder(contents: Contents, { process, bundleHash, bundleLimit, assets }: ProcessContents): Promise<ProcessFolder> {
     const folder = join(this.processes, process);
     const remove = () => rmSync(folder, { recursive: true, force: true });
     try {
       ownFolder(folder);
       const bundleFolder = ownFolder(join(folder, 'b'));
       const bundle = join(bundleFolder, 'bundle.mjs');
-      writeFileSync(bundle, await contents.get(bundleHash), { flag: 'wx' });
+      const bytes = await contents.get(bundleHash);
+      if (bytes.length > bundleLimit) throw rejected('SANDBOX_BUNDLE_TOO_LARGE', { bytes: bytes.length, limit: bundleLimit });
+      writeFileSync(bundle, bytes, { flag: 'wx' });
       chmodSync(bundle, FILE_MODE);
       await assertHash(bundle, bundleHash, 'bundle.mjs');
       return { files: { engine: this.engine, runner: this.runner, bundleFolder, assets: await this.assetFolder(contents, folder, assets) }, remove };

@@ -139,7 +139,7 @@ export class SelfTest {
   private async unsandboxed(canary: Canary): Promise<LaunchedProcess> {
     const { provisions } = this.parts.launcher;
     const id = this.parts.ids.next();
-    const folder = await provisions.processFolder(this.launcherParts.contents, { process: id, bundleHash: this.bundleHash, assets: {} });
+    const folder = await provisions.processFolder(this.launcherParts.contents, { process: id, bundleHash: this.bundleHash, bundleLimit: Infinity, assets: {} });
     const args = ['run', '--no-prompt', '--no-config', '--no-lock', '--no-remote', '--no-npm', '-A', provisions.runner, `file://${folder.files.bundleFolder}/bundle.mjs`];
     const environment = { NO_COLOR: '1', DENO_DIR: `${canary.folder}/cache`, [VARIABLE]: canary.content };
     const child = spawnOwned(provisions.engine, args, { kind: 'self-test', cwd: canary.folder, environment, stdio: ['pipe', 'pipe', 'pipe'] });

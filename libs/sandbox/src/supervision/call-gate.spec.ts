@@ -30,3 +30,18 @@ it('frees the place of a call that gives up while it waits', async () => {
   gate.leave();
   await expect(gate.enter(forever())).resolves.toBeUndefined();
 });
+
+it('tells when it is empty', async () => {
+  const gate = new CallGate(1, 1);
+  await gate.whenEmpty();
+  await gate.enter(forever());
+  const told: string[] = [];
+  const empty = gate.whenEmpty().then(() => told.push('empty'));
+  const second = gate.enter(forever());
+  gate.leave();
+  await second;
+  expect(told).toEqual([]);
+  gate.leave();
+  await empty;
+  expect(told).toEqual(['empty']);
+});

@@ -3,6 +3,7 @@
 export class CallGate {
   private inside = 0;
   private readonly waiting: (() => void)[] = [];
+  private readonly emptied: (() => void)[] = [];
 
   constructor(
     private readonly width: number,
@@ -36,7 +37,13 @@ export class CallGate {
 
   leave(): void {
     const next = this.waiting.shift();
-    if (next === undefined) this.inside -= 1;
-    else next();
+    if (next !== undefined) return next();
+    this.inside -= 1;
+    if (this.inside === 0) this.emptied.splice(0).forEach((tell) => tell());
+  }
+
+  /** Resolves once nobody is inside or waits. */
+  whenEmpty(): Promise<void> {
+    return this.busy === 0 ? Promise.resolve() : new Promise((resolve) => this.emptied.push(resolve));
   }
 }

@@ -276,17 +276,15 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   }
 
   private async makeRoom(asking: SandboxSlot): Promise<void> {
-    const others = this.running().filter((slot) => slot !== asking);
     const { total, perTenant } = this.parts.limits;
-    const groups = [
-      { slots: others.filter(({ tenant }) => tenant === asking.tenant), limit: perTenant },
-      { slots: others, limit: total },
-    ];
-    for (const { slots, limit } of groups) {
-      const evicted = leaver(slots, limit);
-      if (evicted === 'full') throw rejected('SANDBOX_TOO_MANY', { count: slots.length });
-      if (evicted !== null) await evicted.stop('capacity', 'another sandbox needed its place');
-    }
+    await this.evictFrom(() => this.running().filter((slot) => slot !== asking && slot.tenant === asking.tenant), perTenant);
+    await this.evictFrom(() => this.running().filter((slot) => slot !== asking), total);
+  }
+
+  private async evictFrom(running: () => readonly SandboxSlot[], limit: number): Promise<void> {
+    const evicted = leaver(running(), limit);
+    if (evicted === 'full') throw rejected('SANDBOX_TOO_MANY', { count: running().length });
+    if (evicted !== null) await evicted.stop('capacity', 'another sandbox needed its place');
   }
 
   private sweep(): void {
@@ -299,7 +297,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
 
   private meter({ tenant, extension, process }: SandboxSlot): void {
     const use = process?.use();
-    if (process === null || use == null) return;
+    if (process === null || use === undefined || use === null) return;
     const before = this.lastUse.get(process.id) ?? 0;
     this.lastUse.set(process.id, use.cpuMilliseconds);
     void process.ended.then(() => this.lastUse.delete(process.id));

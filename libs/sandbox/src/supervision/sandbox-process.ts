@@ -124,10 +124,11 @@ export class SandboxProcess {
     }
   }
 
-  /** `shutdown`, grace, SIGKILL; resolves when the process is gone. */
+  /** Calls in hand and waiting may finish within the grace, then `shutdown`, then SIGKILL; resolves when the process is gone. */
   async stop(reason: string, graceMs: number = callLimits.graceMs): Promise<void> {
     this.stopping ??= reason;
     const timer = this.tools.timers.after(graceMs, () => this.kill('stopped'));
+    await Promise.race([this.gate.whenEmpty(), this.ended]);
     this.channel.call('shutdown', { graceMs }).catch(() => undefined);
     await this.ended;
     timer.cancel();

@@ -140,7 +140,7 @@ export class SandboxSlot {
     this.refusedBundle = null;
     this.retryAt = 0;
     void process.ended.then((exit) => this.ended(process, exit, tools.clock.monotonic() - began));
-    this.report({ type: 'ReportSandboxReady', data: { extension, process: id, startMilliseconds: Math.round(tools.clock.monotonic() - began) } });
+    void this.report({ type: 'ReportSandboxReady', data: { extension, process: id, startMilliseconds: Math.round(tools.clock.monotonic() - began) } });
     if (previous !== null) void this.drain(previous);
     return process;
   }

@@ -50,8 +50,8 @@ export class SandboxWatch {
 
   /** Whether the process got no processor between the two readings of its schedule. */
   static starvedBetween(before: ResourceUse | null, after: ResourceUse | null): boolean {
-    if (before?.mainThread == null || after?.mainThread == null) return false;
-    return isStarved(difference(before.mainThread, after.mainThread));
+    const [earlier, later] = [before?.mainThread ?? null, after?.mainThread ?? null];
+    return earlier !== null && later !== null && isStarved(difference(earlier, later));
   }
 
   /** A call that was excused from the heartbeat missed its deadline: one second is left to show life. */

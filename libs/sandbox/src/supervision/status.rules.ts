@@ -18,7 +18,8 @@ export function describeStatus(
     case 'quarantined':
       return { state: 'quarantined', reason: state.reason };
     case 'starting':
-      return { state: isRunning ? 'ready' : 'starting', reason: isRunning ? 'serving while its replacement starts' : 'starting' };
+      if (!isRunning) return { state: 'starting', reason: 'starting' };
+      return { state: 'ready', reason: state.replaces === null ? 'serving' : 'serving while its replacement starts' };
     case 'ready':
       return { state: 'ready', reason: 'serving' };
     case 'blocked':

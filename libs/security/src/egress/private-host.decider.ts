@@ -1,7 +1,7 @@
 // Decides which private hosts extensions may reach: opened by name, for one tenant or all, and only into named networks.
-import { rejected, streamId, type CommandDefinition, type Decider } from '@kari/kernel';
+import { rejected, streamId, type Decider } from '@kari/kernel';
 import { isNetwork, judgeAddress, liesWithin } from './address.rules.js';
-import { closePrivateHost, openPrivateHost, type PrivateHostCommand } from './private-host.commands.js';
+import type { PrivateHostCommand } from './private-host.commands.js';
 import type { PrivateHostEvent } from './private-host.events.js';
 import { normalisedHost } from './target.rules.js';
 
@@ -49,12 +49,6 @@ export const privateHostDecider: Decider<PrivateHostCommand, PrivateHostEvent, P
 export function isOpenTo(hosts: PrivateHosts, tenant: string, host: string, address: string): boolean {
   return [hosts[keyOf(host, tenant)], hosts[keyOf(host, null)]].some((open) => open !== undefined && liesWithin(address, open.networks));
 }
-
-const definition = { right: 'egress.manage', scope: 'platform', stream: () => PRIVATE_HOSTS, decider: privateHostDecider } as const;
-export const privateHostCommands: readonly CommandDefinition<never, PrivateHostEvent, PrivateHosts>[] = [
-  { ...definition, type: 'OpenPrivateHost', schema: openPrivateHost, subject: (data: { host: string }) => `private-host:${data.host}` },
-  { ...definition, type: 'ClosePrivateHost', schema: closePrivateHost, subject: (data: { host: string }) => `private-host:${data.host}` },
-] as unknown as readonly CommandDefinition<never, PrivateHostEvent, PrivateHosts>[];
 
 function refuseUnusable(host: string, networks: readonly string[]): void {
   const broken = networks.find((network) => !isNetwork(network));

@@ -1,8 +1,9 @@
 // Decides as whom and from where PostgreSQL runs: it refuses root, and a user without rights cannot enter a closed home or checkout.
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runToCompletion } from '../../process/index.js';
+import { programOf, runToCompletion } from '../../process/index.js';
+import { parsePostmasterFile } from './postmaster-file.rules.js';
 import { EmbeddedDatabaseRefused, onDisk } from './refusal.js';
 
 /** The user without rights: owns the cluster's files where the server runs as root. */
@@ -72,6 +73,7 @@ export async function canEnter(folder: string, ids: { uid: number; gid: number }
 }
 
 const LOCATION = 'location';
+const BELONGS_TO = 'belongs-to';
 const UNSHARE = '/usr/bin/unshare';
 const PROBE = { kind: 'probe', cwd: '/', environment: {}, timeoutMs: 5000 };
 
@@ -93,11 +95,33 @@ function ownerOf(path: string): { uid: number; gid: number } | null {
 function outsideBase(folder: string): string | null {
   const shelf = sharedShelf();
   if (shelf === null) return null;
+  sweepForgotten(shelf);
   const base = mkdtempSync(join(shelf, 'database-'));
   chownSync(base, NOBODY, NOBODY);
   // For whoever wonders later what this folder is and whether it may go.
-  writeFileSync(join(base, 'belongs-to'), `${folder}\n`);
+  writeFileSync(join(base, BELONGS_TO), `${folder}\n`);
   return base;
+}
+
+/** Only what belonged to a temporary folder: elsewhere a folder that is gone may come back with the disk it is on. */
+function sweepForgotten(shelf: string): void {
+  for (const name of readdirSync(shelf).filter((entry) => entry.startsWith('database-'))) {
+    const base = join(shelf, name);
+    try {
+      const folder = readFileSync(join(base, BELONGS_TO), 'utf8').trim();
+      if (folder.startsWith(`${tmpdir()}/`) && !existsSync(folder) && !isServed(join(base, 'cluster', 'data'))) {
+        rmSync(base, { recursive: true, force: true });
+      }
+    } catch {
+      // Not ours to judge.
+    }
+  }
+}
+
+function isServed(data: string): boolean {
+  const file = join(data, 'postmaster.pid');
+  const told = existsSync(file) ? parsePostmasterFile(readFileSync(file, 'utf8')) : null;
+  return told !== null && programOf(told.pid)?.startsWith('postgres') === true;
 }
 
 // Proved by doing: a container may be root without the right to become anyone else, or without user namespaces.

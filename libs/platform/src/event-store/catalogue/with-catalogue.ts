@@ -16,6 +16,7 @@ import {
   type Timers,
 } from '@kari/kernel';
 import type { Keys } from '@kari/platform/crypto';
+import { ahead } from './ahead.js';
 import { checkedBody } from './checked-body.js';
 import type { EventCatalogue } from './event-catalogue.js';
 import { protectPersonal, revealPersonal } from './personal-data.js';
@@ -51,17 +52,17 @@ class CataloguedEventStore implements EventStore {
   }
 
   async *readStream(stream: StreamId, options?: ReadStreamOptions): AsyncIterable<RecordedEvent> {
-    for await (const event of this.store.readStream(stream, options)) yield await this.reveal(event);
+    yield* ahead(this.store.readStream(stream, options), (event) => this.reveal(event));
   }
 
   async *readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
-    for await (const event of this.store.readAll(options)) yield await this.reveal(event);
+    yield* ahead(this.store.readAll(options), (event) => this.reveal(event));
   }
 
   subscribe(options: SubscribeOptions, onBatch: (batch: SubscriptionBatch) => Promise<void>): Subscription {
     return this.store.subscribe(options, async ({ events, position }) => {
       const revealed: RecordedEvent[] = [];
-      for (const event of events) revealed.push(await this.revealInTime(event));
+      for await (const event of ahead(events, (each) => this.revealInTime(each))) revealed.push(event);
       await onBatch({ events: revealed, position });
     });
   }

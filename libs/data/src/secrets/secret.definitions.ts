@@ -10,7 +10,8 @@ export function secretCommands(installations: Installations): readonly AnyComman
     right: 'secret.manage',
     scope: 'tenant' as const,
     stream: (data: { extension: string }, tenant: string) => secretStream(tenant, data.extension),
-    subject: (data: { extension: string; name: string }) => `secret:${data.extension}~${data.name}`,
+    // Not `secret:`: what follows that is hidden wherever text is written down.
+    subject: (data: { extension: string; name: string }) => `secret-of:${data.extension}~${data.name}`,
     decider: secretDecider(declaredSecrets(installations)),
   };
   return [

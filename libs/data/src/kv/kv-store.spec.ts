@@ -5,7 +5,7 @@ import { systemClock } from '@kari/platform/time';
 import type { BrokerCaller } from '@kari/sandbox/contract';
 import { kvCapability } from './kv.capability.js';
 import { kvMigrations } from './kv.migrations.js';
-import { KvStore } from './kv.store.js';
+import { KvStore } from './kv-store.js';
 
 const A = '00000000-0000-7000-8000-00000000000a';
 const B = '00000000-0000-7000-8000-00000000000b';

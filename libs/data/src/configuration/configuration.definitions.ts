@@ -4,7 +4,7 @@ import type { AnyCommandDefinition } from '@kari/platform/registry';
 import type { Tenants } from '@kari/tenancy/contract';
 import { clearConfiguration, setConfiguration } from './configuration.commands.js';
 import { configurationDecider } from './configuration.decider.js';
-import { configurationJudge } from './configuration.judge.js';
+import { configurationJudge } from './configuration-judge.js';
 import { configurationStream, type FoldedConfigurations } from './configurations.js';
 
 export function configurationCommands(

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ExtensionEvent } from '../lifecycle/extension.events.js';
+import { recorded } from '../testing/recorded.js';
+import {
+  cancelledAt,
+  closed,
+  completed,
+  deadline,
+  failedAt,
+  NOW,
+  requested,
+  started,
+  undone,
+  undoStarted,
+  wholeInstall,
+} from '../testing/stories.js';
+import { fractionOf, installProgressProjection, type InstallProgressRow } from './install-progress.projection.js';
+
+function after(...events: readonly ExtensionEvent[]): InstallProgressRow {
+  const handled = events.filter(({ type }) => installProgressProjection.handles.includes(type));
+  const row = handled.reduce<InstallProgressRow | null>(
+    (folded, event, revision) => installProgressProjection.evolve(folded, recorded(event, undefined, revision)),
+    null,
+  );
+  if (row === null) throw new Error('there is no row');
+  return row;
+}
+const states = (row: InstallProgressRow) => row.steps.map(({ step, state }) => `${step} ${state}`);
+
+describe('the progress of an install', () => {
+  it('names every step from the first moment', () => {
+    expect(states(after(requested()))).toEqual(['verify pending', 'dependencies pending', 'trial pending', 'activate pending']);
+    expect(states(after(requested({ enable: false })))).toHaveLength(3);
+  });
+  it('shows what runs, until when, and what came of it', () => {
+    const running = after(requested(), started('verify'), completed('verify'), started('dependencies'));
+    expect(running.steps.slice(0, 2)).toMatchObject([
+      { state: 'done', detail: 'done', startedAt: NOW, endedAt: NOW, deadlineAt: null },
+      { state: 'running', detail: 'doing it', endedAt: null, deadlineAt: deadline(1_000) },
+    ]);
+    expect([running.outcome, fractionOf(running)]).toEqual(['running', 0.25]);
+  });
+  it('ends with installed', () => {
+    const row = after(...wholeInstall);
+    expect([row.outcome, fractionOf(row), row.ended_at]).toEqual(['installed', 1, NOW]);
+  });
+  it('shows where it failed and how it is taken back', () => {
+    const failed = [...wholeInstall.slice(0, 8), failedAt('activate')];
+    expect(after(...failed)).toMatchObject({ outcome: 'undoing', code: 'EXTENSION_UNHEALTHY', reason: 'it says so' });
+    const halfway = after(...failed, undoStarted('activate'), undone('activate'), undoStarted('trial'));
+    expect(states(halfway)).toEqual(['verify done', 'dependencies done', 'trial undoing', 'activate undone']);
+    expect(fractionOf(halfway)).toBe(0.25);
+    expect(after(...failed, undone('activate'), undone('trial'), closed('failed'))).toMatchObject({ outcome: 'failed', ended_at: NOW });
+  });
+  it('shows what was never begun as skipped', () => {
+    expect(states(after(requested(), started('verify'), cancelledAt('verify')))).toEqual([
+      'verify cancelled',
+      'dependencies skipped',
+      'trial skipped',
+      'activate skipped',
+    ]);
+  });
+  it('begins anew with the next try', () => {
+    expect(after(requested(), started('verify'), failedAt('verify'), closed('failed'), requested({ install: 'again' }))).toMatchObject({
+      install: 'again',
+      outcome: 'running',
+      code: null,
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { changed } from '../testing/manifests.js';
+import { grantsOf, widenedGrants } from './grants.rules.js';
+
+const full = changed(() => {});
+
+describe('grantsOf', () => {
+  it('gives every permission a stable id, its scope with defaults, and the reason', () => {
+    expect(grantsOf(full).map(({ id, scope }) => [id, scope])).toEqual([
+      ['http:https://api.acme.example:443', { scheme: 'https', host: 'api.acme.example', port: 443, methods: ['GET', 'POST'] }],
+      ['http:https://hooks.acme.example:8443', { scheme: 'https', host: 'hooks.acme.example', port: 8443, methods: ['GET', 'HEAD'] }],
+      ['tcp:mqtt.acme.example:8883', { host: 'mqtt.acme.example', port: 8883, tls: true }],
+      ['plugins:time.now@1', { plugin: 'time.now@1' }],
+      ['plugins:acme.search/text.find', { plugin: 'acme.search/text.find' }],
+      ['events:publish:acme.notes.created.v1', { publish: 'acme.notes.created.v1' }],
+      ['events:subscribe:kari.core.day_started.v1', { subscribe: 'kari.core.day_started.v1' }],
+      ['secrets:api_key', { name: 'api_key', hosts: ['api.acme.example'] }],
+      ['secrets:hook_secret', { name: 'hook_secret', hosts: [] }],
+      ['kv', { bytes: 1_048_576 }],
+      ['data:write:note', { collection: 'note', access: 'write' }],
+    ]);
+    for (const { reason } of grantsOf(full)) expect(reason).toBe('The tutorial shows how it is done.');
+  });
+
+  it('asks for nothing when nothing is asked', () => expect(grantsOf({})).toEqual([]));
+});
+
+describe('widenedGrants', () => {
+  const consented = grantsOf(full);
+  const widened = (change: Parameters<typeof changed>[0]) => widenedGrants(consented, grantsOf(changed(change))).map(({ id }) => id);
+
+  it.each<[string, Parameters<typeof changed>[0], readonly string[]]>([
+    ['the same', () => {}, []],
+    ['less', (m) => (m.permissions.http = []), []],
+    ['one method less', (m) => (m.permissions.http[0]!.methods = ['GET']), []],
+    ['one method more', (m) => (m.permissions.http[0]!.methods = ['GET', 'POST', 'DELETE']), ['http:https://api.acme.example:443']],
+    ['another host', (m) => (m.permissions.http[0]!.host = 'b.acme.example'), ['http:https://b.acme.example:443']],
+    ['a secret for one more host', (m) => (m.permissions.secrets[0]!.hosts = ['api.acme.example', 'hooks.acme.example']), ['secrets:api_key']],
+    ['more bytes', (m) => (m.permissions.kv.bytes = 2_000_000), ['kv']],
+    ['fewer bytes', (m) => (m.permissions.kv.bytes = 1_024), []],
+    ['TLS given up', (m) => (m.permissions.tcp[0]!.tls = false), ['tcp:mqtt.acme.example:8883']],
+    ['read becomes write', (m) => (m.permissions.data[0]!.access = 'read'), ['data:read:note']],
+    ['another reason', (m) => (m.permissions.kv.reason = 'Other words for the same thing.'), []],
+  ])('%s', (_name, change, expected) => {
+    expect(widened(change)).toEqual(expected);
+  });
+});

@@ -1,0 +1,37 @@
+// A server's writing half: eight writers on 64 streams, each append two events that belong together, each acknowledgement printed at once.
+import { writeSync } from 'node:fs';
+import { fileBlobs } from '@kari/platform/blob';
+import { openSystemDatabase } from '@kari/platform/database';
+import { PostgresEventStore } from '@kari/platform/event-store';
+import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
+import { booked, ledgerStream } from './booking.js';
+
+const WRITERS = 8;
+const STREAMS = 64;
+
+const database = openSystemDatabase(process.env['SYSTEM_URL'] ?? '', { max: 6 });
+const blobs = await fileBlobs({ folder: process.env['BLOBS'] ?? '', clock: systemClock });
+const store = new PostgresEventStore({ pool: database.pool, blobs, timers: systemTimers });
+
+async function nextRevision(account: string): Promise<bigint> {
+  for await (const event of store.readStream(ledgerStream(account), { direction: 'backwards', limit: 1 })) return event.revision + 1n;
+  return 0n;
+}
+
+async function write(writer: number): Promise<void> {
+  const accounts = Array.from({ length: STREAMS / WRITERS }, (_, index) => `account-${writer}-${index}`);
+  const next = new Map(await Promise.all(accounts.map(async (account) => [account, await nextRevision(account)] as const)));
+  for (let turn = 0; ; turn += 1) {
+    const account = accounts[turn % accounts.length] ?? '';
+    const revision = next.get(account) ?? 0n;
+    const events = [booked(account, Number(revision), systemIds.next()), booked(account, Number(revision) + 1, systemIds.next())];
+    const [result] = await store.append([{ stream: ledgerStream(account), expected: revision === 0n ? 'none' : revision - 1n, events }]);
+    if (result?.ok !== true) throw result?.error ?? new Error('no answer');
+    next.set(account, revision + 2n);
+    // Not buffered in this process: what is printed is out before anything else happens.
+    writeSync(1, `ack ${account} ${revision + 1n}\n`);
+  }
+}
+
+writeSync(1, 'started\n');
+await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));

@@ -1,0 +1,173 @@
+// Z-01 and U-01: every operation of the schema, asked by every role, in the own tenant and in others. The expected table is reviewed data in
+// test/golden/authorization.json; an operation without a row fails here. Each call must leave exactly one audit entry.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { platformRoles, tenantRoles } from '@kari/protocol';
+import { eventually, GraphqlCaller } from '../../support/client.js';
+import { callsOf, type OperationCall } from '../../support/operations.js';
+import { startServer, type RunningServer } from '../../support/server.js';
+
+const root = join(import.meta.dirname, '../../..');
+const roles = [...tenantRoles, ...platformRoles];
+type Role = (typeof roles)[number];
+
+interface Entry {
+  readonly operation: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly correlationId: string;
+  readonly actor: string;
+}
+
+/** Scope of the operation and the roles that may use it: `tenant` in the caller's tenant, `platform` under "Kari-Tenant: _". */
+type Expected = Readonly<Record<string, { readonly scope: 'tenant' | 'platform'; readonly roles: readonly Role[] }>>;
+
+const overrides = {
+  addMember: { input: { email: 'z01@example.invalid', name: 'Z', roles: ['viewer'] } },
+  changeMemberRoles: { roles: ['viewer'] },
+  changeServiceAccountRoles: { roles: ['viewer'] },
+  createServiceAccount: { input: { name: 'robot', roles: ['viewer'] } },
+  createTenant: { input: { slug: 'z01', name: 'Z' } },
+  tenant: { id: 'own' },
+  suspendTenant: { reason: 'a test' },
+  setSecret: { input: { extension: 'nobody.nothing', name: 'key', value: 'x', hosts: [] } },
+  openPrivateHost: { input: { host: 'printer.internal', reason: 'a test' } },
+  closePrivateHost: { host: 'printer.internal' },
+  giveGrant: { grant: 'kv' },
+  revokeGrant: { grant: 'kv' },
+  extensionsAt: { moment: '2026-01-01T00:00:00.000Z' },
+  rebuildView: { name: 'no.view' },
+  redriveView: { name: 'no.view', key: 'none' },
+  viewHash: { name: 'no.view' },
+  runPlugins: { input: { mode: 'SEQUENCE', steps: [{ id: 'a', plugin: 'time.now' }] } },
+  callPlugin: { input: { plugin: 'time.now', input: { zone: 'UTC' } } },
+  whyDenied: { method: 'kv.get' },
+};
+
+let server: RunningServer;
+let expected: Expected;
+let calls: readonly OperationCall[];
+let operator: GraphqlCaller;
+const tokens = new Map<Role, string>();
+const asked: { readonly correlationId: string; readonly operation: string; readonly role: Role; readonly denied: boolean }[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  expected = JSON.parse(await readFile(join(root, 'test/golden/authorization.json'), 'utf8')) as Expected;
+  calls = callsOf(await readFile(join(root, 'apps/server/schema.graphql'), 'utf8'), overrides);
+  operator = new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
+  for (const slug of ['own', 'other', 'suspended', 'deleted']) {
+    await operator.data('mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "T" }) { id } }', { slug });
+  }
+  for (const role of roles) tokens.set(role, await tokenFor(role));
+}, 120_000);
+
+afterAll(() => server?.remove());
+
+async function tokenFor(role: Role): Promise<string> {
+  const there = operator.as({ tenant: (platformRoles as readonly string[]).includes(role) ? '_' : 'own' });
+  const { addMember } = await there.data<{ addMember: { id: string } }>('mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }', {
+    input: { email: `${role}@example.invalid`, name: role, roles: [role] },
+  });
+  const { issueToken } = await there.data<{ issueToken: { value: string } }>('mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }', {
+    input: { owner: addMember.id, ownerKind: 'MEMBER', name: 'matrix', expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+  });
+  return issueToken.value;
+}
+
+/** The code of the refusal, or null when the call passed authorization. */
+async function ask(call: OperationCall, role: Role, tenant: string): Promise<string | null> {
+  const caller = new GraphqlCaller(server.url, { token: tokens.get(role) ?? '', tenant });
+  const correlationId = randomUUID();
+  const code = call.kind === 'subscription' ? await subscribeOnce(caller, call) : ((await caller.ask(call.document, {}, { 'x-correlation-id': correlationId })).errors[0]?.extensions.code ?? null);
+  if (call.kind !== 'subscription') asked.push({ correlationId, operation: call.field, role, denied: code === 'REQUEST_DENIED' });
+  return code;
+}
+
+async function subscribeOnce(caller: GraphqlCaller, call: OperationCall): Promise<string | null> {
+  const socket = caller.socket();
+  try {
+    const iterator = socket.iterate({ query: call.document });
+    const quiet = new Promise<null>((done) => setTimeout(() => done(null), 150));
+    const first = await Promise.race([iterator.next().then(({ value }) => (value as { errors?: { extensions?: { code?: string } }[] } | undefined)?.errors?.[0]?.extensions?.code ?? null), quiet]);
+    void iterator.return?.();
+    return first;
+  } catch (error) {
+    const [refusal] = Array.isArray(error) ? (error as { extensions?: { code?: string } }[]) : [];
+    return refusal?.extensions?.code ?? `closed: ${JSON.stringify(error)}`;
+  } finally {
+    await socket.dispose();
+  }
+}
+
+describe('Z-01: who may do what', () => {
+  it('has a reviewed row for every operation and no row without one', () => {
+    expect(calls.map(({ field, kind }) => `${kind}.${field}`).sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  it('answers every role in its own tenant as the table says', async () => {
+    const differences: string[] = [];
+    for (const call of calls) {
+      const row = expected[`${call.kind}.${call.field}`];
+      if (row === undefined) continue;
+      for (const role of roles) {
+        const tenant = row.scope === 'platform' ? '_' : 'own';
+        const code = await ask(call, role, tenant);
+        const home = (tenantRoles as readonly string[]).includes(role) && tenant === '_' ? ['REQUEST_TENANT_REQUIRED', 'REQUEST_DENIED', 'REQUEST_UNAUTHENTICATED'] : ['REQUEST_DENIED'];
+        const refused = code !== null && home.includes(code);
+        if (code === 'REQUEST_INVALID' || code === 'REQUEST_DOCUMENT') differences.push(`${call.field}: the test must send better arguments (${call.document})`);
+        else if (refused === row.roles.includes(role)) differences.push(`${call.field} as ${role}: ${refused ? 'refused' : 'allowed'} (${code})`);
+      }
+    }
+    expect(differences).toEqual([]);
+  }, 240_000);
+
+  it.each(['other', 'suspended', 'deleted', 'nowhere'])('lets no tenant role act in a tenant that is %s', async (tenant) => {
+    if (tenant === 'suspended' || tenant === 'deleted') await end(tenant);
+    const leaks: string[] = [];
+    for (const call of calls.filter(({ kind }) => kind !== 'subscription')) {
+      const answer = await new GraphqlCaller(server.url, { token: tokens.get('admin') ?? '', tenant }).ask(call.document);
+      if (answer.data !== null && Object.values(answer.data).some((value) => value !== null)) leaks.push(call.field);
+      if (answer.errors.length === 0) leaks.push(`${call.field} was not refused`);
+    }
+    expect(leaks).toEqual([]);
+  }, 120_000);
+
+  async function end(slug: string): Promise<void> {
+    const { tenant } = await operator.data<{ tenant: { id: string } }>('query ($id: ID!) { tenant(id: $id) { id } }', { id: slug });
+    await operator.data(slug === 'suspended' ? 'mutation ($id: ID!) { suspendTenant(id: $id, reason: "test") { id } }' : 'mutation ($id: ID!) { deleteTenant(id: $id, export: false) { id } }', { id: tenant.id });
+  }
+});
+
+describe('U-01: each operation leaves exactly one entry', () => {
+  it('one per call of the matrix, with its outcome', async () => {
+    const wanted = new Set(asked.map(({ correlationId }) => correlationId));
+    const entries = await eventually(allEntries, (found) => new Set(found.map(({ correlationId }) => correlationId)).size >= wanted.size);
+    const byCall = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      // What a process manager does later in the name of the call carries its correlation, and entries of its own.
+      if (wanted.has(entry.correlationId) && !entry.actor.startsWith('system:')) byCall.set(entry.correlationId, [...(byCall.get(entry.correlationId) ?? []), entry]);
+    }
+    const wrong = asked
+      .map((call) => ({ ...call, entries: byCall.get(call.correlationId) ?? [] }))
+      .filter(({ entries: found, denied }) => found.length !== 1 || (denied && found[0]?.outcome !== 'DENIED'))
+      .map(({ operation, role, entries: found }) => `${operation} as ${role}: ${found.length} entries ${JSON.stringify(found.map(({ operation: name, outcome }) => `${name} ${outcome}`))}`);
+    expect(wrong).toEqual([]);
+  }, 120_000);
+
+  async function allEntries(): Promise<readonly Entry[]> {
+    const found: Entry[] = [];
+    let after: string | null = null;
+    do {
+      const { auditEntries }: { auditEntries: { nodes: Entry[]; pageInfo: { endCursor: string | null; hasNextPage: boolean } } } = await operator.data(
+        'query ($after: String) { auditEntries(first: 200, after: $after) { nodes { operation outcome code correlationId actor } pageInfo { endCursor hasNextPage } } }',
+        { after },
+      );
+      found.push(...auditEntries.nodes);
+      after = auditEntries.pageInfo.hasNextPage ? auditEntries.pageInfo.endCursor : null;
+    } while (after !== null);
+    return found;
+  }
+});

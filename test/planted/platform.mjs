@@ -1,0 +1,95 @@
+// Views, reactions, leases and the database: what must turn red when a promise of theirs is broken.
+const writer = 'libs/platform/src/projections/batch-writer.ts';
+
+export default [
+  {
+    name: 'checkpoint-before-row',
+    file: writer,
+    find: 'const result = await this.apply(client, events, rules);',
+    replace:
+      'await saveCheckpoint(this.parts.database.pool, this.view, position);\n          const result = await this.apply(client, events, rules);',
+    test: 'test/durability/projection-kill.spec.ts',
+    pattern: 'D-10',
+  },
+  {
+    name: 'projection-poison-retried-for-ever',
+    file: writer,
+    find: 'const TRIES = 3;',
+    replace: 'const TRIES = Number.POSITIVE_INFINITY;',
+    test: 'libs/platform/src/projections/projection-runner.spec.ts',
+    pattern: 'can leave the event out that nobody can ever take',
+  },
+  {
+    name: 'rebuilt-table-without-policies',
+    file: 'libs/platform/src/projections/view-catalogue.ts',
+    find: 'await client.query(createTable(projection.table, physicalName(projection, status), `g${generation}`));',
+    replace:
+      "await client.query(status === 'building' ? `create table ${quoteTable(physicalName(projection, status))} (like ${quoteTable(projection.table.name)} including all)` : createTable(projection.table, physicalName(projection, status), `g${generation}`));",
+    test: 'libs/platform/src/projections/projection-runner.spec.ts',
+    pattern: 'keeps row-level security on the table it swaps in',
+  },
+  {
+    name: 'row-level-security-not-forced',
+    file: 'libs/platform/src/database/row-security.ts',
+    find: 'alter table ${name} force row level security;',
+    replace: '',
+    test: 'libs/platform/src/database/database.spec.ts',
+    pattern: 'Z-02',
+  },
+  {
+    name: 'tenant-policy-lets-everyone-read',
+    file: 'libs/platform/src/database/row-security.ts',
+    find: "${owner} = nullif(current_setting('kari.tenant', true), '') or",
+    replace: '${owner} is not null or',
+    test: 'libs/platform/src/database/database.spec.ts',
+    pattern: 'Z-02',
+  },
+  {
+    name: 'tenant-setting-outlives-its-transaction',
+    file: 'libs/platform/src/database/read-database.ts',
+    find: 'select set_config($1, $2, true)',
+    replace: 'select set_config($1, $2, false)',
+    test: 'libs/platform/src/database/database.spec.ts',
+    pattern: 'Z-02',
+  },
+  {
+    name: 'lease-without-fencing',
+    file: 'libs/platform/src/leases/postgres-leases.adapter.ts',
+    find: "'select 1 from leases.lease where shard = $1 and fence = $2 for share'",
+    replace: "'select 1 from leases.lease where shard = $1 and $2::bigint > 0 for share'",
+    test: 'libs/platform/src/leases/postgres-leases.adapter.spec.ts',
+    pattern: 'D-15',
+  },
+  {
+    name: 'projection-written-without-its-lease',
+    file: writer,
+    find: 'await this.parts.leases.guard(this.lease, client);\n          const result',
+    replace: 'const result',
+    test: 'libs/platform/src/projections/projection-runner.spec.ts',
+    pattern: 'D-15',
+  },
+  {
+    name: 'migration-checksum-ignored',
+    file: 'libs/platform/src/database/migrations.ts',
+    find: '} else if (before !== checksumOf(migration)) {',
+    replace: "} else if (before === '') {",
+    test: 'libs/platform/src/database/database.spec.ts',
+    pattern: 'refuse a text that was changed',
+  },
+  {
+    name: 'command-of-a-process-with-a-new-id-each-time',
+    file: 'libs/platform/src/reactions/process-manager-worker.ts',
+    find: 'commandId: derivedId(event.id, name, index),',
+    replace: 'commandId: derivedId(event.id, name, index, performance.now()),',
+    test: 'libs/platform/src/reactions/reaction-runner.spec.ts',
+    pattern: 'D-12',
+  },
+  {
+    name: 'orphan-killed-by-pid-alone',
+    file: 'libs/platform/src/process/group.ts',
+    find: 'return identify(identity.pid)?.startedAt === identity.startedAt && signalGroup(identity.pid, signal);',
+    replace: 'return signalGroup(identity.pid, signal);',
+    test: 'libs/platform/src/process/process.spec.ts',
+    pattern: 'spares a stranger',
+  },
+];
