@@ -24,7 +24,7 @@ export default {
   moduleNameMapper: { ...aliases, '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts', '<rootDir>/extensions/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/test/fixtures/', '<rootDir>/test/bench/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/.data/'],
   globalSetup: '<rootDir>/libs/platform/src/database/testing/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/platform/src/database/testing/jest-global-teardown.mjs',
   testTimeout: 30_000,

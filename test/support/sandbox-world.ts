@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { AuditRecord, RecordedEvent } from '@kari/kernel';
-import { MemoryEventStore } from '@kari/kernel/testing';
+// Not through the door of the kernel's test helpers: benchmarks use this file outside of jest.
+import { MemoryEventStore } from '../../libs/kernel/src/testing/memory-event-store.js';
 import { StoreCommandBus } from '@kari/platform/command-bus';
 import { Registry, type AnyCommandDefinition } from '@kari/platform/registry';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';

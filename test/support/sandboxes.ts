@@ -2,8 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { systemRandom } from '@kari/platform/time';
 import { runToCompletion } from '@kari/platform/process';
 import { CageLauncher } from '../../libs/sandbox/src/launcher/cage.adapter.js';
@@ -18,7 +17,7 @@ import { resourceClasses, type ResourceClassName } from '../../libs/sandbox/src/
 import { seccompFilter } from '../../libs/sandbox/src/launcher/seccomp.rules.js';
 import { UidPool } from '../../libs/sandbox/src/launcher/uid-pool.js';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const root = process.cwd();
 
 /** Bytes by hash, as the blob store keeps them; `tamper` changes them behind their hash. */
 export class MemoryContents {

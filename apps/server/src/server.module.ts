@@ -43,7 +43,7 @@ export class ServerModule {
           }),
         }),
         PlatformModule.register(runtime),
-        HttpModule.register({ useFactory: () => ({ version, mode: config.mode, metricsToken: null }) }),
+        HttpModule.register({ useFactory: () => ({ version, mode: config.mode, metricsToken: config.metricsToken }) }),
         GraphqlModule.register({
           useFactory: () => ({ graphiql: config.mode === 'development', allowedOrigins: config.allowedOrigins }),
         }),

@@ -1,6 +1,6 @@
 // The context on a real PostgreSQL: measured through the command bus, folded, rebuilt, read behind row-level security; log lines as rows.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PLATFORM_TENANT, type EventStore, type Projection } from '@kari/kernel';
+import { PLATFORM_TENANT, type EventStore } from '@kari/kernel';
 import { memoryBlobs } from '@kari/platform/blob';
 import { StoreCommandBus, type TenantStanding } from '@kari/platform/command-bus';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
@@ -17,7 +17,7 @@ import { postgresLogStore } from './logs/log-store.js';
 import { tailLogs } from './logs/log-tail.js';
 import { LogView } from './logs/log.view.js';
 import { LogWriter } from './logs/log-writer.js';
-import { measureExtensionUsage } from './usage/usage.commands.js';
+import { measureExtensionUsage } from './usage/usage.wiring.js';
 import { UsageMeter } from './usage/usage-meter.js';
 import { usageOf } from './usage/usage.graphql.js';
 import { usageProjection } from './usage/usage.projection.js';
@@ -60,7 +60,7 @@ beforeAll(async () => {
     logger: silent,
     notices: new ProjectionNotices(),
   };
-  runner = new ProjectionRunner(parts, [usageProjection as unknown as Projection]);
+  runner = new ProjectionRunner(parts, [usageProjection]);
   await runner.start();
   const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
   commands.add(measureExtensionUsage);

@@ -7,10 +7,17 @@ import { KariError } from './errors.js';
 import type { Services } from './services.js';
 import type { AnyExtension, ExtensionTypes } from './types.js';
 
+/** Handlers of names that the types list are required; those of unknown or no names are not. */
+type Demanded<Names, Member extends string, Handlers> = [Names] extends [never]
+  ? { readonly [Key in Member]?: Handlers }
+  : string extends Names
+    ? { readonly [Key in Member]?: Handlers }
+    : { readonly [Key in Member]: Handlers };
+
 /** An extension as a plain object: enough for most. */
 export type ExtensionDefinition<T extends ExtensionTypes> = Hooks<T> &
-  (keyof T['plugins'] extends never ? { readonly plugins?: PluginHandlers<T> } : { readonly plugins: PluginHandlers<T> }) &
-  ([T['subscribes']] extends [never] ? { readonly events?: EventHandlers<T> } : { readonly events: EventHandlers<T> });
+  Demanded<keyof T['plugins'], 'plugins', PluginHandlers<T>> &
+  Demanded<T['subscribes'], 'events', EventHandlers<T>>;
 
 /**
  * The `start` that the bundle exports. Handlers that the manifest declares and this lacks keep the extension from starting.
@@ -18,7 +25,7 @@ export type ExtensionDefinition<T extends ExtensionTypes> = Hooks<T> &
  * @example export const start = extension<HelloTypes>({ plugins: { 'greeting.say': ({ name }) => ({ text: `Hello, ${name}!` }) } });
  */
 export function extension<T extends ExtensionTypes = AnyExtension>(definition: ExtensionDefinition<T>): Start {
-  return (host) => Promise.resolve(loaded<T>(host, () => ({ hooks: definition, plugins: definition.plugins, events: definition.events })));
+  return (host) => Promise.resolve(loaded<T>(host, () => partsOf(definition)));
 }
 
 /** The same for a class: see `BaseExtension`. */
@@ -35,6 +42,12 @@ export function defineExtension<T extends ExtensionTypes>(Extension: new (servic
 /** Types one handler that lives in a file of its own: `export const now = definePlugin<CoreTypes, 'time.now'>(() => ...)`. */
 export function definePlugin<T extends ExtensionTypes, Intent extends keyof T['plugins']>(handler: PluginHandler<T, Intent>): PluginHandler<T, Intent> {
   return handler;
+}
+
+/** Whether a member is demanded depends on the types, which are not known here. */
+function partsOf<T extends ExtensionTypes>(definition: ExtensionDefinition<T>): Parts<T> {
+  const { plugins, events } = definition as { readonly plugins?: PluginHandlers<T>; readonly events?: EventHandlers<T> };
+  return { hooks: definition, plugins, events };
 }
 
 interface Parts<T extends ExtensionTypes> {

@@ -2,7 +2,6 @@
 import 'reflect-metadata';
 import { Writable } from 'node:stream';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import { Global, Inject, Module } from '@nestjs/common';
 import {
   Args,
@@ -139,7 +138,8 @@ export class World {
       principal: {
         id: `user-${token}`,
         kind: 'user',
-        may: (right, where) => (where === home || (token === TOKENS.operator && where === '_')) && rights().includes(right),
+        // Rights of the platform are held on the platform alone, as those of a tenant in it alone.
+        may: (right, where) => rights().includes(right) && where === (right === 'platform.read' ? '_' : home),
       },
       tenant,
       correlationId: credentials.correlationId,
@@ -316,6 +316,6 @@ export async function startEdge(settings: Partial<GraphqlSettings> = {}): Promis
   app.useLogger(nestLogger(app.get<Logger>(LOGGER)));
   configureHttp(app);
   await app.listen(0, '127.0.0.1');
-  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  const { port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, world, app, close: () => closeGracefully(app, 2_000) };
 }

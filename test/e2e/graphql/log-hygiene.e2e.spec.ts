@@ -103,7 +103,7 @@ describe('U-05 canaries', () => {
     expect(edge.world.lines.length).toBeGreaterThan(5);
     for (const line of edge.world.lines) {
       expect(() => JSON.parse(line) as unknown).not.toThrow();
-      // eslint-disable-next-line no-control-regex -- these characters are what is looked for
+
       expect(line.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f]|\\u001b/);
     }
   });

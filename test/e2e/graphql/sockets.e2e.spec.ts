@@ -35,7 +35,7 @@ class Raw {
   constructor(headers: Record<string, string> = {}, protocol: string | readonly string[] = 'graphql-transport-ws', app = edge) {
     this.socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, [protocol].flat(), { headers });
     this.socket.on('message', (data) => {
-      this.messages.push(JSON.parse(String(data)) as never);
+      this.messages.push(JSON.parse((data as Buffer).toString('utf8')) as never);
       for (const wake of this.waiting) wake();
     });
     this.closed = new Promise((resolve) => this.socket.on('close', (code, reason) => resolve({ code, reason: String(reason) })));
@@ -345,7 +345,7 @@ describe('W-08 a client that does not read', () => {
   });
 
   it('10,000 subscriptions opened and closed leave nothing behind (T1: 1,000)', async () => {
-    const feed = () => (edge.app.get(LIVE_FEED, { strict: false }) as { size: number }).size;
+    const feed = () => edge.app.get<{ readonly size: number }>(LIVE_FEED, { strict: false }).size;
     const client = createClient({
       url: `${edge.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,

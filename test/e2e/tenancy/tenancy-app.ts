@@ -15,6 +15,7 @@ import { testDatabase } from '@kari/platform/database/testing';
 import type { PostgresEventStore } from '@kari/platform/event-store';
 import { GraphqlModule } from '@kari/platform/graphql';
 import { closeGracefully, configureHttp, HttpModule } from '@kari/platform/http';
+import { LEASES, type PostgresLeases } from '@kari/platform/leases';
 import { MIGRATIONS, type MigrationSet, type Registry } from '@kari/platform/registry';
 import { TelemetryModule } from '@kari/platform/telemetry';
 import { Bootstrap, TenancyModule } from '@kari/tenancy';
@@ -61,7 +62,7 @@ export async function startTenancyApp(): Promise<TenancyApp> {
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
   await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit'] });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];
-  await views.start();
+  views.start();
   configureHttp(app);
   await app.init();
   await reacting.startEverywhere();
@@ -81,6 +82,7 @@ export async function startTenancyApp(): Promise<TenancyApp> {
       await closeGracefully(app, 5_000);
       await app.get<InProcessBus>(BUS).close();
       await views.stop();
+      await app.get<PostgresLeases>(LEASES).stop();
       await app.get<PostgresEventStore>(POSTGRES_LOG).close();
       await runtime.close();
       await database.drop();

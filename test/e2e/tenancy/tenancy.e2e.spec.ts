@@ -54,7 +54,7 @@ async function somebody(
 function raw(headers: readonly (readonly [string, string])[]): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const flat = [['host', new URL(app.url).host], ['content-type', 'application/json'], ...headers].flat();
-    const sent = request(`${app.url}/graphql`, { method: 'POST', headers: flat as unknown as Record<string, string> }, (answer) => {
+    const sent = request(`${app.url}/graphql`, { method: 'POST', headers: flat }, (answer) => {
       let body = '';
       answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
@@ -101,6 +101,7 @@ describe('tenants', () => {
     await operator.data('mutation($id: ID!) { suspendTenant(id: $id, reason: "unpaid") { status } }', { id });
     expect(await admin.caller.code('{ me { id } }')).toBe('TENANCY_TENANT_SUSPENDED');
     await ended;
+    await socket.dispose();
     expect(performance.now() - from).toBeLessThan(5_000);
 
     await operator.data('mutation($id: ID!) { resumeTenant(id: $id) { status } }', { id });

@@ -162,7 +162,7 @@ describe('D-08 global order', () => {
       for (const store of processes) await store.close();
       await Promise.all(pools.map((own) => own.end()));
     },
-    60_000 * Math.max(1, scale),
+    240_000 * Math.max(1, scale),
   );
 });
 

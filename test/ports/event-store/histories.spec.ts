@@ -66,7 +66,7 @@ describe('D-09 histories', () => {
         expect([seed + history, findAnomalies(seen)]).toEqual([seed + history, []]);
       }
     },
-    60_000 * Math.max(1, scale),
+    240_000 * Math.max(1, scale),
   );
 
   it('memory: the same, under every interleaving a seed makes', async () => {

@@ -1,11 +1,12 @@
 // S-04: no secret by inheritance. A host that was started with 20 secret variables and 20 open descriptors starts sandboxes at every level;
 // none of it is visible there, from inside or from outside.
-import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { runToCompletion, spawnOwned } from '@kari/platform/process';
+import { spawnOwned } from '@kari/platform/process';
 import { needs } from '../../support/needs.js';
+import { bundledProgram } from '../../support/programs.js';
 import { startable } from '../../support/startable.js';
 
 const COUNT = 20;
@@ -47,7 +48,7 @@ async function runCarelessHost(): Promise<Readonly<Record<string, Seen>>> {
     return { path, secret };
   });
   const descriptors = files.map(({ path }) => openSync(path, 'r'));
-  const program = await bundled();
+  const program = await bundledProgram('host-with-secrets');
   const child = spawnOwned(process.execPath, [program, 'test/fixtures/extensions/spying/inventory.mjs'], {
     kind: 'careless-host',
     cwd: process.cwd(),
@@ -64,16 +65,4 @@ async function runCarelessHost(): Promise<Readonly<Record<string, Seen>>> {
   rmSync(program, { force: true });
   if (code !== 0) throw new Error(`the careless host failed: ${errors}`);
   return JSON.parse(output) as Readonly<Record<string, Seen>>;
-}
-
-/** A program of its own needs a bundle of its own; packages stay where they are. */
-async function bundled(): Promise<string> {
-  const outfile = join(process.cwd(), '.cache', 'test', `host-with-secrets-${process.pid}.mjs`);
-  mkdirSync(join(process.cwd(), '.cache', 'test'), { recursive: true });
-  const esbuild = join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
-  const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--target=node20', '--log-level=error', `--outfile=${outfile}`];
-  const args = ['test/support/host-with-secrets.ts', ...options, '--tsconfig=tsconfig.json', '--define:import.meta.dirname="."'];
-  const built = await runToCompletion(esbuild, args, { kind: 'build', cwd: process.cwd(), environment: { PATH: process.env['PATH'] ?? '' }, timeoutMs: 60_000 });
-  if (built.code !== 0) throw new Error(built.stderr);
-  return outfile;
 }

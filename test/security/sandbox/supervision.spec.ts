@@ -255,3 +255,30 @@ describe('an eager extension', () => {
     await eventually(() => stateOf(extension) === 'ready');
   });
 });
+
+describe('many calls at once', () => {
+  it('beyond 32 wait their turn while pings go through, and calls given up do not block their successors', async () => {
+    const extension = fresh();
+    world.install(bundle('one'), { extension });
+    await call(extension);
+    const given = Array.from({ length: 40 }, () => {
+      const controller = new AbortController();
+      const slow = call(extension, 'note.slow', { milliseconds: 5000 }, { signal: controller.signal });
+      setTimeout(() => controller.abort(), 100);
+      return slow;
+    });
+    expect((await Promise.allSettled(given)).every(({ status }) => status === 'rejected')).toBe(true);
+    const slow = await Promise.all(Array.from({ length: 64 }, () => call(extension, 'note.slow', { milliseconds: 1200 })));
+    expect(slow).toHaveLength(64);
+  });
+
+  it('beyond what may wait are refused', async () => {
+    const extension = fresh();
+    world.install(bundle('one'), { extension });
+    await call(extension);
+    const results = await Promise.allSettled(Array.from({ length: 300 }, () => call(extension, 'note.slow', { milliseconds: 300 })));
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused).toHaveLength(300 - 32 - 256);
+    expect(refused.map((result) => (result.reason as { code: string }).code)).toEqual(refused.map(() => 'SANDBOX_BUSY'));
+  });
+});

@@ -1,6 +1,6 @@
 // The trail on a real PostgreSQL: numbered in log order, seen by its tenant alone, the same after a rebuild.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { derivedId, type EventStore, type NewEvent, type Projection, type StreamId } from '@kari/kernel';
+import { derivedId, type EventStore, type NewEvent, type StreamId } from '@kari/kernel';
 import { memoryBlobs } from '@kari/platform/blob';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
 import { eventStoreMigrations, PostgresEventStore } from '@kari/platform/event-store';

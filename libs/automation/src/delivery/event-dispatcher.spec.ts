@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { rejected, Rejection } from '@kari/kernel';
+import type { Rejection } from '@kari/kernel';
+import { rejected } from '@kari/kernel';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
 import { A, ADDED, automationRoom, B, listener, SOURCE, source, type AutomationRoom } from '../testing/automation-room.js';
 import { automationMigrations } from './delivery.migrations.js';

@@ -1,6 +1,6 @@
 // What happened to deliveries that went wrong too often.
 import type { DomainEvent } from '@kari/kernel';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { dropParkedEvent, parkEvent, retryParkedEvent } from './parked-event.commands.js';
 
 export type ParkedEventEvent =

@@ -1,9 +1,8 @@
 // `events.publish`: an extension tells what happened. It is in the log before the call is answered.
-import type { CommandBus, Ids, RequestContext } from '@kari/kernel';
+import { derivedId, type CommandBus, type Ids, type RequestContext } from '@kari/kernel';
 import type { BrokerCaller, Capability, CapabilityOperation } from '@kari/sandbox/contract';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { publishExtensionEvent } from './extension-event.commands.js';
-import { derivedId } from '@kari/kernel';
 
 const publishRequest = publishExtensionEvent.omit({ extension: true });
 type PublishRequest = z.infer<typeof publishRequest>;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Rejection } from '@kari/kernel';
+import type { Rejection } from '@kari/kernel';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
 import { systemClock } from '@kari/platform/time';
 import type { BrokerCaller } from '@kari/sandbox/contract';

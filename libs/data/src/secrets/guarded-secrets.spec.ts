@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Rejection } from '@kari/kernel';
+import type { Rejection } from '@kari/kernel';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
 import { wording } from '@kari/protocol';
 import { A, B, dataRoom, grantsOf, manifest, NOTES, OTHER, textOf, type DataRoom } from '../testing/data-room.js';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Unavailable } from '@kari/kernel';
+import { Unavailable, type Rejection } from '@kari/kernel';
+import { seededRandom } from '@kari/kernel/testing';
 import { systemClock, systemTimers } from '@kari/platform/time';
 import { extension, kv, manifest, OTHER_TENANT, TENANT } from '../testing/stories.js';
 import { World, type WorldOptions } from '../testing/world.js';
@@ -63,6 +64,17 @@ describe('S-06 the snapshot that enforcement reads', () => {
     expect(seen.slice(0, 2)).toEqual(['true enabled kv revoked', 'true disabled kv revoked']);
   });
 
+  it('never shows an install that ends enabled as disabled', async () => {
+    const at = await installed();
+    await at.manager.remove(extension, at.caller());
+    await at.until(extension, 'removed');
+    const seen: (string | undefined)[] = [];
+    at.snapshot.onChange(() => seen.push(at.snapshot.find(TENANT, extension)?.status));
+    await at.manager.install(request, at.caller());
+    await at.until(extension, 'enabled');
+    expect(new Set(seen)).toEqual(new Set(['installing', 'enabled']));
+  });
+
   it('is not stopped by a listener that throws', async () => {
     const at = await installed();
     at.snapshot.onChange(() => {
@@ -101,6 +113,51 @@ describe('S-06 the snapshot that enforcement reads', () => {
   });
 });
 
+describe('S-06 the snapshot against a model', () => {
+  it.each([1, 2, 3])('says the same after every one of many wishes in two tenants (seed %i)', async (seed) => {
+    const at = await installed({}, OTHER_TENANT);
+    const random = seededRandom(seed);
+    const tenants = [TENANT, OTHER_TENANT] as const;
+    const model = new Map<string, { enabled: boolean; granted: boolean }>(
+      tenants.map((tenant) => [tenant, { enabled: true, granted: true }]),
+    );
+    for (let step = 0; step < 150; step += 1) {
+      const tenant = tenants[random.next() < 0.5 ? 0 : 1];
+      const known = model.get(tenant);
+      if (known === undefined) throw new Error('no such tenant');
+      const wish = (['revoke', 'give', 'disable', 'enable'] as const)[Math.floor(random.next() * 4)];
+      if (wish === 'revoke') await at.manager.revokeGrant(extension, 'kv', at.caller(tenant));
+      if (wish === 'give') await at.manager.giveGrant(extension, 'kv', at.caller(tenant));
+      if (wish === 'disable') await at.manager.disable(extension, at.caller(tenant));
+      if (wish === 'enable') await at.manager.enable(extension, at.caller(tenant));
+      if (wish === 'revoke' || wish === 'give') known.granted = wish === 'give';
+      else known.enabled = wish === 'enable';
+      const seen = tenants.map((one) => ({
+        enabled: at.snapshot.find(one, extension)?.status === 'enabled',
+        granted: granted(at, one)?.includes('kv granted') === true,
+      }));
+      expect(seen).toEqual(tenants.map((one) => model.get(one)));
+    }
+  });
+
+  it('lets no wish of one tenant through for another', async () => {
+    const at = await installed();
+    const refused = async (attempt: Promise<unknown>) =>
+      attempt.then(
+        () => 'done',
+        (error: unknown) => (error as Rejection).code,
+      );
+    const caller = at.caller(OTHER_TENANT);
+    const attempts = [
+      at.manager.revokeGrant(extension, 'kv', caller),
+      at.manager.enable(extension, caller),
+      at.manager.remove(extension, caller),
+    ];
+    expect(await Promise.all(attempts.map(refused))).toEqual(attempts.map(() => 'EXTENSION_NOT_INSTALLED'));
+    expect(granted(at)).toEqual(['kv granted']);
+  });
+});
+
 describe('S-06 a snapshot that may not follow the log', () => {
   it('refuses every read before it has caught up', async () => {
     const at = await installed();
@@ -116,7 +173,7 @@ describe('S-06 a snapshot that may not follow the log', () => {
     expect(granted(at)).toEqual(['kv granted']);
     const head = at.store.head.bind(at.store);
     at.store.head = () => Promise.reject(new Unavailable('the log is away', true));
-    await at.clock.advance(2_500);
+    await at.clock.advance(4_500);
     expect(granted(at)).toEqual(['kv granted']);
     await at.clock.advance(1_500);
     expect(() => at.snapshot.find(TENANT, extension)).toThrow('EXTENSION_SNAPSHOT_STALE');
@@ -130,7 +187,7 @@ describe('S-06 a snapshot that may not follow the log', () => {
     await at.clock.advance(1_000);
     // The log has grown, but nothing of it arrives.
     at.store.head = () => Promise.resolve('999999');
-    await at.clock.advance(4_000);
+    await at.clock.advance(6_000);
     expect(() => at.snapshot.find(TENANT, extension)).toThrow('EXTENSION_SNAPSHOT_STALE');
   });
 

@@ -60,7 +60,7 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
   ) {
     this.follower = new LogFollower(store, clock, timers, logger, {
       filter: { categories: [INSTALLATION_CATEGORY, PACKAGE_CATEGORY, FOLDER_CATEGORY] },
-      fold: (event) => this.fold(event),
+      fold: (event, next) => this.fold(event, next),
     });
   }
 
@@ -137,7 +137,7 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
     if (reason !== null) throw rejected('EXTENSION_SNAPSHOT_STALE', { reason });
   }
 
-  private fold(event: RecordedEvent): void {
+  private fold(event: RecordedEvent, next: RecordedEvent | undefined): void {
     switch (categoryOf(event.stream)) {
       case PACKAGE_CATEGORY:
         return this.foldPackage(event as unknown as PackageEvent);
@@ -148,7 +148,7 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
         return;
       }
       default:
-        return this.foldInstallation(event);
+        return this.foldInstallation(event, next);
     }
   }
 
@@ -166,7 +166,7 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
     return entries.filter((entry) => entry !== undefined && isHeld(entry.state) && entry.state.version === version) as InstallationEntry[];
   }
 
-  private foldInstallation(event: RecordedEvent): void {
+  private foldInstallation(event: RecordedEvent, next: RecordedEvent | undefined): void {
     const tenant = tenantOf(event.stream);
     const extension = idOf(event.stream);
     const entries = this.byTenant.get(tenant) ?? new Map<string, InstallationEntry>();
@@ -182,7 +182,10 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
       changedAt: event.meta.occurredAt,
     };
     entries.set(extension, entry);
-    this.changed(entry);
+    this.composed.delete(keyOf(tenant, extension));
+    // One decision is one change: an install that ends enabled is never seen as disabled in between.
+    const decidedTogether = next?.stream === event.stream && next.meta.commandId === event.meta.commandId;
+    if (!decidedTogether) this.changed(entry);
   }
 
   private changed({ tenant, extension }: InstallationEntry): void {

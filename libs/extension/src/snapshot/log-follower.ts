@@ -5,14 +5,14 @@ import { comparePositions, START } from '@kari/kernel';
 import type { Logger } from '@kari/platform/telemetry';
 
 /** A proof older than this many milliseconds counts for nothing. */
-const LONGEST_UNPROVEN_MS = 3_000;
+const LONGEST_UNPROVEN_MS = 5_000;
 const PROVE_EVERY_MS = 500;
 const RESTART_AFTER_MS = 250;
 
 export interface Following {
   readonly filter: EventFilter;
-  /** Called for each event in log order; must not throw. */
-  fold(event: RecordedEvent): void;
+  /** Called for each event in log order, with the one that follows where it is known; must not throw. */
+  fold(event: RecordedEvent, next: RecordedEvent | undefined): void;
 }
 
 interface Waiter {
@@ -80,7 +80,7 @@ export class LogFollower {
 
   private subscribe(): void {
     const subscription = this.store.subscribe({ after: this.position, filter: this.following.filter }, (batch) => {
-      for (const event of batch.events) this.following.fold(event);
+      batch.events.forEach((event, index) => this.following.fold(event, batch.events[index + 1]));
       this.position = batch.position;
       this.settle();
       return Promise.resolve();

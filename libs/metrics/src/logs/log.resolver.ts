@@ -10,7 +10,7 @@ import { lineId } from './line-id.rules.js';
 import type { LogView } from './log.view.js';
 import { LogWriter } from './log-writer.js';
 
-const aboutExtension = ({ extension }: { extension?: string | null }) => (extension == null ? null : `extension:${extension}`);
+const aboutExtension = ({ extension }: { extension?: string | null }) => (typeof extension === 'string' ? `extension:${extension}` : null);
 
 @Resolver()
 export class LogResolver {

@@ -9,7 +9,7 @@ import { measuredUsageOf, MeasuredUsage, Usage, UsageArgs, usageOf } from './usa
 import { UsageQueries } from './usage.queries.js';
 import { usageProjection } from './usage.projection.js';
 
-const aboutExtension = ({ extension }: { extension?: string | null }) => (extension == null ? null : `extension:${extension}`);
+const aboutExtension = ({ extension }: { extension?: string | null }) => (typeof extension === 'string' ? `extension:${extension}` : null);
 
 @Resolver()
 export class UsageResolver {
@@ -22,7 +22,7 @@ export class UsageResolver {
   @Query(() => ConnectionOf(Usage), { description: 'Calls, errors, latency and resources by extension and hour, newest first.' })
   @Operation({ right: 'usage.read', scope: 'tenant', audit: 'entry', subject: aboutExtension })
   async usage(@Args() { extension, from, to, waitFor, ...page }: UsageArgs, @Caller() caller: RequestContext): Promise<Connection<Usage>> {
-    if (waitFor != null) await this.clock.waitFor(usageProjection.name, waitFor);
+    if (typeof waitFor === 'string') await this.clock.waitFor(usageProjection.name, waitFor);
     const filter = { extension: extension ?? null, from: from ?? null, to: to ?? null };
     return mapPage(await this.queries.page(caller.tenant, filter, pageRequest('usage', page, caller.tenant)), usageOf);
   }
@@ -30,7 +30,7 @@ export class UsageResolver {
   @Subscription(() => MeasuredUsage, {
     description: 'Usage of every extension, or of one, as it is measured; `after` resumes behind a position.',
     filter: (event: RecordedEvent, { extension }: { extension?: string | null }) =>
-      extension == null || (event.data as { extension: string }).extension === extension,
+      typeof extension !== 'string' || (event.data as { extension: string }).extension === extension,
     resolve: (event: RecordedEvent) => measuredUsageOf(event),
   })
   @Operation({ right: 'usage.read', scope: 'tenant', audit: 'entry', subject: aboutExtension })

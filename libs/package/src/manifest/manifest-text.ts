@@ -69,8 +69,13 @@ export function readManifestText(text: string): ManifestText {
     }
   };
   visit(root, '', root.offset);
-  const value = findings.length > 0 ? undefined : (JSON.parse(text.replace(/^\ufeff/, '')) as unknown);
-  return { value, findings, strings, locate };
+  if (findings.length > 0) return { value: undefined, findings, strings, locate };
+  try {
+    return { value: JSON.parse(text.replace(/^\ufeff/, '')) as unknown, findings, strings, locate };
+  } catch (cause) {
+    // Two parsers, one language: where they differ, the strict one counts.
+    return unreadable({ code: 'PACKAGE_MANIFEST_SYNTAX', pointer: '', reason: (cause as Error).message, fix: 'Correct the JSON.' }, 0);
+  }
 }
 
 /** A comment can hide brackets from the count above; the parser's own stack is then the limit. */

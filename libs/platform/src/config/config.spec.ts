@@ -28,6 +28,7 @@ describe('configuration', () => {
       masterKeyFile: null,
       logLevel: 'info',
       otlpEndpoint: null,
+      metricsToken: null,
       databaseConnections: 12,
       stopSeconds: 10,
       databaseUrl: null,

@@ -22,6 +22,7 @@ export interface Config {
   readonly masterKeyFile: string | null;
   readonly logLevel: Value<'KARI_LOG_LEVEL'>;
   readonly otlpEndpoint: string | null;
+  readonly metricsToken: string | null;
   readonly databaseConnections: number;
   readonly stopSeconds: number;
   /** Null: the embedded database. */
@@ -65,6 +66,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     masterKeyFile: read('KARI_MASTER_KEY_FILE'),
     logLevel: read('KARI_LOG_LEVEL'),
     otlpEndpoint: read('KARI_OTLP_ENDPOINT'),
+    metricsToken: read('KARI_METRICS_TOKEN'),
     databaseConnections: read('KARI_DATABASE_CONNECTIONS'),
     stopSeconds: read('KARI_STOP_SECONDS'),
     databaseUrl: read('DATABASE_URL'),

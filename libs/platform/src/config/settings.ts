@@ -116,6 +116,13 @@ export const settings = {
     schema: url('http:', 'https:'),
     fallback: null,
   }),
+  KARI_METRICS_TOKEN: setting({
+    meaning: 'Token with which a scraper reads /metrics; unset: only callers who may see the state of the platform.',
+    form: 'text, 20 characters or more',
+    schema: text.min(20),
+    fallback: null,
+    secret: true,
+  }),
   KARI_DATABASE_CONNECTIONS: setting({
     meaning: 'Most connections of each of the two pools (the platform’s own, reads for callers) of this process.',
     form: 'number, 3 to 500',

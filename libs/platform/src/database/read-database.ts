@@ -21,10 +21,17 @@ export interface ReadOptions {
 const TENANT = /^(_|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
 export function openReadDatabase(url: string, options: ReadOptions = {}): ReadDatabase {
-  let opened: Promise<DataSource> | null = null;
   // Opened on first use, when every module has declared its views; a failure is tried again by the next reader.
-  const source = (): Promise<DataSource> =>
-    (opened ??= open(url, options).catch((error: unknown) => ((opened = null), Promise.reject(error))));
+  let opened: Promise<DataSource> | null = null;
+  async function source(): Promise<DataSource> {
+    opened ??= open(url, options);
+    try {
+      return await opened;
+    } catch (error) {
+      opened = null;
+      throw error;
+    }
+  }
 
   async function read<T>(setting: string, value: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {

@@ -51,7 +51,7 @@ async function take(watched: AsyncIterable<RecordedEvent>, count: number): Promi
   while (positions.length < count) {
     const { done, value } = await iterator.next();
     if (done === true) break;
-    positions.push((value as RecordedEvent).position);
+    positions.push(value.position);
   }
   await iterator.return?.();
   return positions;
@@ -147,17 +147,14 @@ describe('the live feed', () => {
   it('ends when its reader leaves, is told to, or the process stops, and forgets the reader', async () => {
     const { feed } = await bench();
     const ending = new AbortController();
-    const [left, aborted, stopped] = [
-      feed.watch({ tenant: A }),
-      feed.watch({ tenant: A, signal: ending.signal }),
-      feed.watch({ tenant: A }),
-    ].map((watched) => watched[Symbol.asyncIterator]());
-    const waiting = [left?.next(), aborted?.next(), stopped?.next()];
-    await left?.return?.();
+    const open = (signal?: AbortSignal) => feed.watch({ tenant: A, ...(signal === undefined ? {} : { signal }) })[Symbol.asyncIterator]();
+    const left = open();
+    const waiting = Promise.all([left.next(), open(ending.signal).next(), open().next()]);
+    await left.return?.();
     ending.abort();
     expect(feed.size).toBe(1);
     await feed.onModuleDestroy();
-    expect(await Promise.all(waiting)).toEqual([1, 2, 3].map(() => ({ done: true, value: undefined })));
+    expect(await waiting).toEqual([1, 2, 3].map(() => ({ done: true, value: undefined })));
     expect(feed.size).toBe(0);
   });
 

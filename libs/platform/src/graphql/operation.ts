@@ -29,7 +29,7 @@ const EXTENSION = 'kari.operation';
 
 /** `@Operation({ right: 'extension.read', scope: 'tenant', audit: 'entry' })` beside `@Query`, `@Mutation` or `@Subscription`. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  return Extensions({ [EXTENSION]: options }) as MethodDecorator;
+  return Extensions({ [EXTENSION]: options });
 }
 
 type RootField = GraphQLField<unknown, unknown>;

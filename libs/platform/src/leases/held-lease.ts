@@ -1,5 +1,5 @@
 // A lease in the hands of its holder.
-import type { Lease } from './leases.port.js';
+import type { Lease } from './leases.js';
 
 export class HeldLease implements Lease {
   private readonly ending = new AbortController();

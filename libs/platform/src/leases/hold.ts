@@ -1,6 +1,6 @@
 // Keeps one worker of a shard alive somewhere: takes the lease when it is free, works until it is lost, tries again until told to stop.
 import type { Timers } from '@kari/kernel';
-import type { Lease, Leases } from './leases.port.js';
+import type { Lease, Leases } from './leases.js';
 
 export interface HoldOptions {
   readonly timers: Timers;

@@ -1,7 +1,7 @@
 // Leases in memory, for simulations and specs: workers of one process share a table and a clock that the test owns.
 import type { Clock, Timer, Timers } from '@kari/kernel';
 import { HeldLease } from './held-lease.js';
-import { EXPIRY_MS, HEARTBEAT_MS, LeaseLost, type Lease, type Leases, type LeaseTimes } from './leases.port.js';
+import { EXPIRY_MS, HEARTBEAT_MS, LeaseLost, type Lease, type Leases, type LeaseTimes } from './leases.js';
 
 /** What the database's table is to the other adapter. */
 export class LeaseTable {

@@ -3,7 +3,7 @@ import type { Clock, Ids, Timer, Timers } from '@kari/kernel';
 import type { PoolClient } from 'pg';
 import type { SystemDatabase } from '../database/index.js';
 import { HeldLease } from './held-lease.js';
-import { EXPIRY_MS, HEARTBEAT_MS, LeaseLost, type Lease, type Leases, type LeaseTimes } from './leases.port.js';
+import { EXPIRY_MS, HEARTBEAT_MS, LeaseLost, type Lease, type Leases, type LeaseTimes } from './leases.js';
 
 const ACQUIRE = `
   insert into leases.lease as held (shard, holder, fence, expires_at)

@@ -49,7 +49,7 @@ export async function killOrphans(folder: string): Promise<readonly Orphan[]> {
   const killed: Entry[] = [];
   for (const file of filesOf(folder)) {
     const entry = read(file);
-    if (entry?.owner != null && isAlive(entry.owner)) continue;
+    if (entry !== null && entry.owner !== null && isAlive(entry.owner)) continue;
     if (entry !== null && killIdentified(entry)) killed.push(entry);
     else rmSync(file, { force: true });
   }
@@ -74,7 +74,7 @@ function read(file: string): Entry | null {
   try {
     const entry = JSON.parse(readFileSync(file, 'utf8')) as Partial<Entry>;
     const whole = Number.isSafeInteger(entry.pid) && Number(entry.pid) > 1 && typeof entry.startedAt === 'string';
-    return whole ? (entry as Entry) : null;
+    return whole ? { ...(entry as Entry), owner: entry.owner ?? null } : null;
   } catch {
     return null;
   }

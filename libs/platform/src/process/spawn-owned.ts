@@ -2,6 +2,7 @@
 import { spawn, type IOType } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+// eslint-disable-next-line no-restricted-imports -- asks which thread this is, and starts none
 import { isMainThread } from 'node:worker_threads';
 import { signalGroup } from './group.js';
 import { identify } from './identity.js';

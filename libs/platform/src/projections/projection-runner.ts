@@ -145,7 +145,7 @@ export class ProjectionRunner implements ProjectionsClock {
           behind: Math.max(0, Number(BigInt(head) - BigInt(position))),
           state,
           parkedKeys: parked.filter((key) => key.projection === projection.name).length,
-          here: worker?.position != null,
+          here: worker !== undefined && worker.position !== null,
         };
       }),
     );

@@ -101,9 +101,7 @@ function compareKeys(a: string, b: string): number {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string'
-    ? `a text of ${value.length} letters`
-    : typeof value === 'object'
-      ? 'an object'
-      : `${typeof value} ${String(value)}`;
+  if (typeof value === 'string') return `a text of ${value.length} letters`;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return `${typeof value} ${String(value)}`;
+  return `a value of type ${typeof value}`;
 }

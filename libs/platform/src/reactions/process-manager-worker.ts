@@ -162,11 +162,11 @@ export class ProcessManagerWorker {
   }
 
   /** Where not even the process can be told, the stream is the best that is known of it. */
-  private processOf(event: RecordedEvent): { readonly id: string | null; readonly fault: unknown } {
+  private processOf(event: RecordedEvent): { readonly id: string | null; readonly fault: Error | null } {
     try {
       return { id: this.manager.processOf(event), fault: null };
     } catch (error) {
-      return { id: `stream ${event.stream}`, fault: error };
+      return { id: `stream ${event.stream}`, fault: error as Error };
     }
   }
 

@@ -1,5 +1,4 @@
 // The one seam between the trusted runner and an extension's bundle: the bundle exports `start`, the runner calls it once.
-import type { IncomingStream, OutgoingStream } from './streams.js';
 
 /** Handlers are named `<kind>:<name>`: `plugin:time.now`, `event:acme.notes.created.v1`, `hook:onActivate`. */
 export type HandlerName = `plugin:${string}` | `event:${string}` | `hook:${HookName}`;
@@ -29,6 +28,20 @@ export interface InvocationContext {
   readonly deadlineMs: number;
   /** Stable over retries of the same effect. */
   readonly idempotencyKey: string;
+}
+
+/** A large body on its way out: one writer, 64 KiB a chunk, sent only against the reader's credit. */
+export interface OutgoingStream {
+  readonly id: number;
+  /** Resolves once the bytes are on the pipe; waits for credit. Rejects when the reader gave up. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+  abort(error: unknown): void;
+}
+
+/** Read once, by one reader; leaving the loop early tells the writer to stop. */
+export interface IncomingStream extends AsyncIterable<Uint8Array> {
+  readonly id: number;
 }
 
 /** What the runner gives the bundle. */

@@ -3,25 +3,13 @@
 import { fromBase64, toBase64 } from './base64.js';
 import { asBrokerError, BrokerError, isBrokerErrorCode, ProtocolFault } from './errors.js';
 import { streamLimits } from './limits.js';
+import type { IncomingStream, OutgoingStream } from './seam.js';
 
 export const streamMethods = ['stream.open', 'stream.chunk', 'stream.end', 'stream.abort', 'stream.credit'] as const;
 export type StreamMethod = (typeof streamMethods)[number];
 
 export function isStreamMethod(method: string): method is StreamMethod {
   return (streamMethods as readonly string[]).includes(method);
-}
-
-export interface OutgoingStream {
-  readonly id: number;
-  /** Resolves once the bytes are on the pipe; waits for credit. Rejects when the reader gave up. */
-  write(bytes: Uint8Array): Promise<void>;
-  end(): void;
-  abort(error: unknown): void;
-}
-
-/** Read once, by one reader; leaving the loop early tells the writer to stop. */
-export interface IncomingStream extends AsyncIterable<Uint8Array> {
-  readonly id: number;
 }
 
 type Notify = (method: StreamMethod, params: Readonly<Record<string, unknown>>) => void;

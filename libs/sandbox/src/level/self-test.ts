@@ -143,7 +143,7 @@ export class SelfTest {
     const args = ['run', '--no-prompt', '--no-config', '--no-lock', '--no-remote', '--no-npm', '-A', provisions.runner, `file://${folder.files.bundleFolder}/bundle.mjs`];
     const environment = { NO_COLOR: '1', DENO_DIR: `${canary.folder}/cache`, [VARIABLE]: canary.content };
     const child = spawnOwned(provisions.engine, args, { kind: 'self-test', cwd: canary.folder, environment, stdio: ['pipe', 'pipe', 'pipe'] });
-    return new RunningProcess({ process: id, level: 'L1', child, group: null, release: folder.remove });
+    return new RunningProcess({ process: id, level: 'L1', child, group: null, release: () => folder.remove() });
   }
 
   private async ask<T>(launched: LaunchedProcess, handler: string, input: unknown): Promise<T> {

@@ -74,7 +74,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
       isolation: () => isolation.best(),
       minimumLevel: async (trust) => (await levels.minimums())[trust],
       suffices,
-      makeRoom: (slot) => this.makeRoom(slot),
+      makeRoom: (asking) => this.makeRoom(asking),
       startProcess: (tenant, version, launcher, process) => this.startProcess(tenant, version, launcher, process),
       send: (tenant, command, commandId) => this.send(tenant, command, commandId),
       persist: (work) => this.persist(work),
@@ -275,10 +275,11 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     return [...this.slots.values()].filter((slot) => slot.isRunning);
   }
 
-  private async makeRoom(asking: SandboxSlot): Promise<void> {
+  private async makeRoom(asking: { readonly tenant: string; readonly extension: string }): Promise<void> {
     const { total, perTenant } = this.parts.limits;
-    await this.evictFrom(() => this.running().filter((slot) => slot !== asking && slot.tenant === asking.tenant), perTenant);
-    await this.evictFrom(() => this.running().filter((slot) => slot !== asking), total);
+    const others = () => this.running().filter(({ tenant, extension }) => tenant !== asking.tenant || extension !== asking.extension);
+    await this.evictFrom(() => others().filter(({ tenant }) => tenant === asking.tenant), perTenant);
+    await this.evictFrom(others, total);
   }
 
   private async evictFrom(running: () => readonly SandboxSlot[], limit: number): Promise<void> {

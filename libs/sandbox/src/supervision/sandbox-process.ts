@@ -25,6 +25,8 @@ import { SandboxWatch } from './sandbox-watch.js';
 
 export const callLimits = { startMs: 5000, queue: 256, missedDeadlines: 2, depth: 8, graceMs: 5000 } as const;
 
+const SLOW_MS = 50;
+
 export interface ProcessOptions {
   readonly tenant: string;
   readonly version: RegisteredVersion;
@@ -191,7 +193,9 @@ export class SandboxProcess {
       tenant: this.options.tenant,
       deadlineMs: Math.max(0, Math.round(deadline - this.tools.clock.monotonic())),
     };
-    const before = this.options.launched.use();
+    // Only a call that takes long is worth a look at the kernel's counters.
+    let before: ResourceUse | null = null;
+    const look = this.tools.timers.after(SLOW_MS, () => (before = this.options.launched.use()));
     this.invocations.set(id, { context: full, depth, deadline, signal });
     try {
       return await this.channel.call('invoke', { handler, input, context: full }, signal);
@@ -199,6 +203,7 @@ export class SandboxProcess {
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(before);
       throw error;
     } finally {
+      look.cancel();
       this.invocations.delete(id);
     }
   }

@@ -19,6 +19,8 @@ export class SandboxSlot {
   private starting: Promise<SandboxProcess> | null = null;
   private stopping: Promise<void> = Promise.resolve();
   private reports: Promise<void> = Promise.resolve();
+  /** Replaced processes that finish their last calls. */
+  private readonly draining = new Set<SandboxProcess>();
   private retryAt = 0;
   private retryTimer: Timer | null = null;
   /** A version that would not start while an older one serves: not tried again at each call. */
@@ -95,8 +97,13 @@ export class SandboxSlot {
     if (this.current !== null && (sameCode(this.current.version, version) || this.refusedBundle === version.bundleHash)) return this.current;
     if (this.starting !== null) return this.starting;
     this.refuseQuarantined(version);
-    await this.waitForBackOff(budgetMs);
-    this.starting ??= this.begin(version).finally(() => (this.starting = null));
+    const milliseconds = this.millisecondsToRetry();
+    if (milliseconds > 0) {
+      await this.waitForBackOff(milliseconds, budgetMs);
+      // Others waited too: one of them may have started it, or seen it crash again.
+      return this.ready(installation, budgetMs - milliseconds);
+    }
+    this.starting = this.begin(version).finally(() => (this.starting = null));
     return this.starting;
   }
 
@@ -104,10 +111,10 @@ export class SandboxSlot {
   async stop(kind: StopKind, reason: string, graceMs?: number): Promise<void> {
     this.retryTimer?.cancel();
     await this.starting?.catch(() => undefined);
-    const process = this.current;
-    if (process === null) return this.stopping;
+    const ending = [...this.draining, ...(this.current === null ? [] : [this.current])];
+    if (ending.length === 0) return this.stopping;
     this.current = null;
-    this.stopping = this.end(process, kind, reason, graceMs);
+    this.stopping = Promise.all(ending.map((process) => this.end(process, kind, reason, graceMs))).then(() => undefined);
     await this.stopping;
   }
 
@@ -152,10 +159,10 @@ export class SandboxSlot {
     if (launcher === null) throw rejected('SANDBOX_UNVERIFIED', { reason });
     if (this.parts.suffices(launcher.level, needed)) return launcher;
     const facts = { extension, trust, needed, reached: launcher.level, reason: reason ?? 'it is not needed by the others' };
-    await this.send({
-      type: 'BlockSandbox',
-      data: { extension, version: version.version, reason: `sandbox-level: ${trust} code needs ${needed}, this host reaches ${launcher.level}` },
-    });
+    const blocked = `sandbox-level: ${trust} code needs ${needed}, this host reaches ${launcher.level}`;
+    // Said once: each further call would leave another entry of a command that changed nothing.
+    const isSaid = this.state.status === 'blocked' && this.state.reason === blocked && this.state.version === version.version;
+    if (!isSaid) await this.send({ type: 'BlockSandbox', data: { extension, version: version.version, reason: blocked } });
     throw rejected('SANDBOX_LEVEL_TOO_LOW', facts);
   }
 
@@ -216,8 +223,10 @@ export class SandboxSlot {
   private async drain(previous: SandboxProcess): Promise<void> {
     const { timers } = this.parts.tools;
     const longest = this.parts.resourcesOf(previous.version).callMilliseconds;
+    this.draining.add(previous);
+    void previous.ended.then(() => this.draining.delete(previous));
     for (let waited = 0; previous.busy > 0 && waited < longest; waited += DRAIN_STEP_MS) await timers.sleep(DRAIN_STEP_MS);
-    await this.end(previous, 'upgrade', 'a newer version took over');
+    if (this.draining.has(previous)) await this.end(previous, 'upgrade', 'a newer version took over');
   }
 
   private refuseQuarantined(version: RegisteredVersion): void {
@@ -225,9 +234,7 @@ export class SandboxSlot {
     throw rejected('SANDBOX_QUARANTINED', { extension: this.extension, reason: this.state.reason });
   }
 
-  private async waitForBackOff(budgetMs: number): Promise<void> {
-    const milliseconds = this.millisecondsToRetry();
-    if (milliseconds <= 0) return;
+  private async waitForBackOff(milliseconds: number, budgetMs: number): Promise<void> {
     if (milliseconds > budgetMs) throw rejected('SANDBOX_BACKING_OFF', { extension: this.extension, milliseconds: Math.ceil(milliseconds) });
     await this.parts.tools.timers.sleep(milliseconds);
   }

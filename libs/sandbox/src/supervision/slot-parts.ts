@@ -8,7 +8,6 @@ import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import type { Level } from '../level/level.rules.js';
 import type { SupervisorTools } from './ports.js';
 import type { SandboxProcess } from './sandbox-process.js';
-import type { SandboxSlot } from './sandbox-slot.js';
 import type { SupervisorCommand } from './supervisor.commands.js';
 import type { SupervisorState } from './supervisor.decider.js';
 
@@ -24,7 +23,7 @@ export interface SlotParts {
   minimumLevel(trust: TrustClass): Promise<Level>;
   suffices(reached: Level, needed: Level): boolean;
   /** Evicts an idle sandbox where the host is full; throws `Rejection` SANDBOX_TOO_MANY. */
-  makeRoom(slot: SandboxSlot): Promise<void>;
+  makeRoom(asking: { readonly tenant: string; readonly extension: string }): Promise<void>;
   startProcess(tenant: string, version: RegisteredVersion, launcher: Launcher, process: string): Promise<SandboxProcess>;
   /** The same `commandId` twice is the same command. */
   send(tenant: string, command: SupervisorCommand, commandId: string): Promise<SupervisorState>;

@@ -19,7 +19,7 @@ it.each([
   ['in quarantine', { status: 'quarantined', record, reason: 'x', bundleHash: 'h' }, 'enabled', false, 0, 'quarantined'],
   ['blocked', { status: 'blocked', record, reason: 'x', version: '1' }, 'enabled', false, 0, 'blocked'],
 ] as const)('%s', (_, state, installation, isRunning, retry, expected) => {
-  expect(describeStatus(state as SupervisorState, installation, isRunning, retry).state).toBe(expected);
+  expect(describeStatus(state, installation, isRunning, retry).state).toBe(expected);
 });
 
 it('says why in words', () => {

@@ -49,6 +49,3 @@ export type SupervisorCommand =
   | Wish<'BlockSandbox'>
   | Wish<'RestartSandbox'>
   | Wish<'ReleaseSandbox'>;
-
-/** What a person may wish; the rest is the supervisor's own report. */
-export const operatorCommands = ['RestartSandbox', 'ReleaseSandbox'] as const;

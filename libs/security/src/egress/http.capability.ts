@@ -28,7 +28,7 @@ type FetchRequest = z.infer<typeof fetchRequest>;
 export function httpCapability(egress: Egress): Capability {
   const fetch: CapabilityOperation<FetchRequest> = {
     name: 'fetch',
-    schema: fetchRequest as unknown as CapabilityOperation<FetchRequest>['schema'],
+    schema: fetchRequest,
     audit: 'all',
     allows: allowsFetch,
     perform: (caller, request) => perform(egress, caller, request),

@@ -1,6 +1,7 @@
 // What happened to the list of private hosts that operators have opened to extensions.
 import type { DomainEvent } from '@kari/kernel';
 import { z } from 'zod';
+import { securityEvents } from '../contract.js';
 
 /** Null: for every tenant. */
 const tenant = z.uuid().nullable();
@@ -18,6 +19,6 @@ export type PrivateHostEvent =
   DomainEvent<'PrivateHostOpened', z.infer<typeof privateHostOpened>> | DomainEvent<'PrivateHostClosed', z.infer<typeof privateHostClosed>>;
 
 export const privateHostEvents = [
-  { type: 'PrivateHostOpened', version: 1, schema: privateHostOpened },
-  { type: 'PrivateHostClosed', version: 1, schema: privateHostClosed },
+  { type: securityEvents.privateHostOpened, version: 1, schema: privateHostOpened },
+  { type: securityEvents.privateHostClosed, version: 1, schema: privateHostClosed },
 ] as const;

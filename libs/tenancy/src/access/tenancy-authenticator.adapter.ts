@@ -1,7 +1,18 @@
 // Turns credentials into a proven caller, or refuses. Everything it believes is folded from the log at that moment: a revoked token, a
 // removed member and a suspended tenant are out with the next request.
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, derivedId, PLATFORM_TENANT, rejected, type Clock, type Principal, type RequestContext } from '@kari/kernel';
+import {
+  CLOCK,
+  derivedId,
+  PLATFORM_TENANT,
+  rejected,
+  TIMERS,
+  type Clock,
+  type Principal,
+  type RequestContext,
+  type Timers,
+} from '@kari/kernel';
+import { withinDeadline } from '@kari/platform/command-bus';
 import type { Authenticator, Credentials } from '@kari/platform/http';
 import { matches } from '../tokens/token-secret.js';
 import { TokenUse } from '../tokens/token-use.js';
@@ -13,6 +24,9 @@ import { SESSION_ISSUER, type SessionIssuer } from './session-issuer.port.js';
 
 /** One sentence for every credential that does not hold: which part failed is nobody's business outside. */
 const NOT_VALID = 'the token is unknown, revoked or expired';
+
+/** Whoever cannot be told in time whether they may enter is told so, and does not enter. */
+const DEADLINE_MS = 1_800;
 
 type IssuedToken = Exclude<TokenState, { status: 'none' }>;
 
@@ -40,9 +54,14 @@ export class TenancyAuthenticator implements Authenticator {
     private readonly use: TokenUse,
     @Inject(SESSION_ISSUER) private readonly sessions: SessionIssuer,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TIMERS) private readonly timers: Timers,
   ) {}
 
-  async authenticate(credentials: Credentials): Promise<RequestContext> {
+  authenticate(credentials: Credentials): Promise<RequestContext> {
+    return withinDeadline(this.timers, DEADLINE_MS, 'the event store', this.decide(credentials));
+  }
+
+  private async decide(credentials: Credentials): Promise<RequestContext> {
     const tenant = tenantAsked(credentials.tenant);
     const proven = await this.prove(bearerOf(credentials.authorization), tenant);
     await this.refuseClosed(tenant);

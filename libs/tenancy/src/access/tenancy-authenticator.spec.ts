@@ -186,7 +186,7 @@ describe('the door', () => {
   it('stays shut when the log is out of reach, whatever it remembers', async () => {
     const memory = new MemoryEventStore();
     const store = lentStore(memory);
-    const { tenant, member, token, enter } = tenancyBench({ store });
+    const { tenant, member, token, enter, clock } = tenancyBench({ store });
     const acme = await tenant('acme');
     const value = await token(acme, await member(acme, 'ada', 'admin'));
     await enter('acme', value);
@@ -194,6 +194,12 @@ describe('the door', () => {
       throw new Unavailable('no connection', true);
     };
     await expect(enter('acme', value)).rejects.toBeInstanceOf(Unavailable);
+    store.readStream = async function* () {
+      await new Promise<never>(() => undefined);
+    };
+    const slow = expect(enter('acme', value)).rejects.toBeInstanceOf(Unavailable);
+    await clock.advance(2_000);
+    await slow;
     store.readStream = (id, options) => memory.readStream(id, options);
     expect((await enter('acme', value)).tenant).toBe(acme);
   });

@@ -1,5 +1,5 @@
 // A recorded event around a fact, and the fold of a projection as its runner does it: for specs of projections.
-import type { EventMeta, Projection, ProjectionRow, RecordedEvent, StreamId } from '@kari/kernel';
+import type { EventMeta, Projection, ProjectionRow, RecordedEvent } from '@kari/kernel';
 
 export const AT = '2026-01-01T00:00:00.000Z';
 
@@ -14,7 +14,7 @@ export function recorded(type: string, data: unknown, meta: Partial<EventMeta> =
     occurredAt: AT,
     ...meta,
   };
-  return { id: 'e', stream: 'test.thing-_~x' as StreamId, revision: 0n, position: '1', type, version: 1, data, meta: full, recordedAt: AT };
+  return { id: 'e', stream: 'test.thing-_~x', revision: 0n, position: '1', type, version: 1, data, meta: full, recordedAt: AT };
 }
 
 /** Rows by key, of the events that the projection handles. */

@@ -40,7 +40,7 @@ export function tenancyBench(options: BenchOptions = {}) {
   const bus = new StoreCommandBus(commands, store, audit, folds, clock, systemIds, clock);
   const database = { query: () => Promise.resolve([]) } as unknown as SystemDatabase;
   const use = new TokenUse(database, clock, silent);
-  const authenticator = new TenancyAuthenticator(folds, use, options.sessions ?? noSessions, clock);
+  const authenticator = new TenancyAuthenticator(folds, use, options.sessions ?? noSessions, clock, clock);
   const issuing = new TokenIssuing(folds, bus, systemIds, systemRandom);
   const system = (tenant: string): RequestContext => ({ principal: systemPrincipal('test'), tenant, correlationId: 'c-test' });
 

@@ -7,7 +7,7 @@ export interface Chain {
   /** Milliseconds left, never negative. */
   remaining(): number;
   /** How it ends when its time is over. */
-  readonly overdue: Rejection;
+  overdue(): Rejection;
   /** A branch that may be cancelled by itself; it ends with its parent. */
   branch(): Chain & { cancel(reason: string): void };
   /** Rejects as soon as the chain ends; the work's own outcome is dropped then. */
@@ -25,8 +25,8 @@ export interface ChainOptions {
 export function openChain(clock: Clock, timers: Timers, { plugin, deadlineMs, signal }: ChainOptions): Chain {
   const until = clock.monotonic() + deadlineMs;
   const ended = new AbortController();
-  const overdue = rejected('PLUGIN_DEADLINE', { plugin, milliseconds: deadlineMs });
-  const timer = timers.after(deadlineMs, () => ended.abort(overdue));
+  const overdue = () => rejected('PLUGIN_DEADLINE', { plugin, milliseconds: deadlineMs });
+  const timer = timers.after(deadlineMs, () => ended.abort(overdue()));
   const cancel = () => ended.abort(cancelled(plugin, 'its caller took it back'));
   if (signal?.aborted === true) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
@@ -47,8 +47,8 @@ function chainOf(ended: AbortController, shared: Shared): Omit<Chain, 'close'> {
   const { signal } = ended;
   return {
     signal,
-    remaining: shared.remaining,
-    overdue: shared.overdue,
+    remaining: () => shared.remaining(),
+    overdue: () => shared.overdue(),
     within: (work) =>
       new Promise((resolve, reject) => {
         const end = () => reject(signal.reason as Rejection);

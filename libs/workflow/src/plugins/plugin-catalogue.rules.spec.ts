@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { catalogued, providedBy, shown } from './plugin-catalogue.rules.js';
+import { catalogued, choiceFor, providedBy, shown } from './plugin-catalogue.rules.js';
 import { A, contract, manifestOf, pluginRoom } from './testing/plugin-room.js';
 
 it('lists what installations provide, by intent, then extension, with all of the contract', () => {
@@ -23,4 +23,14 @@ it('lists what installations provide, by intent, then extension, with all of the
     errors: {},
     examples: [],
   });
+});
+
+it('gives a call its providers, or everything where there is none', () => {
+  const room = pluginRoom();
+  room.install(manifestOf('a.one', { 'time.now': contract(), 'a.first': contract() }));
+  room.install(manifestOf('b.two', { 'time.now': contract() }));
+  const choice = (intent: string) => choiceFor(intent, room.installations.ofTenant(A)).map(shown);
+  expect(choice('time.now')).toEqual(['a.one/time.now@1.2.0', 'b.two/time.now@1.2.0']);
+  expect(choice('time.then')).toHaveLength(3);
+  expect(choice('toString')).toHaveLength(3);
 });

@@ -13,17 +13,23 @@ export interface ProvidedPlugin {
 }
 
 export function providedBy(installations: readonly Installation[]): readonly ProvidedPlugin[] {
-  return installations
-    .flatMap(({ extension, status, version }) =>
-      Object.entries(version.manifest.plugins ?? {}).map(([intent, contract]) => ({
-        intent,
-        extension,
-        extensionVersion: version.version,
-        enabled: status === 'enabled',
-        contract,
-      })),
-    )
-    .sort((left, right) => compare(left.intent, right.intent) || compare(left.extension, right.extension));
+  return installations.flatMap(pluginsOf).sort((left, right) => compare(left.intent, right.intent) || compare(left.extension, right.extension));
+}
+
+/** What a call by that intent chooses from: its providers, or everything where there is none, so that a refusal can tell what there is. */
+export function choiceFor(intent: string, installations: readonly Installation[]): readonly ProvidedPlugin[] {
+  const providers = installations.filter(({ version }) => Object.hasOwn(version.manifest.plugins ?? {}, intent));
+  return providers.length === 0 ? providedBy(installations) : providedBy(providers).filter((plugin) => plugin.intent === intent);
+}
+
+function pluginsOf({ extension, status, version }: Installation): readonly ProvidedPlugin[] {
+  return Object.entries(version.manifest.plugins ?? {}).map(([intent, contract]) => ({
+    intent,
+    extension,
+    extensionVersion: version.version,
+    enabled: status === 'enabled',
+    contract,
+  }));
 }
 
 export function catalogued({ intent, extension, extensionVersion, enabled, contract }: ProvidedPlugin): CataloguePlugin {

@@ -1,6 +1,6 @@
 // Holds inputs and outputs against the contract of a plugin. The callee is a stranger: its output and its errors are checked like any input.
 import { rejected, Rejection } from '@kari/kernel';
-import { compileForeignSchema, type ValueProblem } from '@kari/package';
+import { compileForeignSchema, type Validator, type ValueProblem } from '@kari/package';
 import type { JsonSchema } from '@kari/protocol/manifest';
 import type { ProvidedPlugin } from './plugin-catalogue.rules.js';
 
@@ -41,11 +41,24 @@ export function named({ intent, contract }: ProvidedPlugin): string {
 
 function problemOf(plugin: ProvidedPlugin, side: string, schema: JsonSchema, value: unknown): ValueProblem | undefined {
   try {
-    const [problem] = compileForeignSchema(schema).check(value);
+    const [problem] = validatorOf(schema).check(value);
     return problem === undefined ? undefined : { pointer: problem.pointer === '' ? '/' : problem.pointer, reason: problem.reason };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
-    const reason = String(error.facts['reason'] ?? error.code);
+    const { reason: given } = error.facts;
+    const reason = typeof given === 'string' ? given : error.code;
     throw rejected('PLUGIN_CONTRACT_UNUSABLE', { plugin: named(plugin), extension: plugin.extension, side, reason });
   }
+}
+
+// Manifests in the snapshot never change, so a schema is inspected and hashed once and not at every call.
+const validators = new WeakMap<object, Validator>();
+
+function validatorOf(schema: JsonSchema): Validator {
+  if (typeof schema === 'boolean') return compileForeignSchema(schema);
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const validator = compileForeignSchema(schema);
+  validators.set(schema, validator);
+  return validator;
 }

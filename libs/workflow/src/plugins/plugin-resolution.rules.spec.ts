@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Rejection } from '@kari/kernel';
+import type { Rejection } from '@kari/kernel';
 import { providedBy } from './plugin-catalogue.rules.js';
 import { parseReference } from './plugin-reference.rules.js';
 import { resolve, type Permission } from './plugin-resolution.rules.js';

@@ -2,15 +2,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Json } from '@kari/platform/graphql';
 import { rejected } from '@kari/kernel';
-import type {
-  CataloguePlugin,
-  PluginFallback,
-  PluginManner,
-  PluginResult,
-  PluginRunResult,
-  PluginStep,
-  PluginStepOutcome,
-} from '../contract.js';
+import type { CataloguePlugin, PluginFallback, PluginManner, PluginRunResult, PluginStep, PluginStepOutcome } from '../contract.js';
 
 export const PluginEffectEnum = { NONE: 'none', READ: 'read', WRITE: 'write', EXTERNAL: 'external' } as const;
 registerEnumType(PluginEffectEnum, { name: 'PluginEffect', description: 'What calling a plugin does to the world.' });
@@ -256,7 +248,7 @@ export function runAnswerOf({ steps, output, milliseconds }: PluginRunResult): P
 }
 
 function stepAnswerOf({ id, plugin, result, error }: PluginStepOutcome): PluginStepAnswer {
-  return { id, plugin, answer: result as PluginResult | null, errorCode: error?.code ?? null };
+  return { id, plugin, answer: result, errorCode: error?.code ?? null };
 }
 
 interface MannerInput {
@@ -275,7 +267,7 @@ export function mannerOf({ timeoutMs, retry, fallback }: MannerInput): PluginMan
 }
 
 export function stepOf({ id, plugin, input, from, onError, ...manner }: PluginStepInput): PluginStep {
-  return { id, plugin, ...given({ input, from: sourcesOf(id, from), onError }), ...mannerOf(manner) } as PluginStep;
+  return { id, plugin, ...given({ input, from: sourcesOf(id, from), onError }), ...mannerOf(manner) };
 }
 
 /** The fields that hold something. */
@@ -297,5 +289,5 @@ function sourcesOf(step: string, from: unknown): Readonly<Record<string, string>
   if (pairs === null || pairs.some(([, source]) => typeof source !== 'string')) {
     throw rejected('PLUGIN_STEPS_INVALID', { step, reason: 'from maps JSON pointers to JSON pointers' });
   }
-  return Object.fromEntries(pairs) as Readonly<Record<string, string>>;
+  return Object.fromEntries(pairs);
 }

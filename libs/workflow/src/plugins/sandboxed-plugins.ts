@@ -26,7 +26,7 @@ import type {
   PluginRunResult,
 } from '../contract.js';
 import { openChain, type Chain } from './chain.js';
-import { catalogued, providedBy, type ProvidedPlugin } from './plugin-catalogue.rules.js';
+import { catalogued, choiceFor, providedBy, type ProvidedPlugin } from './plugin-catalogue.rules.js';
 import { checkedFailure, checkInput, checkOutput, named } from './plugin-contract.js';
 import { attemptsOf, backoff, mayFallBack, mayPass } from './plugin-policy.rules.js';
 import { parseReference } from './plugin-reference.rules.js';
@@ -110,7 +110,8 @@ export class SandboxedPlugins implements PluginOrchestrator {
   }
 
   private async attempt(chain: Chain, call: OneCall, permission: Permission | null): Promise<PluginResult> {
-    const plugin = resolve(parseReference(call.plugin), providedBy(this.installations.ofTenant(call.tenant)), permission);
+    const reference = parseReference(call.plugin);
+    const plugin = resolve(reference, choiceFor(reference.intent, this.installations.ofTenant(call.tenant)), permission);
     checkInput(plugin, call.input);
     const attempts = attemptsOf(call.retry, named(plugin), plugin.contract, call.idempotencyKey !== undefined);
     const idempotencyKey = this.keyOf(call, plugin);
@@ -144,7 +145,7 @@ export class SandboxedPlugins implements PluginOrchestrator {
     const own = chain.branch();
     const left = chain.remaining();
     const timeout = Math.min(call.timeoutMs ?? left, left);
-    const late = rejected('PLUGIN_TIMEOUT', { plugin: named(plugin), milliseconds: timeout });
+    const late = () => rejected('PLUGIN_TIMEOUT', { plugin: named(plugin), milliseconds: timeout });
     const timer = call.timeoutMs !== undefined && timeout < left ? this.timers.after(timeout, () => own.cancel(TIMED_OUT)) : null;
     try {
       const answer = this.sandboxes.invoke({
@@ -168,11 +169,11 @@ export class SandboxedPlugins implements PluginOrchestrator {
     } catch (error) {
       // Whoever ended it knows why; the sandbox only knows that it was ended.
       if (chain.signal.aborted) throw chain.signal.reason;
-      if (own.signal.aborted) throw late;
+      if (own.signal.aborted) throw late();
       // The sandbox counts the same time: whichever of the two clocks strikes first, the caller is told one thing.
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') {
-        if (timeout < left) throw late;
-        if (chain.remaining() <= STRIKES_TOGETHER_MS) throw chain.overdue;
+        if (timeout < left) throw late();
+        if (chain.remaining() <= STRIKES_TOGETHER_MS) throw chain.overdue();
       }
       throw error;
     } finally {

@@ -1,4 +1,6 @@
 // A certificate for `secure.example` and the authority that signed it: for specs alone, worth nothing elsewhere.
+import { createPrivateKey } from 'node:crypto';
+
 export const AUTHORITY = `-----BEGIN CERTIFICATE-----
 MIIBiDCCAS+gAwIBAgIUVpr8DnkuSCKU+q0KacHW88CIxtcwCgYIKoZIzj0EAwIw
 GTEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcNMjYxMTIzMDgwMzE5WhgPMjEy
@@ -23,8 +25,14 @@ KoZIzj0EAwIDRwAwRAIgTq8ZExmDA1EE+Fxf7gCWMxptksqB1wNpFrmzMBv9IjoC
 IErwxvRO7g6MOBb5pCI86q03PjUVKJ77UoXUr5Fg+hwW
 -----END CERTIFICATE-----`;
 
-export const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHfKi7PmHHTmNBlOo
-B+ijRNFkIp4AFcPEkpnyEfN1IcChRANCAARjWfNMBtt6Mi0uFWK7FCl8qVrFbtMG
-p+rOyZxHUzsnPqhQr5YlTbeTrFh5/oVfHbf5s6kDUnKDRfcSc0abRM+B
------END PRIVATE KEY-----`;
+const key = createPrivateKey({
+  key: {
+    kty: 'EC',
+    crv: 'P-256',
+    x: 'Y1nzTAbbejItLhViuxQpfKlaxW7TBqfqzsmcR1M7Jz4',
+    y: 'qFCvliVNt5OsWHn-hV8dt_mzqQNScoNF9xJzRptEz4E',
+    d: 'HfKi7PmHHTmNBlOoB-ijRNFkIp4AFcPEkpnyEfN1IcA',
+  },
+  format: 'jwk',
+});
+export const KEY = key.export({ format: 'pem', type: 'pkcs8' });

@@ -10,7 +10,7 @@ import { SandboxedPlugins } from '../sandboxed-plugins.js';
 export const A = '00000000-0000-7000-8000-00000000000a';
 export const B = '00000000-0000-7000-8000-00000000000b';
 
-export type Behaviour = (invocation: SandboxInvocation) => Promise<unknown> | unknown;
+export type Behaviour = (invocation: SandboxInvocation) => unknown;
 
 const number = { type: 'object', required: ['n'], additionalProperties: false, properties: { n: { type: 'integer' } } } as const;
 

@@ -1,0 +1,85 @@
+// P.5: everything the platform can do, knows and tells is in the API. A new command, view or event type without its operation fails here,
+// unless it is named below with the reason.
+import { beforeAll, expect, it } from '@jest/globals';
+import { composition, type Composition } from '../../support/composition.js';
+
+/** Commands that nobody may send from outside, by who sends them. */
+const INTERNAL: Readonly<Record<string, readonly string[]>> = {
+  'an extension, through its broker call events.publish': ['PublishExtensionEvent'],
+  'the delivery of events': ['ParkEvent'],
+  'the usage meter': ['MeasureExtensionUsage'],
+  'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
+  'the sandbox supervisor': ['StartSandbox', 'ReportSandboxReady', 'ReportSandboxCrash', 'ReportSandboxStopped', 'QuarantineSandbox', 'BlockSandbox'],
+  'a wish for all tenants': ['FulfilWish', 'WithdrawWish', 'RemoveWithdrawn'],
+  'the process of an install': [
+    'StartInstallStep',
+    'CompleteInstallStep',
+    'FailInstallStep',
+    'FinishInstall',
+    'StartInstallUndo',
+    'CompleteInstallUndo',
+    'CloseInstall',
+    'CompleteRemoval',
+    'ReportActivation',
+    'ReportDeactivation',
+  ],
+  'discovery, on `rescan` and at every start': ['RegisterPackageVersion', 'RejectPackage', 'ClearPackageRejection'],
+};
+
+/** The query that answers each view. */
+const QUERY_OF: Readonly<Record<string, string>> = {
+  'audit.entry': 'auditEntries',
+  'automation.events': 'events',
+  'automation.parked': 'parkedEvents',
+  'data.secrets': 'secrets',
+  'extension.broken_package': 'brokenPackages',
+  'extension.history': 'extensionHistory',
+  'extension.install_progress': 'installProgress',
+  'extension.package': 'packages',
+  'extension.registry': 'extensions',
+  'extension.wish': 'extensionWishes',
+  'extension.wish_outcome': 'extensionWishOutcomes',
+  'metrics.usage': 'usage',
+  'sandbox.status': 'sandboxes',
+  'tenancy.member': 'members',
+  'tenancy.service_account': 'serviceAccounts',
+  'tenancy.tenant': 'tenants',
+  'tenancy.token': 'tokens',
+};
+
+/** The subscription that tells each event type live. Entries of the audit trail name the events of every command, whatever its context. */
+const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
+  [/^ExtensionEventPublished$/, 'extensionEventPublished'],
+  [/^ExtensionUsageMeasured$/, 'usageMeasured'],
+  [/^ExtensionInstall/, 'installProgress'],
+  [/^Extension/, 'extensionChanged'],
+  [/^Sandbox/, 'sandboxStatus'],
+  [/^Tenant/, 'tenantChanged'],
+  [/^Configuration/, 'configurationChanged'],
+  [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],
+];
+
+let found: Composition;
+beforeAll(async () => {
+  found = await composition();
+}, 60_000);
+
+const fields = (kind: string): readonly string[] => found.operations.filter((operation) => operation.kind === kind).map(({ field }) => field);
+
+it('has a mutation for every command that is not internal', () => {
+  const internal = Object.values(INTERNAL).flat();
+  const mutations = fields('mutation');
+  const without = found.commands.map(({ type }) => type).filter((type) => !mutations.includes(`${type.charAt(0).toLowerCase()}${type.slice(1)}`));
+  expect(without.sort()).toEqual([...internal].sort());
+});
+
+it('has a query for every view', () => {
+  expect(found.projections.map(({ name }) => name).sort()).toEqual(Object.keys(QUERY_OF).sort());
+  expect(Object.values(QUERY_OF).filter((query) => !fields('query').includes(query))).toEqual([]);
+});
+
+it('has a subscription for every event type', () => {
+  const subscriptions = fields('subscription');
+  const untold = found.events.map(({ type }) => type).filter((type) => !subscriptions.includes(SUBSCRIPTION_OF.find(([pattern]) => pattern.test(type))?.[1] ?? ''));
+  expect(untold).toEqual([]);
+});

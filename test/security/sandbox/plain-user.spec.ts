@@ -1,0 +1,53 @@
+// The same host as a plain user: no uid of its own to give away, no control group, and still a cage where the kernel allows it (49).
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { spawnOwned } from '@kari/platform/process';
+import { needs } from '../../support/needs.js';
+import { bundledProgram } from '../../support/programs.js';
+import { builtRunner } from '../../support/sandboxes.js';
+
+const NOBODY = 65534;
+
+interface Told {
+  readonly uid: number;
+  readonly report: { readonly level: string | null; readonly features: readonly string[]; readonly reason: string | null };
+  readonly answer: unknown;
+}
+
+let folder: string;
+let told: Told;
+
+needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kari-plain-host-'));
+    chmodSync(folder, 0o777);
+    const runner = join(folder, 'runner.mjs');
+    copyFileSync(await builtRunner(), runner);
+    const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+    const child = spawnOwned(process.execPath, [await bundledProgram('plain-user-host'), runner], {
+      kind: 'plain-user-host',
+      cwd: folder,
+      environment: { TMPDIR: folder },
+      ...asNobody,
+    });
+    let output = '';
+    let errors = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const { code } = await child.exited;
+    if (code !== 0) throw new Error(errors);
+    told = JSON.parse(output) as Told;
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('proves the cage and names what it lacks for more', () => {
+    expect(told.uid).not.toBe(0);
+    expect(told.report.features).toEqual(expect.arrayContaining(['setpriv', 'schedidle', 'prlimit', 'bwrap', 'seccomp']));
+    expect(['L1+cage', 'L2']).toContain(told.report.level);
+    if (told.report.level === 'L1+cage') expect(told.report.reason).toMatch(/cgroup|control group/);
+  });
+
+  it('runs an extension there', () => expect(told.answer).toBe('from a plain user'));
+});
