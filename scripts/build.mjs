@@ -18,15 +18,23 @@ export async function build() {
   // A build is made beside the old one and swapped: an interrupted build never looks like a whole one.
   const staging = join(root, '.cache', `build-${process.pid}`);
   rmSync(staging, { recursive: true, force: true });
+  try {
+    await fill(staging, sources);
+    writeFileSync(join(staging, '.hash'), hash);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(staging, target);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+  return { built: true };
+}
+
+async function fill(staging, sources) {
   await Promise.all(sources.map((source) => emit(source, join(staging, source))));
   if (existsSync('apps/runner/build.mjs')) {
     const runner = await import(pathToFileURL(join(root, 'apps/runner/build.mjs')).href);
     await runner.buildRunner(join(staging, 'apps/runner/runner.mjs'));
   }
-  writeFileSync(join(staging, '.hash'), hash);
-  rmSync(target, { recursive: true, force: true });
-  renameSync(staging, target);
-  return { built: true };
 }
 
 async function emit(source, destination) {

@@ -31,7 +31,12 @@ let red = 0;
 for (const [name, [command, args]] of Object.entries(steps)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' }, maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, FORCE_COLOR: '0' },
+    maxBuffer: 1 << 28,
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${status === 0 ? 'ok  ' : 'RED '} ${name} (${seconds} s)`);
   if (status !== 0) {

@@ -25,7 +25,10 @@ try {
 
 async function tour() {
   title('A tenant');
-  const { createTenant: tenant } = await platform(`mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "Demo tour" }) { id slug } }`, { slug });
+  const { createTenant: tenant } = await platform(
+    `mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "Demo tour" }) { id slug } }`,
+    { slug },
+  );
   say(`tenant ${tenant.slug} exists (${tenant.id})`);
   const ask = caller(slug);
 
@@ -36,19 +39,27 @@ async function tour() {
 
   title('Install: what is asked, then exactly that consented');
   for (const extension of ['kari.hello', 'kari.core']) {
-    const { previewInstall: preview } = await ask('query ($id: ID!) { previewInstall(extension: $id) { version trust resourceClass consent { id reason } obstacles { cure } } }', { id: extension });
+    const { previewInstall: preview } = await ask(
+      'query ($id: ID!) { previewInstall(extension: $id) { version trust resourceClass consent { id reason } obstacles { cure } } }',
+      { id: extension },
+    );
     say(`${extension} ${preview.version} (${preview.trust}) asks for ${preview.consent.length === 0 ? 'nothing' : ''}`);
     for (const { id, reason } of preview.consent) say(`   ${id}: "${reason}"`);
     await ask('mutation ($input: InstallExtensionInput!) { installExtension(input: $input) { status } }', {
       input: { extension, consented: preview.consent.map(({ id }) => id), enable: true },
     });
     await installs.until(({ id, status }) => id === extension && status === 'ENABLED', `${extension} to be enabled`);
-    const { installProgress: progress } = await ask('query ($id: ID!) { installProgress(extension: $id) { outcome steps { step state } } }', { id: extension });
+    const { installProgress: progress } = await ask(
+      'query ($id: ID!) { installProgress(extension: $id) { outcome steps { step state } } }',
+      { id: extension },
+    );
     say(`${extension} is enabled: ${progress.steps.map(({ step }) => step).join(', ')}`);
   }
 
   title('Configure and call');
-  await ask('mutation ($input: SetConfigurationInput!) { setConfiguration(input: $input) { revision } }', { input: { extension: 'kari.hello', values: { greeting: 'Grüezi' } } });
+  await ask('mutation ($input: SetConfigurationInput!) { setConfiguration(input: $input) { revision } }', {
+    input: { extension: 'kari.hello', values: { greeting: 'Grüezi' } },
+  });
   const hello = await call(ask, 'greeting.say', { name: 'Kari' });
   say(`greeting.say answered "${hello.output.text}" from ${hello.extension} ${hello.version} in ${hello.milliseconds.toFixed(1)} ms`);
   if (hello.output.text !== 'Grüezi, Kari!') throw new Error('the configuration did not reach the extension');
@@ -56,11 +67,17 @@ async function tour() {
   say(`time.now says ${now.output.local} in Tokyo`);
 
   title('Denied: by grant, by right, by tenant');
-  const undeclared = await refused(ask, 'mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output } }', { input: { plugin: 'http.request', input: { url: 'https://undeclared.example/' } } });
+  const undeclared = await refused(ask, 'mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output } }', {
+    input: { plugin: 'http.request', input: { url: 'https://undeclared.example/' } },
+  });
   say(`an undeclared host is refused (${undeclared.code}): ${undeclared.message}`);
-  const { whyDenied: why } = await ask(`query { whyDenied(extension: "kari.core", method: "http.fetch", request: "{\\"url\\":\\"https://undeclared.example/\\",\\"method\\":\\"GET\\"}") { allowed check why } }`);
+  const { whyDenied: why } = await ask(
+    `query { whyDenied(extension: "kari.core", method: "http.fetch", request: "{\\"url\\":\\"https://undeclared.example/\\",\\"method\\":\\"GET\\"}") { allowed check why } }`,
+  );
   say(`why: ${why.check}: ${why.why}`);
-  const { addMember: viewer } = await ask('mutation { addMember(input: { email: "viewer@tour.invalid", name: "Viewer", roles: ["viewer"] }) { id } }');
+  const { addMember: viewer } = await ask(
+    'mutation { addMember(input: { email: "viewer@tour.invalid", name: "Viewer", roles: ["viewer"] }) { id } }',
+  );
   const { issueToken: issued } = await ask('mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }', {
     input: { owner: viewer.id, ownerKind: 'MEMBER', name: 'tour', expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
   });
@@ -84,7 +101,10 @@ async function tour() {
 
   title('The audit trail, newest first');
   const { auditEntries: trail } = await ask('{ auditEntries(first: 20) { nodes { number operation outcome actorKind subject code } } }');
-  for (const entry of trail.nodes) say(`#${entry.number} ${entry.outcome.toLowerCase().padEnd(7)} ${entry.operation} ${entry.subject ?? ''} ${entry.code ?? ''} (${entry.actorKind})`);
+  for (const entry of trail.nodes)
+    say(
+      `#${entry.number} ${entry.outcome.toLowerCase().padEnd(7)} ${entry.operation} ${entry.subject ?? ''} ${entry.code ?? ''} (${entry.actorKind})`,
+    );
   const denied = trail.nodes.filter(({ outcome }) => outcome === 'DENIED').length;
   if (denied === 0) throw new Error('the refusals left no entry');
 }
@@ -105,7 +125,10 @@ async function crash(ask, seen) {
 }
 
 async function call(ask, plugin, input) {
-  const { callPlugin } = await ask('mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output extension version milliseconds } }', { input: { plugin, input } });
+  const { callPlugin } = await ask(
+    'mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output extension version milliseconds } }',
+    { input: { plugin, input } },
+  );
   return callPlugin;
 }
 
@@ -137,7 +160,12 @@ async function post(tenant, bearer, query, variables) {
 }
 
 function watch(tenant, query, field) {
-  const socket = createClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: { authorization: `Bearer ${token}`, tenant } });
+  const socket = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { authorization: `Bearer ${token}`, tenant },
+  });
   sockets.push(socket);
   let events = [];
   let wake = () => undefined;

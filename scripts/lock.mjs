@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'kari-lock-'));
 try {
-  const workspaces = ['apps', 'extensions', 'libs'].flatMap((parent) => readdirSync(parent).map((name) => `${parent}/${name}/package.json`));
+  const workspaces = ['apps', 'extensions', 'libs'].flatMap((parent) =>
+    readdirSync(parent).map((name) => `${parent}/${name}/package.json`),
+  );
   for (const manifest of ['package.json', ...workspaces.filter((path) => existsSync(path))]) {
     mkdirSync(dirname(join(folder, manifest)), { recursive: true });
     cpSync(manifest, join(folder, manifest));

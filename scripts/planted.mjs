@@ -7,12 +7,26 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const COPIED = ['apps', 'libs', 'extensions', 'test', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json', 'jest.config.mjs', '.dependency-cruiser.cjs'];
+const COPIED = [
+  'apps',
+  'libs',
+  'extensions',
+  'test',
+  'scripts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tsconfig.json',
+  'jest.config.mjs',
+  '.dependency-cruiser.cjs',
+];
 const MINUTES = 5;
 
 const folder = join(root, 'test/planted');
 const bugs = [];
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.mjs')).sort()) {
+for (const file of readdirSync(folder)
+  .filter((name) => name.endsWith('.mjs'))
+  .sort()) {
   const exported = (await import(pathToFileURL(join(folder, file)).href)).default;
   bugs.push(...(Array.isArray(exported) ? exported : [exported]));
 }
@@ -42,11 +56,15 @@ process.exit(caught === chosen.length ? 0 : 1);
 async function judge(bug) {
   const path = join(copy, bug.file);
   const original = readFileSync(path, 'utf8');
-  if (original.split(bug.find).length !== 2) return `"${bug.find.slice(0, 60)}" stands ${original.split(bug.find).length - 1} times in ${bug.file}`;
+  if (original.split(bug.find).length !== 2)
+    return `"${bug.find.slice(0, 60)}" stands ${original.split(bug.find).length - 1} times in ${bug.file}`;
   const healthy = await jest(bug);
   if (healthy.passed === 0) return `without the bug, ${bug.test} passes no test named ${bug.pattern}`;
   if (healthy.failed > 0) return `without the bug, ${bug.test} is red already`;
-  writeFileSync(path, original.replace(bug.find, () => bug.replace));
+  writeFileSync(
+    path,
+    original.replace(bug.find, () => bug.replace),
+  );
   try {
     const ill = await jest(bug);
     return ill.failed > 0 ? 'caught' : 'the test stayed green';
@@ -60,11 +78,24 @@ async function jest(bug) {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   if (bug.build === true) spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' });
-  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), bug.test, '-t', bug.pattern, '--json', `--outputFile=${report}`], {
-    cwd: copy,
-    stdio: 'ignore',
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      bug.test,
+      '-t',
+      bug.pattern,
+      '--json',
+      `--outputFile=${report}`,
+    ],
+    {
+      cwd: copy,
+      stdio: 'ignore',
+      detached: true,
+    },
+  );
   const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), MINUTES * 60_000);
   await new Promise((done) => child.once('exit', done));
   clearTimeout(timer);

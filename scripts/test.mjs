@@ -11,10 +11,21 @@ await build();
 
 const folder = mkdtempSync(join(tmpdir(), 'kari-test-'));
 const report = join(folder, 'report.json');
-const run = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: ['inherit', 'ignore', 'inherit'],
-});
+const run = spawnSync(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--no-warnings',
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--json',
+    `--outputFile=${report}`,
+    ...process.argv.slice(2),
+  ],
+  {
+    cwd: root,
+    stdio: ['inherit', 'ignore', 'inherit'],
+  },
+);
 
 let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, numFailedTestSuites: 0, success: false };
 try {
@@ -25,5 +36,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 const brokenSuites = (counts.testResults ?? []).filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
-console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests + brokenSuites} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`);
+console.log(
+  `${counts.numPassedTests} passed, ${counts.numFailedTests + brokenSuites} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`,
+);
 process.exit(run.status === 0 && counts.success && counts.numPassedTests > 0 ? 0 : 1);

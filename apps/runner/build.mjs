@@ -24,4 +24,5 @@ export async function buildRunner(outfile) {
   return outfile;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildRunner(process.argv[2] ?? join(here, '../../dist/apps/runner/runner.mjs'));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildRunner(process.argv[2] ?? join(here, '../../dist/apps/runner/runner.mjs'));

@@ -3,9 +3,41 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { sourcesBelow } from '../lib/sources.mjs';
 
-const ROLES = ['events', 'commands', 'errors', 'decider', 'process-manager', 'rules', 'projection', 'port', 'view', 'queries', 'graphql', 'resolver', 'reactor', 'capability', 'adapter', 'module', 'migrations', 'definitions'];
+const ROLES = [
+  'events',
+  'commands',
+  'errors',
+  'decider',
+  'process-manager',
+  'rules',
+  'projection',
+  'port',
+  'view',
+  'queries',
+  'graphql',
+  'resolver',
+  'reactor',
+  'capability',
+  'adapter',
+  'module',
+  'migrations',
+  'definitions',
+];
 const NEED_SPEC = /\.(decider|process-manager|projection|rules)\.ts$/;
-const CONTEXTS = ['tenancy', 'extension', 'sandbox', 'workflow', 'schedule', 'automation', 'data', 'security', 'marketplace', 'contribution', 'audit', 'metrics'];
+const CONTEXTS = [
+  'tenancy',
+  'extension',
+  'sandbox',
+  'workflow',
+  'schedule',
+  'automation',
+  'data',
+  'security',
+  'marketplace',
+  'contribution',
+  'audit',
+  'metrics',
+];
 
 const libs = readdirSync('libs').filter((name) => existsSync(`libs/${name}/src`));
 const wrong = [];
@@ -15,7 +47,8 @@ for (const lib of libs) {
     if (!CONTEXTS.includes(lib)) continue;
     const name = file.split('/').at(-1);
     const role = /\.([a-z-]+)\.ts$/.exec(name)?.[1];
-    if (role !== undefined && !ROLES.includes(role)) wrong.push(`${file} names no role; a suffix in a context is one of ${ROLES.map((known) => `.${known}.ts`).join(' ')}`);
+    if (role !== undefined && !ROLES.includes(role))
+      wrong.push(`${file} names no role; a suffix in a context is one of ${ROLES.map((known) => `.${known}.ts`).join(' ')}`);
   }
   if (CONTEXTS.includes(lib) && !existsSync(`libs/${lib}/README.md`)) wrong.push(`libs/${lib} has no README.md`);
 }

@@ -12,7 +12,9 @@ const SELF = 'scripts/check/words.mjs';
 
 const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
 const found = [];
-for (const file of stdout.split('\n').filter((path) => /\.(ts|mjs|cjs|json|md|yml|sql|graphql|html)$/.test(path) && path !== SELF && path !== 'package-lock.json')) {
+for (const file of stdout
+  .split('\n')
+  .filter((path) => /\.(ts|mjs|cjs|json|md|yml|sql|graphql|html)$/.test(path) && path !== SELF && path !== 'package-lock.json')) {
   let text;
   try {
     text = readFileSync(file, 'utf8');

@@ -76,7 +76,7 @@ interface Emmett {
 async function emmett(server: BenchServer): Promise<Contender | null> {
   const peers = createRequire(join(process.cwd(), 'test/bench/peers/package.json'));
   let library: Emmett;
-  let Pool: new (options: object) => { end(): Promise<void> };
+  let Pool: new (options: object) => { end(): Promise<void>; on(event: 'error', listener: () => void): void };
   try {
     library = (await import(pathToFileURL(peers.resolve('@event-driven-io/emmett-postgresql')).href)) as Emmett;
     ({ Pool } = peers('pg') as { Pool: typeof Pool });
@@ -86,6 +86,8 @@ async function emmett(server: BenchServer): Promise<Contender | null> {
   }
   const connectionString = await server.database('bench_emmett');
   const pool = new Pool({ connectionString, max: 20 });
+  // Idle connections end with the server; unheard, that would end the process.
+  pool.on('error', () => undefined);
   const preparing = library.getPostgreSQLEventStore(connectionString, {});
   await preparing.schema.migrate();
   await preparing.close();
@@ -113,8 +115,12 @@ async function emmett(server: BenchServer): Promise<Contender | null> {
 
 const { rounds, seconds } = benchOptions({ rounds: 5, seconds: 4 });
 const server = await startBenchServer();
+const contenders: Contender[] = [];
 try {
-  const contenders = [await kari(server), await emmett(server)].filter((contender) => contender !== null);
+  for (const open of [kari, emmett]) {
+    const contender = await open(server);
+    if (contender !== null) contenders.push(contender);
+  }
   for (const inFlight of IN_FLIGHT) {
     const results = await interleaved(server, contenders, rounds, { inFlight, seconds });
     for (const [contender, measured] of results) {
@@ -137,7 +143,7 @@ try {
       );
     }
   }
-  for (const contender of contenders) await contender.close();
 } finally {
+  for (const contender of contenders) await contender.close();
   await server.stop();
 }

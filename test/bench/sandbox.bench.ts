@@ -37,7 +37,10 @@ async function latencies(inFlight: number): Promise<{ readonly each: number[]; r
 
 /** Proportional set size of a whole tree: pages shared with others are counted by their share. */
 function proportional(pid: number): number {
-  return treeOf(pid).reduce((sum, member) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024, 0);
+  return treeOf(pid).reduce(
+    (sum, member) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024,
+    0,
+  );
 }
 
 function tell(line: { readonly figure: string } & Record<string, unknown>, words: string): void {
@@ -54,7 +57,10 @@ try {
     const p50 = figure(measured.map(({ each }) => quantile(each, 0.5)));
     const p99 = figure(measured.map(({ each }) => quantile(each, 0.99)));
     const perSecond = figure(measured.map((one) => one.perSecond));
-    tell({ figure: 'plugin call, warm', inFlight, p50, p99, perSecond }, `${inFlight} in flight: p50 ${p50.median} ms, p99 ${p99.median} ms, ${perSecond.median} calls/s (${perSecond.low} to ${perSecond.high})`);
+    tell(
+      { figure: 'plugin call, warm', inFlight, p50, p99, perSecond },
+      `${inFlight} in flight: p50 ${p50.median} ms, p99 ${p99.median} ms, ${perSecond.median} calls/s (${perSecond.low} to ${perSecond.high})`,
+    );
   }
 
   const cold: number[] = [];
@@ -64,12 +70,25 @@ try {
     await call(`acme.cold-${start}`);
     cold.push(performance.now() - from);
   }
-  const first = { p50: Number(quantile(cold, 0.5).toPrecision(4)), p95: Number(quantile(cold, 0.95).toPrecision(4)), max: Number(Math.max(...cold).toPrecision(4)) };
-  tell({ figure: 'plugin call, cold', starts: COLD_STARTS, ...first }, `first call of a stopped extension: p50 ${first.p50} ms, p95 ${first.p95} ms, max ${first.max} ms`);
+  const first = {
+    p50: Number(quantile(cold, 0.5).toPrecision(4)),
+    p95: Number(quantile(cold, 0.95).toPrecision(4)),
+    max: Number(Math.max(...cold).toPrecision(4)),
+  };
+  tell(
+    { figure: 'plugin call, cold', starts: COLD_STARTS, ...first },
+    `first call of a stopped extension: p50 ${first.p50} ms, p95 ${first.p95} ms, max ${first.max} ms`,
+  );
 
-  const idle = world.host.statuses(tenantA).flatMap(({ pid }) => (pid === null ? [] : [pid])).slice(0, IDLE);
+  const idle = world.host
+    .statuses(tenantA)
+    .flatMap(({ pid }) => (pid === null ? [] : [pid]))
+    .slice(0, IDLE);
   const memory = figure(idle.map(proportional));
-  tell({ figure: 'idle sandbox, PSS', sandboxes: idle.length, megabytes: memory }, `${memory.median} MB each (${memory.low} to ${memory.high}) among ${world.host.runningCount}`);
+  tell(
+    { figure: 'idle sandbox, PSS', sandboxes: idle.length, megabytes: memory },
+    `${memory.median} MB each (${memory.low} to ${memory.high}) among ${world.host.runningCount}`,
+  );
 } finally {
   await world.close();
 }

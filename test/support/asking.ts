@@ -31,7 +31,12 @@ export async function ask(pipe: Pipe | LaunchedProcess, handler: string, input: 
 }
 
 /** The same bundle with every permission, as the user that runs the test: unless it succeeds here, being blocked elsewhere proves nothing. */
-export async function unsandboxed(bundle: string, handler: string, input: unknown, environment: Readonly<Record<string, string>> = {}): Promise<unknown> {
+export async function unsandboxed(
+  bundle: string,
+  handler: string,
+  input: unknown,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), 'kari-control-'));
   writeFileSync(join(folder, 'bundle.mjs'), bundle);
   const args = ['run', '-A', '--no-config', '--no-lock', '--no-remote', '--no-npm', await builtRunner(), `file://${folder}/bundle.mjs`];
@@ -42,7 +47,11 @@ export async function unsandboxed(bundle: string, handler: string, input: unknow
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   try {
-    return await ask({ write: (line) => child.stdin?.write(line), onOutput: (listener) => child.stdout?.on('data', listener), ended: child.exited }, handler, input);
+    return await ask(
+      { write: (line) => child.stdin?.write(line), onOutput: (listener) => child.stdout?.on('data', listener), ended: child.exited },
+      handler,
+      input,
+    );
   } finally {
     child.kill();
     await child.exited;

@@ -14,7 +14,9 @@ for (const level of startable) {
   await ask(launched, 'plugin:self.echo', 1);
   pids.push(...treeOf(launched.pid));
   // A loop cannot notice that its host is gone: the kernel must.
-  launched.write(Buffer.from('{"jsonrpc":"2.0","id":9,"method":"invoke","params":{"handler":"plugin:self.loop","input":{},"context":{}}}\n'));
+  launched.write(
+    Buffer.from('{"jsonrpc":"2.0","id":9,"method":"invoke","params":{"handler":"plugin:self.loop","input":{},"context":{}}}\n'),
+  );
 }
 process.stdout.write(`${JSON.stringify({ pids, folder: workshop.folder })}\n`);
 setInterval(() => undefined, 1000);

@@ -18,7 +18,9 @@ const isolation = new Isolation(
   { clock: systemClock, timers: systemTimers, ids: systemIds, random: systemRandom, logger },
 );
 const report = await isolation.prove();
-const bundleHash = contents.add(`export async function start() { return { handlers: ['plugin:self.echo'], async invoke(_, input) { return input; } }; }`);
+const bundleHash = contents.add(
+  `export async function start() { return { handlers: ['plugin:self.echo'], async invoke(_, input) { return input; } }; }`,
+);
 const launched = await isolation.best().launcher?.launch({ process: 'one', resources: resourceClasses.S, bundleHash, assets: {} });
 const answer = launched === undefined ? null : await ask(launched, 'plugin:self.echo', 'from a plain user');
 launched?.kill('stopped');

@@ -8,7 +8,9 @@ const probes = {
   bwrap: () => bubblewrap([]),
   /** The same as a plain user, for a host that is root. */
   'bwrap-plain': () =>
-    bubblewrap(process.getuid?.() === 0 ? ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'] : []),
+    bubblewrap(
+      process.getuid?.() === 0 ? ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'] : [],
+    ),
   cgroup: () => {
     const found = findControlGroups();
     return found.groups === null ? found.reason : null;
@@ -27,7 +29,19 @@ export function missing(need: Need): string | null {
 
 function bubblewrap(before: readonly string[]): string | null {
   const libraries = ['/usr', '/lib', '/lib64', '/bin'].flatMap((folder) => ['--ro-bind-try', folder, folder]);
-  const [file = '', ...args] = [...before, '/usr/bin/bwrap', '--unshare-all', '--unshare-user', '--disable-userns', ...libraries, '--proc', '/proc', '--dev', '/dev', '/bin/true'];
+  const [file = '', ...args] = [
+    ...before,
+    '/usr/bin/bwrap',
+    '--unshare-all',
+    '--unshare-user',
+    '--disable-userns',
+    ...libraries,
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '/bin/true',
+  ];
   const { status, stderr, error } = spawnSync(file, args, { env: {}, cwd: '/', encoding: 'utf8' });
   if (error !== undefined) return error.message;
   return status === 0 ? null : stderr.trim().split('\n')[0] || `exit code ${status}`;

@@ -84,7 +84,15 @@ export class SandboxWorld {
     };
     const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
     commands.add(...sandboxCommands);
-    this.bus = new StoreCommandBus(commands, this.store, audit, { standing: () => Promise.resolve('open') }, systemClock, systemIds, systemTimers);
+    this.bus = new StoreCommandBus(
+      commands,
+      this.store,
+      audit,
+      { standing: () => Promise.resolve('open') },
+      systemClock,
+      systemIds,
+      systemTimers,
+    );
     const observe =
       (kind: keyof SandboxObserver) =>
       (seen: object): void =>
@@ -138,7 +146,10 @@ export class SandboxWorld {
   /** A command of an operator; the host is told as the reaction would. */
   async command(type: string, data: object, tenant = tenantA): Promise<void> {
     const position = (await this.events()).length;
-    await this.bus.send({ type, data }, { principal: { id: 'operator', kind: 'user', may: () => true }, tenant, correlationId: randomUUID() });
+    await this.bus.send(
+      { type, data },
+      { principal: { id: 'operator', kind: 'user', may: () => true }, tenant, correlationId: randomUUID() },
+    );
     for (const event of (await this.events()).slice(position)) if (event.meta.actor === 'operator') await this.host.follow(event);
   }
 
@@ -152,7 +163,15 @@ export class SandboxWorld {
 
   /** Installs a bundle as an extension that declares the named plugins. */
   install(bundle: string, options: InstallOptions = {}): Installation {
-    const { tenant = tenantA, extension = 'acme.notes', version = '1.0.0', manifest = {}, grants = [], trust = 'firstParty', status = 'enabled' } = options;
+    const {
+      tenant = tenantA,
+      extension = 'acme.notes',
+      version = '1.0.0',
+      manifest = {},
+      grants = [],
+      trust = 'firstParty',
+      status = 'enabled',
+    } = options;
     const whole: Manifest = {
       id: extension,
       name: extension,

@@ -46,7 +46,12 @@ export interface Launchers {
   readonly provisions: Provisions;
   readonly parts: LauncherParts;
   at(level: 'L1' | 'L1+cage' | 'L2', options?: { readonly engineUnchecked?: boolean }): Promise<Launcher>;
-  launch(level: 'L1' | 'L1+cage' | 'L2', bundle: string, resources?: ResourceClassName, options?: { engineUnchecked?: boolean }): Promise<LaunchedProcess>;
+  launch(
+    level: 'L1' | 'L1+cage' | 'L2',
+    bundle: string,
+    resources?: ResourceClassName,
+    options?: { engineUnchecked?: boolean },
+  ): Promise<LaunchedProcess>;
   dispose(): Promise<void>;
 }
 

@@ -47,5 +47,5 @@ export function inspect(value: unknown): string {
 }
 
 function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += target.writeSync(bytes.subarray(written));
+  for (let written = 0; written < bytes.length;) written += target.writeSync(bytes.subarray(written));
 }

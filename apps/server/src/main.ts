@@ -13,7 +13,9 @@ try {
   if (!stopping) process.stdout.write(`\n${announcement}`);
 } catch (error) {
   const line = lineFor(error);
-  process.stderr.write(line === null ? `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n` : `Kari cannot start. ${line}\n`);
+  process.stderr.write(
+    line === null ? `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n` : `Kari cannot start. ${line}\n`,
+  );
   process.exit(1);
 }
 

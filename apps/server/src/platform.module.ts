@@ -73,7 +73,10 @@ export class PlatformModule {
       { provide: SYSTEM_DATABASE, useValue: system },
       { provide: READ_DATABASE, useValue: runtime.read },
       { provide: BLOBS, useValue: runtime.blobs },
-      { provide: KEYS, useFactory: (): Keys => new EnvelopeKeys({ masters: runtime.masters, table: postgresKeyTable(system), clock: systemClock }) },
+      {
+        provide: KEYS,
+        useFactory: (): Keys => new EnvelopeKeys({ masters: runtime.masters, table: postgresKeyTable(system), clock: systemClock }),
+      },
       {
         provide: POSTGRES_LOG,
         inject: [LOGGER],
@@ -90,7 +93,14 @@ export class PlatformModule {
         provide: EVENT_STORE,
         inject: [POSTGRES_LOG, KEYS, EVENTS, UPCASTERS],
         useFactory: (log: PostgresEventStore, keys: Keys, events: Registry<EventDefinition>, upcasters: Registry<Upcaster>): EventStore =>
-          withCatalogue(log, { keys, timers: systemTimers, catalogue: catalogueOf(() => events.all(), () => upcasters.all()) }),
+          withCatalogue(log, {
+            keys,
+            timers: systemTimers,
+            catalogue: catalogueOf(
+              () => events.all(),
+              () => upcasters.all(),
+            ),
+          }),
       },
       {
         provide: BUS,

@@ -25,7 +25,10 @@ export class Reacting {
   /** In-memory state first, in every process; resolves when it can be relied on. */
   async startEverywhere(): Promise<void> {
     const { bus, store, database, leases, timers, logger } = this;
-    this.runner = new ReactionRunner({ bus, store, database, leases, timers, logger }, { managers: this.managers.all(), reactors: this.reactors.all() });
+    this.runner = new ReactionRunner(
+      { bus, store, database, leases, timers, logger },
+      { managers: this.managers.all(), reactors: this.reactors.all() },
+    );
     await this.runner.startEverywhere();
   }
 

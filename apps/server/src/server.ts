@@ -9,6 +9,7 @@ import { readConfig, type Config } from '@kari/platform/config';
 import { prepareDatabase, startEmbeddedDatabase, withoutPassword, type EmbeddedDatabase } from '@kari/platform/database';
 import type { PostgresEventStore } from '@kari/platform/event-store';
 import { BUS, type InProcessBus } from '@kari/platform/bus';
+import { LEASES, type Leases } from '@kari/platform/leases';
 import { closeGracefully, configureHttp } from '@kari/platform/http';
 import { killOrphans } from '@kari/platform/process';
 import { MIGRATIONS, PROJECTIONS, type AnyProjection, type MigrationSet, type Registry } from '@kari/platform/registry';
@@ -76,7 +77,8 @@ async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<Runn
   const config: Config = { ...given, dataDir: folder.path };
   await killOrphans(join(folder.path, 'processes'));
 
-  const embedded = config.databaseUrl === null ? await startEmbeddedDatabase({ folder: join(folder.path, 'postgres'), durable: true }) : null;
+  const embedded =
+    config.databaseUrl === null ? await startEmbeddedDatabase({ folder: join(folder.path, 'postgres'), durable: true }) : null;
   if (embedded !== null) undo.add(() => embedded.stop());
   const ownerUrl = embedded?.url ?? config.databaseUrl ?? '';
   const runtime = await openRuntime(config, ownerUrl, platformVersion);
@@ -90,7 +92,8 @@ async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<Runn
 
   const views = app.get(Views);
   const reacting = app.get(Reacting);
-  views.start();
+  undo.add(() => app.get<Leases>(LEASES).stop());
+  await views.start();
   undo.add(() => views.stop());
   undo.add(() => app.get<InProcessBus>(BUS).close());
   configureHttp(app);

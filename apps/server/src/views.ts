@@ -1,19 +1,15 @@
 // The runner of the read models, made when every module has registered its own; until then nobody can wait for one.
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  CLOCK,
-  EVENT_STORE,
-  rejected,
-  TIMERS,
-  Unavailable,
-  type Clock,
-  type EventStore,
-  type Position,
-  type Timers,
-} from '@kari/kernel';
+import { CLOCK, EVENT_STORE, rejected, TIMERS, Unavailable, type Clock, type EventStore, type Position, type Timers } from '@kari/kernel';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { LEASES, type Leases } from '@kari/platform/leases';
-import { PROJECTION_NOTICES, ProjectionNotices, ProjectionRunner, type ProjectionsClock, type ProjectionStatus } from '@kari/platform/projections';
+import {
+  PROJECTION_NOTICES,
+  ProjectionNotices,
+  ProjectionRunner,
+  type ProjectionsClock,
+  type ProjectionStatus,
+} from '@kari/platform/projections';
 import { PROJECTIONS, type AnyProjection, type Registry } from '@kari/platform/registry';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import type { ParkedKeyType, ViewHashType, ViewType } from './operations/view.graphql.js';
@@ -33,10 +29,10 @@ export class Views implements ProjectionsClock {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  start(): void {
+  async start(): Promise<void> {
     const { database, leases, notices, clock, timers, logger, store } = this;
     this.runner = new ProjectionRunner({ database, leases, notices, clock, timers, logger, store }, this.projections.all());
-    this.runner.start();
+    await this.runner.start();
   }
 
   async stop(): Promise<void> {

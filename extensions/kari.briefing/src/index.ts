@@ -10,6 +10,14 @@ interface Today {
   readonly weekday: string;
 }
 
+interface Tally {
+  readonly count: number;
+  /** Ids of the last events: repeats come soon or not at all. */
+  readonly seen: readonly string[];
+}
+
+const REMEMBERED = 200;
+
 export const start = extension<BriefingTypes>({
   plugins: {
     'briefing.write': async ({ reader, fresh = false }, context) => {
@@ -29,17 +37,16 @@ export const start = extension<BriefingTypes>({
       return briefing;
     },
 
-    'briefing.count': async (_input, { kv }) => ({ count: (await kv.get<number>('count'))?.value ?? 0 }),
+    'briefing.count': async (_input, { kv }) => ({ count: (await kv.get<Tally>('tally'))?.value.count ?? 0 }),
   },
 
   events: {
-    // Delivered at least once: the id of the event, kept beside the count, makes a second delivery harmless.
+    // Delivered at least once, and perhaps cut off in the middle: the count and the ids it has seen are one value, written at once.
     'kari.briefing.written.v1': async ({ id }, { kv }) => {
-      const seen = await kv.get(`seen/${id}`);
-      if (seen !== null) return;
-      const count = await kv.get<number>('count');
-      await kv.set('count', (count?.value ?? 0) + 1, { expectedVersion: count?.version ?? 0 });
-      await kv.set(`seen/${id}`, true);
+      const entry = await kv.get<Tally>('tally');
+      const { count, seen } = entry?.value ?? { count: 0, seen: [] };
+      if (seen.includes(id)) return;
+      await kv.set('tally', { count: count + 1, seen: [...seen, id].slice(-REMEMBERED) }, { expectedVersion: entry?.version ?? 0 });
     },
   },
 

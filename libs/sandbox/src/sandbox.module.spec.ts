@@ -58,12 +58,16 @@ class Platform {}
 
 it('is wired: tokens, built-in capabilities, commands, events, view, reaction and health', async () => {
   const app = await Test.createTestingModule({ imports: [Platform, SandboxModule] }).compile();
-  const names = (token: symbol) => (values.get(token) as Registry<{ name?: string; type?: string }>).all().map(({ name, type }) => name ?? type);
+  const names = (token: symbol) =>
+    (values.get(token) as Registry<{ name?: string; type?: string }>).all().map(({ name, type }) => name ?? type);
   expect(app.get<Registry<Capability>>(CAPABILITIES).all().map(byName)).toEqual(['log', 'metrics', 'config']);
   expect(names(COMMANDS)).toEqual(expect.arrayContaining(['StartSandbox', 'RestartSandbox', 'ReleaseSandbox', 'SetMinimumLevel']));
   expect(names(EVENTS)).toEqual(expect.arrayContaining(['SandboxStarted', 'SandboxQuarantined', 'MinimumLevelSet']));
   expect([names(PROJECTIONS), names(REACTORS)]).toEqual([['sandbox.status'], ['sandbox.operator']]);
-  expect(await (values.get(HEALTH_CHECKS) as Registry<HealthCheck>).get('sandbox')?.check()).toEqual({ ok: true, detail: 'this process hosts no sandboxes' });
+  expect(await (values.get(HEALTH_CHECKS) as Registry<HealthCheck>).get('sandbox')?.check()).toEqual({
+    ok: true,
+    detail: 'this process hosts no sandboxes',
+  });
   expect(app.get<Sandboxes>(SANDBOXES).statuses('a')).toEqual([]);
   expect(app.get<SandboxLifecycle>(SANDBOX_LIFECYCLE).describe()).toBe('none (the self-test has not run yet)');
   expect(await (values.get(METRICS) as MetricsRegistry).metrics()).toContain('kari_sandboxes_running 0');

@@ -6,7 +6,8 @@ import { ConnectionPools } from './egress/connection-pools.js';
 import { EgressMeter } from './egress/egress-meter.js';
 import { Egress } from './egress/egress.js';
 import { httpCapability } from './egress/http.capability.js';
-import { EGRESS_CONNECTOR, EGRESS_RESOLVER, systemConnector, systemResolver } from './egress/network.js';
+import { dnsResolver } from './egress/dns-resolver.adapter.js';
+import { EGRESS_CONNECTOR, EGRESS_RESOLVER, systemConnector } from './egress/network.js';
 import { privateHostCommands } from './egress/private-host.definitions.js';
 import { privateHostEvents } from './egress/private-host.events.js';
 import { PrivateHostResolver } from './egress/private-host.resolver.js';
@@ -19,7 +20,7 @@ import { PrivateHostResolver } from './egress/private-host.resolver.js';
     EgressMeter,
     PrivateHostResolver,
     { provide: EGRESS_CONNECTOR, useFactory: () => systemConnector() },
-    { provide: EGRESS_RESOLVER, useValue: systemResolver },
+    { provide: EGRESS_RESOLVER, useFactory: () => dnsResolver() },
   ],
 })
 export class SecurityModule {

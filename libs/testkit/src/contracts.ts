@@ -23,8 +23,9 @@ export function acceptInput(schema: JsonSchema, value: unknown, what: string): v
 
 /** A declared error passes, with its details checked; anything else that was thrown becomes what a caller would see. */
 export function judgedError(manifest: Manifest, intent: string, error: unknown): unknown {
-  const { code, reason, facts } = error as { code?: unknown; reason?: unknown; facts?: unknown };
-  if (code !== 'INVALID' || typeof reason !== 'string') return error;
+  const { name, reason, facts } = error as { name?: unknown; reason?: unknown; facts?: unknown };
+  // By name: the class in a bundle is another than ours. A refusal of the platform that passes through is no answer of the plugin.
+  if (name !== 'PluginError' || typeof reason !== 'string') return error;
   const declared = manifest.plugins?.[intent]?.errors?.[reason];
   if (declared === undefined) {
     const known = Object.keys(manifest.plugins?.[intent]?.errors ?? {});

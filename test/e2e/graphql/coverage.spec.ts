@@ -9,7 +9,14 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'the delivery of events': ['ParkEvent'],
   'the usage meter': ['MeasureExtensionUsage'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
-  'the sandbox supervisor': ['StartSandbox', 'ReportSandboxReady', 'ReportSandboxCrash', 'ReportSandboxStopped', 'QuarantineSandbox', 'BlockSandbox'],
+  'the sandbox supervisor': [
+    'StartSandbox',
+    'ReportSandboxReady',
+    'ReportSandboxCrash',
+    'ReportSandboxStopped',
+    'QuarantineSandbox',
+    'BlockSandbox',
+  ],
   'a wish for all tenants': ['FulfilWish', 'WithdrawWish', 'RemoveWithdrawn'],
   'the process of an install': [
     'StartInstallStep',
@@ -64,12 +71,15 @@ beforeAll(async () => {
   found = await composition();
 }, 60_000);
 
-const fields = (kind: string): readonly string[] => found.operations.filter((operation) => operation.kind === kind).map(({ field }) => field);
+const fields = (kind: string): readonly string[] =>
+  found.operations.filter((operation) => operation.kind === kind).map(({ field }) => field);
 
 it('has a mutation for every command that is not internal', () => {
   const internal = Object.values(INTERNAL).flat();
   const mutations = fields('mutation');
-  const without = found.commands.map(({ type }) => type).filter((type) => !mutations.includes(`${type.charAt(0).toLowerCase()}${type.slice(1)}`));
+  const without = found.commands
+    .map(({ type }) => type)
+    .filter((type) => !mutations.includes(`${type.charAt(0).toLowerCase()}${type.slice(1)}`));
   expect(without.sort()).toEqual([...internal].sort());
 });
 
@@ -80,6 +90,8 @@ it('has a query for every view', () => {
 
 it('has a subscription for every event type', () => {
   const subscriptions = fields('subscription');
-  const untold = found.events.map(({ type }) => type).filter((type) => !subscriptions.includes(SUBSCRIPTION_OF.find(([pattern]) => pattern.test(type))?.[1] ?? ''));
+  const untold = found.events
+    .map(({ type }) => type)
+    .filter((type) => !subscriptions.includes(SUBSCRIPTION_OF.find(([pattern]) => pattern.test(type))?.[1] ?? ''));
   expect(untold).toEqual([]);
 });

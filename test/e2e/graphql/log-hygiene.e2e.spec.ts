@@ -80,8 +80,14 @@ describe('U-05 canaries', () => {
       });
       await new Promise((resolve) => socket.once('open', resolve));
       const closed = new Promise((resolve) => socket.once('close', resolve));
+      const completed = new Promise<void>((resolve) =>
+        socket.on('message', (data) => {
+          if ((data as Buffer).toString('utf8').includes('"complete"')) resolve();
+        }),
+      );
       for (const message of messages) socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // Until the server has said all it has to say: it closed the socket, or answered the operation.
+      await Promise.race([closed, completed]);
       socket.close();
       await closed;
     };
@@ -96,6 +102,9 @@ describe('U-05 canaries', () => {
       payload: { query: `mutation { keep(input: { name: "${canary('ws-name')}", value: "${canary('ws-value')}" }) }` },
     });
     await talk(canary('no-json'));
+    edge.world.authenticatorFails = true;
+    await talk(init(`Bearer ${canary('failing-socket-token')}`));
+    edge.world.authenticatorFails = false;
     expect(leaks()).toEqual([]);
   });
 

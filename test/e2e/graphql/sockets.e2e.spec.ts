@@ -319,6 +319,29 @@ describe('G-02 operations', () => {
     raw.socket.close();
   });
 
+  it('an error names the request that the audit trail names, one for each operation', async () => {
+    const raw = (await new Raw().init()).subscribe('1', '{ thing(id: "boom") { id } }').subscribe('2', '{ thing(id: "missing") { id } }');
+    await raw.until((messages) => messages.filter(({ type }) => type === 'complete').length === 2);
+    const named = (id: string) =>
+      (
+        raw.messages.find((message) => message.type === 'next' && message.id === id)?.payload as {
+          errors: { extensions: { correlationId: string } }[];
+        }
+      ).errors[0]?.extensions.correlationId;
+    expect(named('1')).not.toBe(named('2'));
+    expect(edge.world.entries.map(({ correlationId, subject }) => [correlationId, subject]).sort()).toEqual(
+      [
+        [named('1'), 'thing:boom'],
+        [named('2'), 'thing:missing'],
+      ].sort(),
+    );
+    const logged = edge.world.lines
+      .filter((line) => line.includes('a request failed'))
+      .map((line) => (JSON.parse(line) as { correlationId: string }).correlationId);
+    expect(logged).toEqual([named('1')]);
+    raw.socket.close();
+  });
+
   it('a query and a mutation pass the same gate', async () => {
     const raw = (await new Raw().init(TOKENS.nobody))
       .subscribe('1', '{ thing(id: "1") { id } }')

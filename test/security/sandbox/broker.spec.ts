@@ -82,9 +82,19 @@ const ask = (method: string, request: unknown, more: object = {}) => world.call(
 describe('a granted call', () => {
   it('is performed in the name of the process, on behalf of the caller, and audited once', async () => {
     await expect(ask('kv.put', { key: 'a', bytes: 5 })).resolves.toEqual({ answer: { stored: 'a' } });
-    expect(callers).toMatchObject([{ tenant: tenantA, extension: 'acme.notes', actor: { id: 'someone', kind: 'user' }, depth: 0, scopes: [{ bytes: 10 }] }]);
+    expect(callers).toMatchObject([
+      { tenant: tenantA, extension: 'acme.notes', actor: { id: 'someone', kind: 'user' }, depth: 0, scopes: [{ bytes: 10 }] },
+    ]);
     expect(world.audited).toMatchObject([
-      { tenant: tenantA, actor: 'acme.notes', actorKind: 'extension', operation: 'kv.put', outcome: 'allowed', subject: 'key:a', facts: { onBehalfOf: 'someone' } },
+      {
+        tenant: tenantA,
+        actor: 'acme.notes',
+        actorKind: 'extension',
+        operation: 'kv.put',
+        outcome: 'allowed',
+        subject: 'key:a',
+        facts: { onBehalfOf: 'someone' },
+      },
     ]);
   });
 
@@ -104,7 +114,11 @@ describe('a call is refused', () => {
     ['of an unknown capability', 'admin.all', {}, 'no broker method admin.all'],
     ['beyond its scope', 'kv.put', { key: 'a', bytes: 11 }, 'more bytes than granted'],
   ])('%s, with the reason, and audited', async (_, method, request, why) => {
-    await expect(ask(method, request)).resolves.toMatchObject({ code: 'DENIED', reason: 'SANDBOX_CAPABILITY_DENIED', message: expect.stringContaining(why) });
+    await expect(ask(method, request)).resolves.toMatchObject({
+      code: 'DENIED',
+      reason: 'SANDBOX_CAPABILITY_DENIED',
+      message: expect.stringContaining(why),
+    });
     expect(world.audited).toMatchObject([{ operation: method, outcome: 'denied', code: 'SANDBOX_CAPABILITY_DENIED' }]);
     expect(callers).toEqual([]);
   });
@@ -115,7 +129,9 @@ describe('a call is refused', () => {
   });
 
   it('when it names an invocation that is not its own', async () => {
-    await expect(ask('kv.put', { key: 'a', bytes: 1 }, { invocation: '00000000-0000-7000-8000-000000000009' })).resolves.toMatchObject({ code: 'INVALID' });
+    await expect(ask('kv.put', { key: 'a', bytes: 1 }, { invocation: '00000000-0000-7000-8000-000000000009' })).resolves.toMatchObject({
+      code: 'INVALID',
+    });
   });
 
   it('after its grant was revoked, at the next call', async () => {
@@ -134,7 +150,10 @@ describe('a call is refused', () => {
 
   it('when it cannot be audited', async () => {
     world.auditIsDown = true;
-    await expect(ask('kv.put', { key: 'a', bytes: 1 })).resolves.toMatchObject({ code: 'UNAVAILABLE', reason: 'SANDBOX_AUDIT_UNAVAILABLE' });
+    await expect(ask('kv.put', { key: 'a', bytes: 1 })).resolves.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'SANDBOX_AUDIT_UNAVAILABLE',
+    });
   });
 
   it('without a stack, a path or the words of an error of the platform', async () => {
@@ -148,14 +167,20 @@ describe('a call is refused', () => {
 
   it('when it outlives the call it is part of', async () => {
     duringPut = () => new Promise(() => undefined);
-    await expect(world.call('note.ask', { method: 'kv.put', request: { key: 'a', bytes: 1 } }, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'SANDBOX_DEADLINE' });
+    await expect(world.call('note.ask', { method: 'kv.put', request: { key: 'a', bytes: 1 } }, { deadlineMs: 300 })).rejects.toMatchObject({
+      code: 'SANDBOX_DEADLINE',
+    });
     await eventually(() => callers[0]?.signal.aborted === true);
   });
 });
 
 describe('why denied', () => {
   it('names the check that says no', () => {
-    expect(world.broker.explain(tenantA, 'acme.notes', 'kv.put', { key: 'a', bytes: 11 })).toEqual({ allowed: false, check: 'scope', why: 'more bytes than granted' });
+    expect(world.broker.explain(tenantA, 'acme.notes', 'kv.put', { key: 'a', bytes: 11 })).toEqual({
+      allowed: false,
+      check: 'scope',
+      why: 'more bytes than granted',
+    });
     expect(world.broker.explain(tenantB, 'acme.notes', 'kv.put', {})).toMatchObject({ check: 'installation' });
     expect(world.broker.explain(tenantA, 'acme.notes', 'kv.put', { key: 'a', bytes: 1 })).toMatchObject({ allowed: true });
   });

@@ -20,9 +20,13 @@ describe('the isolation level', () => {
     world.install(bundle, { extension: 'acme.ours' });
     world.install(bundle, { extension: 'acme.theirs', trust: 'thirdParty' });
     await expect(echo('acme.ours')).resolves.toBe('acme.ours');
-    for (let attempt = 0; attempt < 3; attempt += 1) await expect(echo('acme.theirs')).rejects.toMatchObject({ code: 'SANDBOX_LEVEL_TOO_LOW' });
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await expect(echo('acme.theirs')).rejects.toMatchObject({ code: 'SANDBOX_LEVEL_TOO_LOW' });
     expect(await world.types('acme.theirs')).toEqual(['SandboxBlocked']);
-    expect(world.host.statuses(tenantA).find(({ extension }) => extension === 'acme.theirs')).toMatchObject({ state: 'blocked', reason: expect.stringContaining('L2') });
+    expect(world.host.statuses(tenantA).find(({ extension }) => extension === 'acme.theirs')).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringContaining('L2'),
+    });
   });
 
   it('may be lowered for a class by an operator, and raised again, which ends what runs below it', async () => {
@@ -125,6 +129,8 @@ describe('a host', () => {
     await echo('acme.a');
     await world.host.stop(tenantA, 'acme.a', 'enough');
     const [instance = ''] = readdirSync(join(world.openFolder, 'processes'));
-    expect(existsSync(join(world.openFolder, 'processes', instance)) ? readdirSync(join(world.openFolder, 'processes', instance)) : []).toEqual([]);
+    expect(
+      existsSync(join(world.openFolder, 'processes', instance)) ? readdirSync(join(world.openFolder, 'processes', instance)) : [],
+    ).toEqual([]);
   });
 });

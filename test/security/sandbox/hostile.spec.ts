@@ -34,9 +34,12 @@ describe.each(startable)('at %s', (level) => {
     expect(await world.types('acme.innocent', tenantB)).toEqual(['SandboxStarted', 'SandboxReady']);
   }
 
-  it.each(['crashing', 'greedy', 'slow', 'chatty', 'looping', 'polluting'])('%s does no harm when it does nothing: the control', async (name) => {
-    await expect(world.call('self.echo', { a: [1] }, { extension: installed(name) })).resolves.toEqual({ a: [1] });
-  });
+  it.each(['crashing', 'greedy', 'slow', 'chatty', 'looping', 'polluting'])(
+    '%s does no harm when it does nothing: the control',
+    async (name) => {
+      await expect(world.call('self.echo', { a: [1] }, { extension: installed(name) })).resolves.toEqual({ a: [1] });
+    },
+  );
 
   describe('crashing', () => {
     it.each([
@@ -78,7 +81,9 @@ describe.each(startable)('at %s', (level) => {
     const began = performance.now();
     const calls = Promise.allSettled(ways.map(({ way, extension }) => world.call(`self.${way}`, { milliseconds: 60_000 }, { extension })));
     await unharmed();
-    expect((await calls).map((call) => call.status === 'rejected' && (call.reason as { code: string }).code)).toEqual(ways.map(() => 'SANDBOX_CRASHED'));
+    expect((await calls).map((call) => call.status === 'rejected' && (call.reason as { code: string }).code)).toEqual(
+      ways.map(() => 'SANDBOX_CRASHED'),
+    );
     expect(performance.now() - began).toBeLessThan(10_000);
     for (const { extension, kinds } of ways) expect(kinds).toContain(await exitOf(extension));
   });
@@ -126,8 +131,14 @@ describe.each(startable)('at %s', (level) => {
     it('on the console is cut to 64 KiB a second', async () => {
       const extension = installed('chatty');
       await expect(world.call('self.console', {}, { extension })).resolves.toBe('done');
-      await eventually(() => world.observed.some((seen) => seen['extension'] === extension && String(seen['message']).includes('dropped')) || isQuiet(extension));
-      const bytes = world.observed.filter((seen) => seen.kind === 'logged' && seen['extension'] === extension).reduce((sum, { message }) => sum + String(message).length, 0);
+      await eventually(
+        () =>
+          world.observed.some((seen) => seen['extension'] === extension && String(seen['message']).includes('dropped')) ||
+          isQuiet(extension),
+      );
+      const bytes = world.observed
+        .filter((seen) => seen.kind === 'logged' && seen['extension'] === extension)
+        .reduce((sum, { message }) => sum + String(message).length, 0);
       expect(bytes).toBeLessThan(300_000);
     });
     function isQuiet(extension: string): boolean {
@@ -151,20 +162,25 @@ describe.each(startable)('at %s', (level) => {
   });
 
   describe('polluting', () => {
-    it.each(['{"__proto__":{"polluted":1}}', '{"request":{"a":[{"constructor":{"prototype":{"polluted":1}}}]}}', '{"\\u005f_proto__":{"polluted":1}}'])(
-      'by the frame %s is ended, and no prototype has changed',
-      async (payload) => {
-        const extension = installed('polluting');
-        await expect(world.call('self.pollute', { payload }, { extension })).resolves.toBeDefined().catch(() => undefined);
-        expect(await exitOf(extension)).toBe('protocol');
-        expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-        await unharmed();
-      },
-    );
+    it.each([
+      '{"__proto__":{"polluted":1}}',
+      '{"request":{"a":[{"constructor":{"prototype":{"polluted":1}}}]}}',
+      '{"\\u005f_proto__":{"polluted":1}}',
+    ])('by the frame %s is ended, and no prototype has changed', async (payload) => {
+      const extension = installed('polluting');
+      await expect(world.call('self.pollute', { payload }, { extension }))
+        .resolves.toBeDefined()
+        .catch(() => undefined);
+      expect(await exitOf(extension)).toBe('protocol');
+      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+      await unharmed();
+    });
 
     it('by an answer is an error of that one call: the runner itself does not send it', async () => {
       const extension = installed('polluting');
-      await expect(world.call('self.polluteAnswer', { payload: '{"__proto__":{"polluted":1}}' }, { extension })).rejects.toMatchObject({ code: expect.stringMatching(/PLUGIN_FAILED|SANDBOX_INPUT_UNSENDABLE/) });
+      await expect(world.call('self.polluteAnswer', { payload: '{"__proto__":{"polluted":1}}' }, { extension })).rejects.toMatchObject({
+        code: expect.stringMatching(/PLUGIN_FAILED|SANDBOX_INPUT_UNSENDABLE/),
+      });
       expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     });
   });

@@ -48,7 +48,10 @@ describe('at each start', () => {
 
   it.each(['../x', 'a,b', 'A.bin', '.hidden', 'a/b'])('an asset named %s is refused: it could widen what may be read', async (name) => {
     const installed = world.install(bundle('x'), { extension: 'acme.named' });
-    world.put({ ...installed, version: { ...installed.version, bundleHash: world.contents.add(bundle(name)), assets: { [name]: world.contents.add('x') } } });
+    world.put({
+      ...installed,
+      version: { ...installed.version, bundleHash: world.contents.add(bundle(name)), assets: { [name]: world.contents.add('x') } },
+    });
     await expect(word('acme.named')).rejects.toMatchObject({ code: 'SANDBOX_BUNDLE_CHANGED' });
   });
 

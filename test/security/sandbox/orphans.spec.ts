@@ -8,7 +8,11 @@ import { eventually } from '../../support/sandbox-world.js';
 
 needs('linux')('a host that is killed', () => {
   it('leaves no sandbox behind, at any level', async () => {
-    const child = spawnOwned(process.execPath, [await bundledProgram('doomed-host')], { kind: 'doomed-host', cwd: process.cwd(), environment: {} });
+    const child = spawnOwned(process.execPath, [await bundledProgram('doomed-host')], {
+      kind: 'doomed-host',
+      cwd: process.cwd(),
+      environment: {},
+    });
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const told = await new Promise<{ pids: readonly number[]; folder: string }>((resolve, reject) => {

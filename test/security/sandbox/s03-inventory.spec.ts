@@ -49,7 +49,12 @@ needs('linux', 'bwrap')('what is seen from inside the cage (S-03)', () => {
 });
 
 function written(seen: Inventory): string {
-  const own = { ...seen, files: seen.files.filter((path) => !path.startsWith('/tmp/d')), mounts: seen.mounts.map(kindOfMount), descriptors: [...new Set(seen.descriptors.map(kindOf))].sort() };
+  const own = {
+    ...seen,
+    files: seen.files.filter((path) => !path.startsWith('/tmp/d')),
+    mounts: seen.mounts.map(kindOfMount),
+    descriptors: [...new Set(seen.descriptors.map(kindOf))].sort(),
+  };
   return JSON.stringify(own, Object.keys(allowed([])).sort(), 1);
 }
 
@@ -67,7 +72,14 @@ function kindOfMount(mount: string): string {
 }
 
 function allowed(bound: readonly string[]): Inventory {
-  const folders = new Set(bound.flatMap((path) => path.split('/').slice(1, -1).map((_, depth, parts) => `/${parts.slice(0, depth + 1).join('/')}`)));
+  const folders = new Set(
+    bound.flatMap((path) =>
+      path
+        .split('/')
+        .slice(1, -1)
+        .map((_, depth, parts) => `/${parts.slice(0, depth + 1).join('/')}`),
+    ),
+  );
   const files = [
     ...['/dev folder', '/dev/core -> /proc/kcore', '/dev/fd -> /proc/self/fd', '/dev/full file', '/dev/null file', '/dev/ptmx -> pts/ptmx'],
     ...['/dev/pts folder', '/dev/pts/ptmx file', '/dev/random file', '/dev/shm folder', '/dev/stderr -> /proc/self/fd/2'],

@@ -20,14 +20,27 @@ beforeAll(async () => {
   world.capabilities.set('kv', {
     name: 'kv',
     openToAll: false,
-    operations: [{ name: 'put', schema: { safeParse: (data: unknown) => ({ success: true, data }) } as never, audit: 'all', allows: () => ({ allowed: true }), perform: () => Promise.resolve((performed += 1)) }],
+    operations: [
+      {
+        name: 'put',
+        schema: { safeParse: (data: unknown) => ({ success: true, data }) } as never,
+        audit: 'all',
+        allows: () => ({ allowed: true }),
+        perform: () => Promise.resolve((performed += 1)),
+      },
+    ],
   });
   world.install('export {}', { manifest: {} });
 });
 afterAll(() => world.close());
 
 /** A process that exists only as two ends of a pipe. */
-function pipe(): { readonly launched: LaunchedProcess; say(bytes: Uint8Array): void; readonly killed: KillReason[]; readonly answers: Uint8Array[] } {
+function pipe(): {
+  readonly launched: LaunchedProcess;
+  say(bytes: Uint8Array): void;
+  readonly killed: KillReason[];
+  readonly answers: Uint8Array[];
+} {
   let listener: (chunk: Uint8Array) => void = () => undefined;
   const killed: KillReason[] = [];
   const answers: Uint8Array[] = [];
@@ -63,7 +76,17 @@ const binding: BrokerBinding = {
   logged: () => undefined,
 };
 
-const nasty = fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '\u0000', '\ud800', '', 'a'.repeat(5000));
+const nasty = fc.constantFrom(
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '\u0000',
+  '\ud800',
+  '',
+  'a'.repeat(5000),
+);
 const value = fc.letrec((tie) => ({
   node: fc.oneof(
     { depthSize: 'medium', withCrossShrink: true },
@@ -73,23 +96,59 @@ const value = fc.letrec((tie) => ({
     fc.dictionary(fc.oneof(nasty, fc.string({ maxLength: 8 })), tie('node'), { maxKeys: 4 }),
   ),
 })).node;
-const method = fc.oneof(fc.constantFrom('log', 'metric', 'cancel', 'kv.put', 'config.read', 'log.write', 'stream.open', 'stream.chunk', 'stream.credit', 'stream.end', 'stream.abort', 'ping', 'load'), nasty, fc.string());
+const method = fc.oneof(
+  fc.constantFrom(
+    'log',
+    'metric',
+    'cancel',
+    'kv.put',
+    'config.read',
+    'log.write',
+    'stream.open',
+    'stream.chunk',
+    'stream.credit',
+    'stream.end',
+    'stream.abort',
+    'ping',
+    'load',
+  ),
+  nasty,
+  fc.string(),
+);
 const identifier = fc.oneof(fc.integer({ min: -2, max: 60 }), fc.constantFrom('1', null, 1.5, 2 ** 60, {}, [1]));
 const frame = fc.oneof(
-  fc.record({ jsonrpc: fc.constantFrom('2.0', '2.0', '2.0', '1.0', 2), id: identifier, method, params: value }, { requiredKeys: ['jsonrpc'] }),
-  fc.record({ jsonrpc: fc.constant('2.0'), method, params: fc.record({ request: value, stream: identifier, data: value, bytes: identifier, invocation: value }, { requiredKeys: [] }) }),
+  fc.record(
+    { jsonrpc: fc.constantFrom('2.0', '2.0', '2.0', '1.0', 2), id: identifier, method, params: value },
+    { requiredKeys: ['jsonrpc'] },
+  ),
+  fc.record({
+    jsonrpc: fc.constant('2.0'),
+    method,
+    params: fc.record({ request: value, stream: identifier, data: value, bytes: identifier, invocation: value }, { requiredKeys: [] }),
+  }),
   fc.record({ jsonrpc: fc.constant('2.0'), id: identifier, result: value }),
   fc.record({ jsonrpc: fc.constant('2.0'), id: identifier, error: value }),
   value,
 );
 // JSON.stringify would drop an own `__proto__` of a literal but keeps one made by a dictionary; duplicates and bad tokens are spliced in as text.
 const text = frame.map((built) => JSON.stringify(built) ?? 'undefined');
-const mutated = fc.tuple(text, fc.array(fc.tuple(fc.nat(), fc.constantFrom('{', '[', '"', '\\', '\\u0000', '\\ud800', 'NaN', '1e999', '"__proto__":1,', '"id":1,"id":2,', '\n', ',', '\u00ff')), { maxLength: 3 })).map(([line, edits]) =>
-  edits.reduce((changed, [at, insert]) => {
-    const place = changed.length === 0 ? 0 : at % changed.length;
-    return changed.slice(0, place) + insert + changed.slice(place);
-  }, line),
-);
+const mutated = fc
+  .tuple(
+    text,
+    fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.constantFrom('{', '[', '"', '\\', '\\u0000', '\\ud800', 'NaN', '1e999', '"__proto__":1,', '"id":1,"id":2,', '\n', ',', '\u00ff'),
+      ),
+      { maxLength: 3 },
+    ),
+  )
+  .map(([line, edits]) =>
+    edits.reduce((changed, [at, insert]) => {
+      const place = changed.length === 0 ? 0 : at % changed.length;
+      return changed.slice(0, place) + insert + changed.slice(place);
+    }, line),
+  );
 /** Frames that are well formed, whatever they ask for. */
 const polite = fc.record({
   jsonrpc: fc.constant('2.0'),
@@ -101,7 +160,12 @@ const bytes = fc.oneof(
   { weight: 4, arbitrary: polite.map((built) => Buffer.from(`${JSON.stringify(built)}\n`)) },
   { weight: 6, arbitrary: mutated.map((line) => Buffer.from(`${line}\n`)) },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((raw) => Buffer.concat([raw, Buffer.from('\n')])) },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3000 }).map((depth) => Buffer.from(`{"jsonrpc":"2.0","method":"log","params":${'['.repeat(depth)}${']'.repeat(depth)}}\n`)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 1, max: 3000 })
+      .map((depth) => Buffer.from(`{"jsonrpc":"2.0","method":"log","params":${'['.repeat(depth)}${']'.repeat(depth)}}\n`)),
+  },
 );
 
 describe(`ten thousand fuzzed frames (S-07), seed ${seed}`, () => {
@@ -155,7 +219,12 @@ describe(`ten thousand fuzzed frames (S-07), seed ${seed}`, () => {
     ['two ids, of which the last counts', '{"jsonrpc":"2.0","id":1,"id":2,"method":"config.read","params":{"request":{}}}', null],
   ])('%s', (_, line, expected) => {
     const end = pipe();
-    new SandboxChannel(end.launched, { onCall: () => Promise.resolve(1), onNotification: () => undefined, onFault: () => undefined }, systemClock, systemTimers);
+    new SandboxChannel(
+      end.launched,
+      { onCall: () => Promise.resolve(1), onNotification: () => undefined, onFault: () => undefined },
+      systemClock,
+      systemTimers,
+    );
     end.say(Buffer.from(`${line}\n`));
     expect(end.killed[0] ?? null).toBe(expected);
   });
@@ -163,7 +232,12 @@ describe(`ten thousand fuzzed frames (S-07), seed ${seed}`, () => {
   it('deep nesting is refused before it is parsed and before anybody is told of it (S-07)', () => {
     const end = pipe();
     let served = 0;
-    new SandboxChannel(end.launched, { onCall: () => Promise.resolve((served += 1)), onNotification: () => (served += 1), onFault: () => undefined }, systemClock, systemTimers);
+    new SandboxChannel(
+      end.launched,
+      { onCall: () => Promise.resolve((served += 1)), onNotification: () => (served += 1), onFault: () => undefined },
+      systemClock,
+      systemTimers,
+    );
     const depth = 200;
     end.say(Buffer.from(`{"jsonrpc":"2.0","method":"log","params":${'['.repeat(depth)}${']'.repeat(depth)}}\n`));
     expect([end.killed, served]).toEqual([['protocol'], 0]);

@@ -9,7 +9,9 @@ import { launchers, type Launchers } from '../../support/sandboxes.js';
 
 const EPERM = 1;
 const bundle = readFileSync('test/fixtures/extensions/spying/syscalls.mjs', 'utf8');
-const numbers = Object.fromEntries(Object.entries(deniedCalls).map(([name, [x64, arm64]]) => [name, process.arch === 'arm64' ? arm64 : x64]));
+const numbers = Object.fromEntries(
+  Object.entries(deniedCalls).map(([name, [x64, arm64]]) => [name, process.arch === 'arm64' ? arm64 : x64]),
+);
 /** Harmless with these arguments and allowed to anyone: what shows that it is the filter that says no. */
 const open = ['socket', 'setns', 'process_vm_readv', 'add_key', 'keyctl', 'name_to_handle_at', 'execveat'];
 

@@ -9,7 +9,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-needs('linux', 'bwrap', 'cgroup')('the self-test on a host with bubblewrap and a writable control group', () => {
+needs(
+  'linux',
+  'bwrap',
+  'cgroup',
+)('the self-test on a host with bubblewrap and a writable control group', () => {
   it('proves L2 and says by what', () => {
     expect(world.isolation.report()).toMatchObject({
       level: 'L2',

@@ -77,13 +77,16 @@ describe('a spying extension', () => {
     expect(readdirSync(folder).filter((name) => name.includes(level))).toEqual([]);
   });
 
-  it.each(startable.filter((level) => level !== 'L1'))('reaches nothing of the host at %s even with the engine wide open', async (level) => {
-    hits = 0;
-    const attempts = await spied(level, true);
-    expect(succeeded(attempts).filter((name) => !OWN_IN_THE_CAGE.includes(name))).toEqual([]);
-    expect(attempts['connect']?.error).toContain('os error 1');
-    expect(attempts['hostname']?.got).toBe('sbx');
-    expect(JSON.stringify(attempts)).not.toContain(SECRET);
-    expect(hits).toBe(0);
-  });
+  it.each(startable.filter((level) => level !== 'L1'))(
+    'reaches nothing of the host at %s even with the engine wide open',
+    async (level) => {
+      hits = 0;
+      const attempts = await spied(level, true);
+      expect(succeeded(attempts).filter((name) => !OWN_IN_THE_CAGE.includes(name))).toEqual([]);
+      expect(attempts['connect']?.error).toContain('os error 1');
+      expect(attempts['hostname']?.got).toBe('sbx');
+      expect(JSON.stringify(attempts)).not.toContain(SECRET);
+      expect(hits).toBe(0);
+    },
+  );
 });

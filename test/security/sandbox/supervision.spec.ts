@@ -32,7 +32,8 @@ function fresh(): string {
   made += 1;
   return `acme.notes-${made}`;
 }
-const call = (extension: string, plugin = 'note.echo', input: unknown = 1, more: object = {}) => world.call(plugin, input, { extension, ...more });
+const call = (extension: string, plugin = 'note.echo', input: unknown = 1, more: object = {}) =>
+  world.call(plugin, input, { extension, ...more });
 const stateOf = (extension: string) => world.host.statuses(tenantA).find((one) => one.extension === extension)?.state;
 const pidOf = (extension: string) => world.host.statuses(tenantA).find((one) => one.extension === extension)?.pid ?? 0;
 const isGone = (pid: number) => {
@@ -48,13 +49,19 @@ describe('a sandbox', () => {
   it('starts on first use, answers, and every step is in the log, each with one command', async () => {
     const extension = fresh();
     world.install(bundle('one'), { extension });
-    expect(world.host.statuses(tenantA).find((one) => one.extension === extension)).toMatchObject({ state: 'idle', pid: null, restarts: 0 });
+    expect(world.host.statuses(tenantA).find((one) => one.extension === extension)).toMatchObject({
+      state: 'idle',
+      pid: null,
+      restarts: 0,
+    });
     await expect(call(extension, 'note.echo', { a: 1 })).resolves.toEqual({ word: 'one', input: { a: 1 }, extension, tenant: tenantA });
     await eventually(() => stateOf(extension) === 'ready');
     const pid = pidOf(extension);
     await world.host.stop(tenantA, extension, 'enough');
     expect(await world.types(extension)).toEqual(['SandboxStarted', 'SandboxReady', 'SandboxStopped']);
-    const commands = (await world.events()).filter(({ stream }) => stream.endsWith(`~${extension}`)).map(({ meta }) => [meta.commandType, meta.actor, meta.tenant]);
+    const commands = (await world.events())
+      .filter(({ stream }) => stream.endsWith(`~${extension}`))
+      .map(({ meta }) => [meta.commandType, meta.actor, meta.tenant]);
     expect(commands).toEqual(
       ['StartSandbox', 'ReportSandboxReady', 'ReportSandboxStopped'].map((command) => [command, 'system:sandbox.supervisor', tenantA]),
     );
@@ -135,14 +142,17 @@ describe('after a crash', () => {
     world.install(bundle('one'), { extension });
     await expect(call(extension, 'note.crash')).rejects.toMatchObject({ code: 'SANDBOX_CRASHED' });
     await eventually(async () => (await world.types(extension)).includes('SandboxCrashed'));
-    await expect(call(extension, 'note.echo', 1, { deadlineMs: 1 })).rejects.toMatchObject({ code: expect.stringMatching(/SANDBOX_(BACKING_OFF|DEADLINE)/) });
+    await expect(call(extension, 'note.echo', 1, { deadlineMs: 1 })).rejects.toMatchObject({
+      code: expect.stringMatching(/SANDBOX_(BACKING_OFF|DEADLINE)/),
+    });
   });
 
   it('the fifth in ten minutes quarantines; a release is a trial; one more crash quarantines again (42)', async () => {
     const extension = fresh();
     world.install(bundle('one'), { extension });
     world.install(bundle('one'), { extension, tenant: tenantB });
-    for (let crash = 0; crash < 5; crash += 1) await expect(call(extension, 'note.crash')).rejects.toMatchObject({ code: 'SANDBOX_CRASHED' });
+    for (let crash = 0; crash < 5; crash += 1)
+      await expect(call(extension, 'note.crash')).rejects.toMatchObject({ code: 'SANDBOX_CRASHED' });
     await eventually(() => stateOf(extension) === 'quarantined');
     await expect(call(extension)).rejects.toMatchObject({ code: 'SANDBOX_QUARANTINED' });
     await expect(call(extension, 'note.echo', 1, { tenant: tenantB })).resolves.toMatchObject({ tenant: tenantB });
@@ -163,15 +173,25 @@ describe('a bundle', () => {
     const extension = fresh();
     const plugins = { 'note.lost': {} } as unknown as NonNullable<Manifest['plugins']>;
     world.install(bundle('one'), { extension, manifest: { plugins } });
-    await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({ code: 'SANDBOX_HANDLER_MISSING', facts: { handlers: ['plugin:note.lost'] } });
+    await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({
+      code: 'SANDBOX_HANDLER_MISSING',
+      facts: { handlers: ['plugin:note.lost'] },
+    });
     await eventually(async () => (await world.types(extension)).includes('SandboxCrashed'));
   });
 
   it('that throws while it loads does not start, and says why', async () => {
     const extension = fresh();
     world.install(`export async function start() { throw new Error('no database here'); }`, { extension });
-    await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({ code: 'SANDBOX_START_FAILED', facts: { reason: 'no database here' } });
-    await eventually(() => world.observed.some((seen) => seen.kind === 'logged' && seen['extension'] === extension && String(seen['message']).includes('no database here')));
+    await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({
+      code: 'SANDBOX_START_FAILED',
+      facts: { reason: 'no database here' },
+    });
+    await eventually(() =>
+      world.observed.some(
+        (seen) => seen.kind === 'logged' && seen['extension'] === extension && String(seen['message']).includes('no database here'),
+      ),
+    );
   });
 
   it('that exports no start(), answers nonsense, or never loads does not start', async () => {
@@ -244,7 +264,12 @@ describe('a sandbox ends', () => {
     await world.command('RestartSandbox', { extension });
     await eventually(async () => (await world.types(extension)).filter((type) => type === 'SandboxReady').length === 2);
     expect([isGone(pid), pidOf(extension) === pid]).toEqual([true, false]);
-    expect((await world.types(extension)).slice(2)).toEqual(['SandboxRestartRequested', 'SandboxStopped', 'SandboxStarted', 'SandboxReady']);
+    expect((await world.types(extension)).slice(2)).toEqual([
+      'SandboxRestartRequested',
+      'SandboxStopped',
+      'SandboxStarted',
+      'SandboxReady',
+    ]);
   });
 });
 

@@ -17,9 +17,16 @@ export function announcementOf(given: Announcement): string {
   const { extensions } = given;
   const lines = [
     ['api', `${given.url}/graphql`],
-    ...(given.mode === 'development' ? [['try it', `${given.url}/graphiql   with the headers Authorization: Bearer <token> and Kari-Tenant: demo`]] : []),
+    ...(given.mode === 'development'
+      ? [['try it', `${given.url}/graphiql   with the headers Authorization: Bearer <token> and Kari-Tenant: demo`]]
+      : []),
     ['health', `${given.url}/health/ready`],
-    ['token', given.adminTokenFile === null ? 'ask another operator for one' : `${given.adminTokenFile}   (platform operator; readable by you alone)`],
+    [
+      'token',
+      given.adminTokenFile === null
+        ? 'ask another operator for one'
+        : `${given.adminTokenFile}   (platform operator; readable by you alone)`,
+    ],
     ['mode', given.mode === 'development' ? 'development: source folders may run; set KARI_MODE=production to serve others' : given.mode],
     ['roles', given.roles.join(', ')],
     ['data', given.database],

@@ -45,7 +45,10 @@ function refuseSecondServer(folder: string): void {
   }
   const holder = parsed(text);
   if (holder === null || holder.pid === process.pid || !isAlive(holder)) return;
-  throw new StartRefused(`A Kari server (pid ${holder.pid}) uses the data folder ${folder}`, 'Stop it, or choose another folder with KARI_DATA_DIR.');
+  throw new StartRefused(
+    `A Kari server (pid ${holder.pid}) uses the data folder ${folder}`,
+    'Stop it, or choose another folder with KARI_DATA_DIR.',
+  );
 }
 
 /** A lock that was cut off by a power loss names nobody. */

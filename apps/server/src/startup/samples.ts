@@ -38,6 +38,7 @@ export class Samples {
     const caller: RequestContext = { principal: systemPrincipal('samples'), tenant, correlationId: commandId, commandId };
     await this.manager.install({ extension, version: null, consented: this.manager.consentFor(tenant, extension), enable: true }, caller);
     const until = this.clock.monotonic() + PATIENCE_MS;
-    while (this.installations.find(tenant, extension)?.status === 'installing' && this.clock.monotonic() < until) await this.timers.sleep(LOOK_MS);
+    while (this.installations.find(tenant, extension)?.status === 'installing' && this.clock.monotonic() < until)
+      await this.timers.sleep(LOOK_MS);
   }
 }

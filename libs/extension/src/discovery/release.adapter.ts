@@ -41,7 +41,7 @@ async function addFolder(hash: ReturnType<typeof createHash>, folder: string): P
 }
 
 /** The folder of the platform's own package.json, above this file in the sources and in the build alike. */
-export function releaseRoot(): string {
+function releaseRoot(): string {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'node_modules'))) return folder;
   }

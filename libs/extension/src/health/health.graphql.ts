@@ -3,7 +3,7 @@ import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { ExtensionHealth as Known } from './health.queries.js';
 import type { HealthStatus } from './health.rules.js';
 
-export const HealthStatusEnum = {
+const HealthStatusEnum = {
   HEALTHY: 'healthy',
   DEGRADED: 'degraded',
   UNHEALTHY: 'unhealthy',

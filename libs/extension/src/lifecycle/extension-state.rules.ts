@@ -7,14 +7,14 @@ export interface HeldGrant extends RequestedGrant {
   readonly state: 'granted' | 'revoked';
 }
 
-export interface Failure {
+interface Failure {
   readonly step: InstallStep;
   readonly code: string;
   readonly reason: string;
 }
 
 /** Whether the hook of the last enable or disable has run; a pending one is run by whoever finds it. */
-export interface Activation {
+interface Activation {
   readonly phase: 'pending' | 'settled';
   /** Names the change that the hook belongs to. */
   readonly occasion: string;
@@ -24,7 +24,7 @@ export interface Activation {
 const INSTALLED: Activation = { phase: 'settled', occasion: '', failure: null };
 
 /** What every installation has, however far it came. */
-export interface Held {
+interface Held {
   readonly extension: string;
   readonly version: string;
   readonly bundleHash: string;
@@ -61,7 +61,6 @@ export type ExtensionState =
   | (Held & { readonly status: 'disabled' | 'enabled'; readonly activation: Activation })
   | (Held & { readonly status: 'removing'; readonly removal: string; readonly wasEnabled: boolean });
 
-export type ExtensionStatus = ExtensionState['status'];
 export type HeldState = Extract<ExtensionState, Held>;
 
 export function isHeld(state: ExtensionState): state is HeldState {

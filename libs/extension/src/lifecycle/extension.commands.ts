@@ -21,7 +21,7 @@ export const resolvedPackageSchema = z.object({
 export type ResolvedPackage = z.infer<typeof resolvedPackageSchema>;
 
 /** Something a dependency check found wrong, and what cures it. */
-export const obstacleSchema = z.object({
+const obstacleSchema = z.object({
   kind: z.enum(['missing', 'disabled', 'version', 'conflict', 'plugin', 'service', 'platform']),
   id: z.string(),
   needed: z.string(),
@@ -71,5 +71,4 @@ const bodies = {
 type Bodies = { readonly [T in keyof typeof bodies]: z.infer<(typeof bodies)[T]> };
 export type ExtensionCommandType = keyof Bodies;
 export type ExtensionCommand = { readonly [T in keyof Bodies]: Command<T, Bodies[T]> }[keyof Bodies];
-export type ExtensionCommandBody<T extends ExtensionCommandType> = Bodies[T];
 export const extensionCommandSchemas = bodies;

@@ -14,7 +14,7 @@ export const ExtensionStatusEnum = {
   REMOVING: 'removing',
   REMOVED: 'removed',
 } as const;
-export const GrantStateEnum = { GRANTED: 'granted', REVOKED: 'revoked' } as const;
+const GrantStateEnum = { GRANTED: 'granted', REVOKED: 'revoked' } as const;
 export const ResourceClassEnum = { S: 'S', M: 'M', L: 'L' } as const;
 
 registerEnumType(ExtensionStatusEnum, {

@@ -3,7 +3,7 @@ import type { DomainEvent, EventDefinition } from '@kari/kernel';
 import type { Manifest } from '@kari/protocol/manifest';
 import { z } from 'zod';
 
-export const trustClassSchema = z.enum(['firstParty', 'development', 'thirdParty']);
+const trustClassSchema = z.enum(['firstParty', 'development', 'thirdParty']);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 // The manifest was judged by the one schema in `@kari/package` before it came here; asking again here would make that schema unchangeable.

@@ -9,7 +9,7 @@ import type { BrokenPackageView } from './broken-package.view.js';
 import type { PackageListing } from './package.queries.js';
 import type { PackageView } from './package.view.js';
 
-export const PackageTrustEnum = { FIRST_PARTY: 'firstParty', DEVELOPMENT: 'development', THIRD_PARTY: 'thirdParty' } as const;
+const PackageTrustEnum = { FIRST_PARTY: 'firstParty', DEVELOPMENT: 'development', THIRD_PARTY: 'thirdParty' } as const;
 registerEnumType(PackageTrustEnum, {
   name: 'PackageTrust',
   description: 'How far a package is trusted; the weaker, the harder its sandbox must be.',

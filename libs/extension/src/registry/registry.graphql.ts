@@ -15,9 +15,9 @@ import type { RegistryView } from './registry.view.js';
 const upper = <T extends string>(names: readonly T[]): Record<string, T> =>
   Object.fromEntries(names.map((name) => [name.toUpperCase(), name]));
 
-export const InstallOutcomeEnum = upper(['running', 'undoing', 'installed', 'failed', 'cancelled'] as const);
-export const InstallStepEnum = upper(installSteps);
-export const StepStateEnum = upper(['pending', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone', 'skipped'] as const);
+const InstallOutcomeEnum = upper(['running', 'undoing', 'installed', 'failed', 'cancelled'] as const);
+const InstallStepEnum = upper(installSteps);
+const StepStateEnum = upper(['pending', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone', 'skipped'] as const);
 
 registerEnumType(InstallOutcomeEnum, { name: 'InstallOutcome' });
 registerEnumType(InstallStepEnum, {

@@ -6,8 +6,8 @@ import { PageArgs } from '@kari/platform/graphql';
 import type { WishState } from './wish.decider.js';
 import type { WishOutcomeView, WishView } from './wish.view.js';
 
-export const WishStatusEnum = { STANDING: 'standing', WITHDRAWN: 'withdrawn' } as const;
-export const WishOutcomeEnum = {
+const WishStatusEnum = { STANDING: 'standing', WITHDRAWN: 'withdrawn' } as const;
+const WishOutcomeEnum = {
   INSTALLING: 'installing',
   INSTALLED: 'installed',
   ENABLED: 'enabled',

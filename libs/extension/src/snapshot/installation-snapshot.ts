@@ -182,14 +182,14 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
       changedAt: event.meta.occurredAt,
     };
     entries.set(extension, entry);
-    this.composed.delete(keyOf(tenant, extension));
     // One decision is one change: an install that ends enabled is never seen as disabled in between.
     const decidedTogether = next?.stream === event.stream && next.meta.commandId === event.meta.commandId;
-    if (!decidedTogether) this.changed(entry);
+    this.changed(entry, !decidedTogether);
   }
 
-  private changed({ tenant, extension }: InstallationEntry): void {
+  private changed({ tenant, extension }: InstallationEntry, tell = true): void {
     this.composed.delete(keyOf(tenant, extension));
+    if (!tell) return;
     for (const listener of this.listeners) {
       try {
         listener(tenant, extension);

@@ -31,7 +31,7 @@ export function enforced(tenant: string, state: HeldState, content: PackageConte
   };
 }
 
-export function registeredVersion({ extension, version, manifest, bundleHash, assets, trust }: PackageContent): RegisteredVersion {
+function registeredVersion({ extension, version, manifest, bundleHash, assets, trust }: PackageContent): RegisteredVersion {
   return { extension, version, manifest, bundleHash, assets, trust };
 }
 

@@ -2,8 +2,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { rejected, type Ids, type Random, type Timers } from '@kari/kernel';
-import type { Authentication } from '@kari/platform/http';
-import { inScope, type Logger } from '@kari/platform/telemetry';
+import { textsOf, type Authentication } from '@kari/platform/http';
+import { currentScope, inScope, type Logger } from '@kari/platform/telemetry';
 import type { ExecutionArgs, FormattedExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Context, type ExecutionResult, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -30,6 +30,8 @@ export interface SocketServerParts {
   readonly logger: Logger;
 }
 
+const CONFIRMED_AT_ONCE = 16;
+
 interface Open {
   readonly socket: WebSocket;
   readonly session: SocketSession;
@@ -39,6 +41,9 @@ interface Open {
 export class SocketServer {
   private readonly sockets: WebSocketServer;
   private readonly open = new Set<Open>();
+  /** Sockets whose credentials are to be proved again. */
+  private readonly doubted = new Set<Open>();
+  private confirming: Promise<void> | null = null;
   private readonly protocol: ReturnType<typeof makeServer<Record<string, unknown>, Open>>;
   private readonly rounds: readonly { cancel(): void }[];
   private closing = false;
@@ -76,8 +81,9 @@ export class SocketServer {
       if (caller === null) continue;
       if (doubt.tenant !== undefined && doubt.tenant !== caller.tenant) continue;
       if (doubt.principal !== undefined && doubt.principal !== caller.principal.id) continue;
-      void one.session.confirm().then((end) => (end === null ? undefined : this.end(one, end)));
+      this.doubted.add(one);
     }
+    this.confirmSoon();
   }
 
   /** Tells every client to come back elsewhere or later, and resolves when all sockets are closed; who does not close within the grace is cut. */
@@ -94,6 +100,26 @@ export class SocketServer {
     await Promise.all(closed);
     cut.cancel();
     this.sockets.close();
+  }
+
+  private confirmSoon(): void {
+    this.confirming ??= this.confirmDoubted().finally(() => {
+      this.confirming = null;
+      // Doubts that came while the last of the others were settled.
+      if (this.doubted.size > 0) this.confirmSoon();
+    });
+  }
+
+  // A few at a time: ten thousand sockets must not ask for their credentials in one breath.
+  private async confirmDoubted(): Promise<void> {
+    const worker = async (): Promise<void> => {
+      for (const one of this.doubted) {
+        this.doubted.delete(one);
+        const end = await one.session.confirm();
+        if (end !== null) this.end(one, end);
+      }
+    };
+    await Promise.all(Array.from({ length: CONFIRMED_AT_ONCE }, worker));
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -115,7 +141,7 @@ export class SocketServer {
 
   private opened(socket: WebSocket, request: IncomingMessage): void {
     const { authentication, ids, random } = this.parts;
-    const one: Open = { socket, session: new SocketSession(request, authentication, ids, random), answered: true };
+    const one: Open = { socket, session: new SocketSession(request, authentication, ids, random, this.parts.logger), answered: true };
     this.open.add(one);
     socket.on('pong', () => (one.answered = true));
     socket.on('error', (error) => {
@@ -125,6 +151,7 @@ export class SocketServer {
     const closed = this.protocol.opened(this.protocolSocket(one), one);
     socket.once('close', (code, reason) => {
       this.open.delete(one);
+      this.doubted.delete(one);
       closed(code, reason.toString()).catch((error: unknown) => this.parts.logger.warn({ error }, 'a socket closed in disorder'));
     });
   }
@@ -138,7 +165,10 @@ export class SocketServer {
       onMessage: (handle) => {
         socket.on('message', (data, binary) => {
           if (binary) return socket.close(closeCodes.badRequest, 'Binary messages are not read here');
-          void inScope(session.scope, () => handle(textOf(data))).catch((error: unknown) => {
+          const text = textOf(data);
+          // Each message is a request of its own in log and audit trail; the trace is the socket's.
+          const scope = { ...session.scope, correlationId: this.parts.ids.next(), inputs: () => textsOf(parsed(text)) };
+          void inScope(scope, () => handle(text)).catch((error: unknown) => {
             this.parts.logger.error({ error }, 'a message of a socket failed');
             socket.close(closeCodes.failed, 'REQUEST_FAILED');
           });
@@ -181,8 +211,7 @@ export class SocketServer {
     if (request === null) return [refusalError(rejected('REQUEST_MALFORMED', { reason: 'the payload is no GraphQL request' }))];
     const checked = checkDocument(this.parts.schema, request, this.parts.limits);
     if (!checked.ok) return checked.errors;
-    // Each operation is a request of its own in log and audit trail; the trace is the socket's.
-    const asking = { ...caller, correlationId: this.parts.ids.next() };
+    const asking = { ...caller, correlationId: currentScope()?.correlationId ?? caller.correlationId };
     const contextValue: GraphqlContext = { caller: asking, current: () => session.caller ?? asking };
     return { ...checked.args, contextValue };
   }
@@ -222,4 +251,12 @@ function documentRequest(payload: { readonly query?: unknown; readonly operation
 
 function textOf(data: RawData): string {
   return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data as Buffer).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

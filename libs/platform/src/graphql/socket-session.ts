@@ -1,8 +1,8 @@
 // Who speaks over one socket: proved when it opens, and again and again while it stays open.
 import type { IncomingMessage } from 'node:http';
 import { Rejection, type Ids, type Random, type RequestContext } from '@kari/kernel';
-import { credentialsOf, headerValues, scopeOf, type Authentication, type Credentials } from '@kari/platform/http';
-import { inScope, type Scope } from '@kari/platform/telemetry';
+import { credentialsOf, headerValues, scopeOf, textsOf, type Authentication, type Credentials } from '@kari/platform/http';
+import { inScope, type Logger, type Scope } from '@kari/platform/telemetry';
 import { wording } from '@kari/protocol';
 
 /** Codes of the graphql-transport-ws protocol, and of WebSocket itself where it has none. */
@@ -35,6 +35,7 @@ export class SocketSession {
     private readonly authentication: Authentication,
     ids: Ids,
     random: Random,
+    private readonly logger: Logger,
   ) {
     this.scope = scopeOf(request, ids, random);
   }
@@ -46,12 +47,13 @@ export class SocketSession {
 
   /** Credentials may stand in the payload of `connection_init` (browsers can set no header) or in the headers of the upgrade; in both means twice. */
   async open(payload: Readonly<Record<string, unknown>> | undefined): Promise<SessionEnd | null> {
-    return inScope(this.scope, async () => {
+    return inScope({ ...this.scope, inputs: () => [...(this.scope.inputs?.() ?? []), ...textsOf(payload)] }, async () => {
       try {
         this.credentials = this.credentialsWith(payload ?? {});
         this.known = await this.authentication.authenticate(this.credentials);
         return null;
       } catch (error) {
+        if (!(error instanceof Rejection)) this.logger.error({ error }, 'a caller could not be authenticated');
         return endOf(error);
       }
     });

@@ -43,7 +43,13 @@ export function textsOf(body: unknown): readonly string[] {
   const pending: unknown[] = [body];
   while (pending.length > 0 && texts.length < MOST_INPUTS) {
     const value = pending.pop();
-    if (typeof value === 'string') texts.push(value, ...(value.match(/"(?:[^"\\\n]|\\.)+"/g) ?? []).map((quoted) => quoted.slice(1, -1)));
+    // A credential stands behind its scheme; without it, it is the same secret.
+    if (typeof value === 'string')
+      texts.push(
+        value,
+        ...(/^\w+ \S+$/.test(value) ? [value.replace(/^\w+ /, '')] : []),
+        ...(value.match(/"(?:[^"\\\n]|\\.)+"/g) ?? []).map((quoted) => quoted.slice(1, -1)),
+      );
     else if (typeof value === 'object' && value !== null) pending.push(...Object.values(value));
   }
   return texts;

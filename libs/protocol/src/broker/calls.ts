@@ -45,7 +45,9 @@ const HANDLERS = 500;
 
 /** The host believes nothing: the answer to `load` is checked like any other foreign value. Unknown members are ignored, none is kept. */
 export function parseLoadResult(result: unknown): LoadResult {
-  const { protocol, handlers } = (typeof result === 'object' && result !== null ? result : {}) as Partial<Record<keyof LoadResult, unknown>>;
+  const { protocol, handlers } = (typeof result === 'object' && result !== null ? result : {}) as Partial<
+    Record<keyof LoadResult, unknown>
+  >;
   if (!Number.isSafeInteger(protocol)) throw new ProtocolFault('frame', 'load answered no protocol version');
   if (!Array.isArray(handlers) || handlers.length > HANDLERS || !handlers.every((name) => typeof name === 'string' && HANDLER.test(name))) {
     throw new ProtocolFault('frame', 'load answered no list of handlers');

@@ -4,7 +4,10 @@ import { decodeFrame } from './frames.js';
 import { Peer, type PeerOptions } from './peer.js';
 
 /** Two peers back to back; each line is delivered in a later microtask, as a pipe would. */
-function pair(left: Partial<PeerOptions>, right: Partial<PeerOptions>): { readonly left: Peer; readonly right: Peer; readonly sent: unknown[] } {
+function pair(
+  left: Partial<PeerOptions>,
+  right: Partial<PeerOptions>,
+): { readonly left: Peer; readonly right: Peer; readonly sent: unknown[] } {
   const sent: unknown[] = [];
   const defaults = { onCall: () => Promise.resolve(null), onNotification: () => undefined };
   const peers: { left: Peer; right: Peer } = { left: null as unknown as Peer, right: null as unknown as Peer };
@@ -21,8 +24,15 @@ const line = (value: unknown) => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ..
 
 describe('two peers', () => {
   it('answer each other, each with its own ids', async () => {
-    const { left, right } = pair({ onCall: (method) => Promise.resolve(`left ${method}`) }, { onCall: (method) => Promise.resolve(`right ${method}`) });
-    await expect(Promise.all([left.call('a', {}), right.call('b', {}), left.call('c', {})])).resolves.toEqual(['right a', 'left b', 'right c']);
+    const { left, right } = pair(
+      { onCall: (method) => Promise.resolve(`left ${method}`) },
+      { onCall: (method) => Promise.resolve(`right ${method}`) },
+    );
+    await expect(Promise.all([left.call('a', {}), right.call('b', {}), left.call('c', {})])).resolves.toEqual([
+      'right a',
+      'left b',
+      'right c',
+    ]);
   });
 
   it('turn what is thrown into a typed error without a stack', async () => {

@@ -125,7 +125,11 @@ export class Peer {
     const limit = this.options.inFlight ?? frameLimits.inFlight;
     if (this.serving.size >= limit) {
       this.options.onOverflow?.();
-      return this.answer({ kind: 'error', id, error: toWireError(new BrokerError('LIMIT', `More than ${limit} calls wait for an answer.`)) });
+      return this.answer({
+        kind: 'error',
+        id,
+        error: toWireError(new BrokerError('LIMIT', `More than ${limit} calls wait for an answer.`)),
+      });
     }
     const controller = new AbortController();
     this.serving.set(id, controller);

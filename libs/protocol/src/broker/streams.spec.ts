@@ -39,7 +39,9 @@ describe('a stream', () => {
     await writer.write(body);
     writer.end();
     expect((await read).equals(body)).toBe(true);
-    const chunks = sent.filter(({ method }) => method === 'stream.chunk').map(({ params }) => fromBase64(String(params['data']))?.length ?? 0);
+    const chunks = sent
+      .filter(({ method }) => method === 'stream.chunk')
+      .map(({ params }) => fromBase64(String(params['data']))?.length ?? 0);
     expect(Math.max(...chunks)).toBe(streamLimits.chunkBytes);
   });
 
@@ -104,7 +106,12 @@ describe('a hostile writer', () => {
     ['too much credit', (host) => (host.open(), host.receive('stream.credit', { stream: 2, bytes: 1e9 }))],
     ['credit for its own stream', (host) => host.receive('stream.credit', { stream: 1, bytes: 1 })],
     ['no id', (host) => host.receive('stream.end', {})],
-    ['too many streams', (host) => { for (let id = 3; id < 3 + 2 * streamLimits.open; id += 2) host.receive('stream.open', { stream: id }); }],
+    [
+      'too many streams',
+      (host) => {
+        for (let id = 3; id < 3 + 2 * streamLimits.open; id += 2) host.receive('stream.open', { stream: id });
+      },
+    ],
   ])('ends the pipe by %s', (_, act) => {
     expect(() => act(hostile())).toThrow(ProtocolFault);
   });

@@ -123,7 +123,7 @@ class Writer implements OutgoingStream {
   ) {}
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (let start = 0; start < bytes.length; ) {
+    for (let start = 0; start < bytes.length;) {
       while (this.available === 0 && this.failure === null) await new Promise<void>((resolve) => (this.wake = resolve));
       if (this.failure !== null) throw this.failure;
       if (this.ended) throw new BrokerError('INVALID', `Stream ${this.id} has ended.`);

@@ -34,7 +34,12 @@ export interface BrokerBinding {
   readonly ownDeadlineMs: number;
   openStream(): OutgoingStream;
   readStream(id: number): IncomingStream;
-  logged(level: 'debug' | 'info' | 'warn' | 'error', message: string, correlationId: string | null, fields?: Readonly<Record<string, unknown>>): void;
+  logged(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    correlationId: string | null,
+    fields?: Readonly<Record<string, unknown>>,
+  ): void;
 }
 
 export interface BrokerParts {
@@ -229,5 +234,8 @@ function codeOf(error: unknown): string {
 
 /** Facts as JSON has them: bigint and the like must not end the answer. */
 function jsonFacts(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return JSON.parse(JSON.stringify(facts, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))) as Record<string, unknown>;
+  return JSON.parse(JSON.stringify(facts, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))) as Record<
+    string,
+    unknown
+  >;
 }

@@ -56,12 +56,15 @@ describe('metrics', () => {
   it('records a sample under the tenant and extension of the caller', async () => {
     const { seen, capability } = observed();
     await ask(capability, { name: 'notes_total', value: 3, labels: { kind: 'new' } });
-    expect(seen).toEqual([{ tenant: 'a', extension: 'acme.notes', version: '1.0.0', name: 'notes_total', value: 3, labels: { kind: 'new' } }]);
+    expect(seen).toEqual([
+      { tenant: 'a', extension: 'acme.notes', version: '1.0.0', name: 'notes_total', value: 3, labels: { kind: 'new' } },
+    ]);
   });
 
   it('drops new series beyond the cap, for that extension and tenant alone', async () => {
     const { seen, capability } = observed();
-    for (let id = 0; id < metricLimits.series + 50; id += 1) await ask(capability, { name: 'hits', value: 1, labels: { user: String(id) } });
+    for (let id = 0; id < metricLimits.series + 50; id += 1)
+      await ask(capability, { name: 'hits', value: 1, labels: { user: String(id) } });
     expect(seen).toHaveLength(metricLimits.series);
     await ask(capability, { name: 'hits', value: 1, labels: { user: '0' } });
     await ask(capability, { name: 'hits', value: 1 }, caller({ tenant: 'b' }));

@@ -23,9 +23,18 @@ const installed = (over: { grants?: readonly Grant[]; status?: Installation['sta
   ({
     status: over.status ?? 'enabled',
     grants: over.grants ?? [grant('granted')],
-    version: { version: '1.0.0', manifest: { permissions: 'permissions' in over ? over.permissions : { kv: { bytes: 10, reason: 'notes' } } } },
+    version: {
+      version: '1.0.0',
+      manifest: { permissions: 'permissions' in over ? over.permissions : { kv: { bytes: 10, reason: 'notes' } } },
+    },
   }) as unknown as Installation;
-const question: Question = { method: 'kv.put', capability: kv, tenant: 'active', installation: installed(), request: { key: 'a', bytes: 5 } };
+const question: Question = {
+  method: 'kv.put',
+  capability: kv,
+  tenant: 'active',
+  installation: installed(),
+  request: { key: 'a', bytes: 5 },
+};
 
 const check = (over: Partial<Question>) => {
   const decision = decideCall({ ...question, ...over });
@@ -65,8 +74,14 @@ describe('one broker call', () => {
   });
 
   it('needs no grant where the capability is open to all, and no enabled installation', () => {
-    const open: Capability = { ...kv, openToAll: true, operations: kv.operations.map((one) => ({ ...one, allows: () => ({ allowed: true }) })) };
-    expect(check({ capability: open, installation: installed({ grants: [], permissions: undefined, status: 'disabled' }) })).toBe('allowed');
+    const open: Capability = {
+      ...kv,
+      openToAll: true,
+      operations: kv.operations.map((one) => ({ ...one, allows: () => ({ allowed: true }) })),
+    };
+    expect(check({ capability: open, installation: installed({ grants: [], permissions: undefined, status: 'disabled' }) })).toBe(
+      'allowed',
+    );
   });
 
   it('is not fooled by a capability named like a property of every object', () => {

@@ -18,12 +18,18 @@ export interface Question {
 }
 
 export type Decision =
-  | { readonly allowed: true; readonly operation: CapabilityOperation<unknown>; readonly request: unknown; readonly scopes: readonly Scope[] }
+  | {
+      readonly allowed: true;
+      readonly operation: CapabilityOperation<unknown>;
+      readonly request: unknown;
+      readonly scopes: readonly Scope[];
+    }
   | { readonly allowed: false; readonly check: Check; readonly why: string };
 
 /** Deny-first: each check must say yes, in this order. */
 export function decideCall({ method, capability, tenant, installation, request }: Question): Decision {
-  const operation = capability?.operations.find(({ name }) => `${capability.name}.${name}` === method) as CapabilityOperation<unknown> | undefined;
+  const operation = capability?.operations.find(({ name }) => `${capability.name}.${name}` === method) as
+    CapabilityOperation<unknown> | undefined;
   if (capability === undefined || operation === undefined) return denied('method', `there is no broker method ${method.slice(0, 100)}`);
   if (tenant !== 'active') return denied('tenant', `the tenant is ${tenant ?? 'unknown'}`);
   if (installation === null) return denied('installation', 'the extension is not installed in this tenant');
@@ -34,7 +40,8 @@ export function decideCall({ method, capability, tenant, installation, request }
       return denied('status', `the installation is ${installation.status}`);
     }
     const requested = requestedScopes(installation.version.manifest, capability.name);
-    if (requested.length === 0) return denied('manifest', `the manifest of version ${installation.version.version} asks for no ${capability.name}`);
+    if (requested.length === 0)
+      return denied('manifest', `the manifest of version ${installation.version.version} asks for no ${capability.name}`);
     scopes = openScopes(requested, installation.grants, capability.name);
     if (scopes.length === 0) return denied('grant', `no ${capability.name} permission is granted, or each was revoked`);
   }
@@ -51,7 +58,9 @@ export function decideCall({ method, capability, tenant, installation, request }
 /** Requested and granted and not revoked: a revocation wins over any grant of the same arguments, absence is a denial. */
 function openScopes(requested: readonly Scope[], grants: readonly Grant[], capability: string): readonly Scope[] {
   const wanted = new Set(requested.map(canonical));
-  const revoked = new Set(grants.filter((grant) => grant.capability === capability && grant.state !== 'granted').map(({ scope }) => canonical(scope)));
+  const revoked = new Set(
+    grants.filter((grant) => grant.capability === capability && grant.state !== 'granted').map(({ scope }) => canonical(scope)),
+  );
   return grants
     .filter((grant) => grant.capability === capability && grant.state === 'granted')
     .map(({ scope }) => scope)

@@ -24,7 +24,14 @@ export class DenoLauncher implements Launcher {
     };
     const sealed = sealedStdio();
     try {
-      const options = { files: folder.files, resources, programs, uid, platform: process.platform, engineUnchecked: engineUnchecked ?? false };
+      const options = {
+        files: folder.files,
+        resources,
+        programs,
+        uid,
+        platform: process.platform,
+        engineUnchecked: engineUnchecked ?? false,
+      };
       const { file, args, environment } = denoLine(options);
       const child = spawnOwned(file, args, {
         kind: 'sandbox',

@@ -28,7 +28,12 @@ export async function findPrograms(): Promise<FoundPrograms> {
 export async function librariesOf(engine: string): Promise<readonly string[]> {
   const ldd = find('ldd');
   if (ldd === null) throw new Error('ldd is not installed');
-  const { code, stdout } = await runToCompletion(ldd, [engine], { kind: 'ldd', cwd: '/', environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, timeoutMs: 10_000 });
+  const { code, stdout } = await runToCompletion(ldd, [engine], {
+    kind: 'ldd',
+    cwd: '/',
+    environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+    timeoutMs: 10_000,
+  });
   if (code !== 0) throw new Error('ldd could not read the engine');
   return [...stdout.matchAll(/(?:=> |^\s+)(\/[^\s]+) \(0x/gm)].map(([, path = '']) => path).sort();
 }

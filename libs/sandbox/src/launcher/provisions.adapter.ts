@@ -1,7 +1,22 @@
 // The files that sandboxes run from: engine, runner and filter copied once under their hash, and one fresh folder per process. All belong to
 // the host and lie outside the checkout, because a sandbox with a uid of its own cannot enter a private home or temporary folder.
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, constants, existsSync, fstatSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -83,7 +98,10 @@ export class Provisions {
       writeFileSync(bundle, bytes, { flag: 'wx' });
       chmodSync(bundle, FILE_MODE);
       await assertHash(bundle, bundleHash, 'bundle.mjs');
-      return { files: { engine: this.engine, runner: this.runner, bundleFolder, assets: await this.assetFolder(contents, folder, assets) }, remove };
+      return {
+        files: { engine: this.engine, runner: this.runner, bundleFolder, assets: await this.assetFolder(contents, folder, assets) },
+        remove,
+      };
     } catch (error) {
       remove();
       throw error;
@@ -100,7 +118,8 @@ export class Provisions {
     const folder = ownFolder(join(parent, 'a'));
     for (const name of names) {
       const hash = assets[name] ?? '';
-      if (!ASSET_NAME.test(name) || !HASH.test(hash)) throw rejected('SANDBOX_BUNDLE_CHANGED', { file: name, reason: 'its name or hash is malformed' });
+      if (!ASSET_NAME.test(name) || !HASH.test(hash))
+        throw rejected('SANDBOX_BUNDLE_CHANGED', { file: name, reason: 'its name or hash is malformed' });
       const stored = join(this.folder, 'assets', hash);
       if (!existsSync(stored)) placeFile(stored, await contents.get(hash), FILE_MODE);
       // Large files are linked, not copied; the hash is taken through the link that the sandbox will read.
@@ -124,7 +143,8 @@ async function assertHash(path: string, expected: string, name: string): Promise
     if (!fstatSync(descriptor).isFile()) throw rejected('SANDBOX_BUNDLE_CHANGED', { file: name, reason: 'it is not a regular file' });
     const hash = createHash('sha256');
     await pipeline(createReadStream('', { fd: descriptor, autoClose: false }), hash);
-    if (hash.digest('hex') !== expected) throw rejected('SANDBOX_BUNDLE_CHANGED', { file: name, reason: 'its SHA-256 is not the registered one' });
+    if (hash.digest('hex') !== expected)
+      throw rejected('SANDBOX_BUNDLE_CHANGED', { file: name, reason: 'its SHA-256 is not the registered one' });
   } finally {
     closeSync(descriptor);
   }

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { resourceClasses } from './resource-class.rules.js';
 import { cageLine, denoLine, type Programs, type SpawnFiles } from './spawn-line.rules.js';
 
-const programs: Programs = { setpriv: '/usr/bin/setpriv', chrt: '/usr/bin/chrt', nice: '/usr/bin/nice', prlimit: '/usr/bin/prlimit', bwrap: '/usr/bin/bwrap' };
+const programs: Programs = {
+  setpriv: '/usr/bin/setpriv',
+  chrt: '/usr/bin/chrt',
+  nice: '/usr/bin/nice',
+  prlimit: '/usr/bin/prlimit',
+  bwrap: '/usr/bin/bwrap',
+};
 const files: SpawnFiles = { engine: '/e/deno', runner: '/r/runner.mjs', bundleFolder: '/p/1/b', assets: null };
 const resources = resourceClasses.S;
 const DENIED = '--deny-write --deny-net --deny-run --deny-ffi --deny-env --deny-sys --deny-import';
@@ -52,7 +58,14 @@ describe('the command line of L1', () => {
 });
 
 describe('the command line of the cage', () => {
-  const options = { files, resources, programs, uid: 1900000001, platform: 'linux', libraries: ['/lib/libc.so.6', '/lib64/ld.so'] } as const;
+  const options = {
+    files,
+    resources,
+    programs,
+    uid: 1900000001,
+    platform: 'linux',
+    libraries: ['/lib/libc.so.6', '/lib64/ld.so'],
+  } as const;
 
   it('is exactly the documented one, as root with a control group', () => {
     const line = cageLine({ ...options, joins: ['/cg/memory/g/cgroup.procs', '/cg/cpu/g/cgroup.procs'] });

@@ -65,9 +65,7 @@ export function denoLine({ files, resources, programs, uid, platform, engineUnch
     `file://${platform === 'win32' ? '/' : ''}${bundle}`,
   ];
   const privileges =
-    platform === 'linux' && programs.setpriv !== null
-      ? [programs.setpriv, '--pdeathsig', 'KILL', ...dropped(uid), '--no-new-privs']
-      : [];
+    platform === 'linux' && programs.setpriv !== null ? [programs.setpriv, '--pdeathsig', 'KILL', ...dropped(uid), '--no-new-privs'] : [];
   const [file = files.engine, ...args] = [...privileges, ...(platform === 'linux' ? limited(programs, resources) : []), ...engine];
   // The cache folder lies below a regular file on purpose: it cannot be made, so caches and localStorage throw.
   return { file, args, environment: { NO_COLOR: '1', DENO_DIR: `${files.runner}/x` } };

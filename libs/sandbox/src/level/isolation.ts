@@ -97,7 +97,15 @@ export class Isolation {
     const libraries = programs.bwrap === null ? [] : await librariesOf(provisions.engine);
     const filter = this.filterFor(provisions);
     const parts = { provisions, programs, uids };
-    const test = new SelfTest({ launcher: { provisions, uids }, programs, libraries, filter, groups, folder: join(folder, 'self-test'), ...this.tools });
+    const test = new SelfTest({
+      launcher: { provisions, uids },
+      programs,
+      libraries,
+      filter,
+      groups,
+      folder: join(folder, 'self-test'),
+      ...this.tools,
+    });
     const judgement = judge(await test.observe());
 
     const ledger = recordOwned(ledgerFolder);

@@ -14,13 +14,25 @@ const cage: CageAttempt = {
   process: { seccomp: 2, noNewPrivileges: true, effectiveCapabilities: '0000000000000000', uid: 1900000001 },
 };
 const group: GroupAttempt = { version: 1, joined: true, limitsHold: true, oomKills: 1, failure: null };
-const best: Observations = { control, l1, cage, noCage: null, group, noGroup: null, programs: { setpriv: true, chrt: true, prlimit: true } };
+const best: Observations = {
+  control,
+  l1,
+  cage,
+  noCage: null,
+  group,
+  noGroup: null,
+  programs: { setpriv: true, chrt: true, prlimit: true },
+};
 
 const levelOf = (change: Partial<Observations>) => judge({ ...best, ...change });
 
 describe('the judge of the self-test', () => {
   it('grants L2 when everything was proven', () => {
-    expect(judge(best)).toEqual({ level: 'L2', features: ['setpriv', 'schedidle', 'prlimit', 'bwrap', 'seccomp', 'cgroup1'], reason: null });
+    expect(judge(best)).toEqual({
+      level: 'L2',
+      features: ['setpriv', 'schedidle', 'prlimit', 'bwrap', 'seccomp', 'cgroup1'],
+      reason: null,
+    });
     expect(levelOf({ group: { ...group, version: 2 } }).features).toContain('cgroup2');
   });
 
@@ -70,6 +82,9 @@ describe('the judge of the self-test', () => {
   });
 
   it('calls it L1+cage without a group', () => {
-    expect(levelOf({ group: null, noGroup: 'cgroup v1 is not writable (EROFS)' })).toMatchObject({ level: 'L1+cage', reason: 'cgroup v1 is not writable (EROFS)' });
+    expect(levelOf({ group: null, noGroup: 'cgroup v1 is not writable (EROFS)' })).toMatchObject({
+      level: 'L1+cage',
+      reason: 'cgroup v1 is not writable (EROFS)',
+    });
   });
 });

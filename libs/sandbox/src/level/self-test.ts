@@ -55,7 +55,8 @@ export class SelfTest {
       // One after the other: the listener's hits must belong to one run.
       const control = await this.attempt(canary, () => this.unsandboxed(canary));
       const l1 = await this.attempt(canary, () => this.launch(new DenoLauncher(this.launcherParts)));
-      const cage = cageParts === null ? null : await this.cageAttempt(canary, new CageLauncher({ ...cageParts, groups: null, engineUnchecked: true }));
+      const cage =
+        cageParts === null ? null : await this.cageAttempt(canary, new CageLauncher({ ...cageParts, groups: null, engineUnchecked: true }));
       const group = cageParts === null || groups.groups === null ? null : await this.groupAttempt(cageParts, groups.groups);
       return {
         control,
@@ -81,7 +82,11 @@ export class SelfTest {
     let launched: LaunchedProcess | null = null;
     try {
       launched = await launch();
-      return { answers: await this.ask<ProbeAnswers>(launched, 'plugin:self.probe', canary.target), failure: null, hits: canary.hits - before };
+      return {
+        answers: await this.ask<ProbeAnswers>(launched, 'plugin:self.probe', canary.target),
+        failure: null,
+        hits: canary.hits - before,
+      };
     } catch (error) {
       return { answers: null, failure: await failureOf(launched, error), hits: canary.hits - before };
     } finally {
@@ -139,10 +144,30 @@ export class SelfTest {
   private async unsandboxed(canary: Canary): Promise<LaunchedProcess> {
     const { provisions } = this.parts.launcher;
     const id = this.parts.ids.next();
-    const folder = await provisions.processFolder(this.launcherParts.contents, { process: id, bundleHash: this.bundleHash, bundleLimit: Infinity, assets: {} });
-    const args = ['run', '--no-prompt', '--no-config', '--no-lock', '--no-remote', '--no-npm', '-A', provisions.runner, `file://${folder.files.bundleFolder}/bundle.mjs`];
+    const folder = await provisions.processFolder(this.launcherParts.contents, {
+      process: id,
+      bundleHash: this.bundleHash,
+      bundleLimit: Infinity,
+      assets: {},
+    });
+    const args = [
+      'run',
+      '--no-prompt',
+      '--no-config',
+      '--no-lock',
+      '--no-remote',
+      '--no-npm',
+      '-A',
+      provisions.runner,
+      `file://${folder.files.bundleFolder}/bundle.mjs`,
+    ];
     const environment = { NO_COLOR: '1', DENO_DIR: `${canary.folder}/cache`, [VARIABLE]: canary.content };
-    const child = spawnOwned(provisions.engine, args, { kind: 'self-test', cwd: canary.folder, environment, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawnOwned(provisions.engine, args, {
+      kind: 'self-test',
+      cwd: canary.folder,
+      environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     return new RunningProcess({ process: id, level: 'L1', child, group: null, release: () => folder.remove() });
   }
 
@@ -165,7 +190,8 @@ const channels = new WeakMap<LaunchedProcess, SandboxChannel>();
 function channelOf(launched: LaunchedProcess, { clock, timers }: Pick<SelfTestParts, 'clock' | 'timers'>): SandboxChannel {
   const refuse = () => Promise.reject(new BrokerError('DENIED', 'the self-test has no broker'));
   const ignore = () => undefined;
-  const found = channels.get(launched) ?? new SandboxChannel(launched, { onCall: refuse, onNotification: ignore, onFault: ignore }, clock, timers);
+  const found =
+    channels.get(launched) ?? new SandboxChannel(launched, { onCall: refuse, onNotification: ignore, onFault: ignore }, clock, timers);
   channels.set(launched, found);
   return found;
 }

@@ -91,7 +91,10 @@ export class ChangedSandbox {
   @Field(() => String, { description: 'Revision of its stream.' })
   revision!: string;
 
-  @Field(() => String, { nullable: true, description: 'Position to wait for in a read that must see this change; null when nothing changed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Position to wait for in a read that must see this change; null when nothing changed.',
+  })
   position!: string | null;
 }
 
@@ -185,7 +188,14 @@ export function changedSandbox(extension: string, { state, revision, position }:
 }
 
 export function sandboxIsolation({ level, reason, features, at }: SelfTestReport, minimums: MinimumLevels): SandboxIsolation {
-  return { level, reason, features, testedAt: at === '' ? null : new Date(at), minimums: listed(minimums), warnings: levelWarnings(minimums) };
+  return {
+    level,
+    reason,
+    features,
+    testedAt: at === '' ? null : new Date(at),
+    minimums: listed(minimums),
+    warnings: levelWarnings(minimums),
+  };
 }
 
 export function changedMinimumLevel({ state, revision, position }: CommandOutcome<MinimumLevels>): ChangedMinimumLevel {

@@ -2,7 +2,17 @@
 import { Inject } from '@nestjs/common';
 import { Args, ID, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { COMMAND_BUS, type CommandBus, type RecordedEvent, type RequestContext } from '@kari/kernel';
-import { Caller, ConnectionOf, LIVE_FEED, mapPage, Operation, PageArgs, pageRequest, type Connection, type LiveFeed } from '@kari/platform/graphql';
+import {
+  Caller,
+  ConnectionOf,
+  LIVE_FEED,
+  mapPage,
+  Operation,
+  PageArgs,
+  pageRequest,
+  type Connection,
+  type LiveFeed,
+} from '@kari/platform/graphql';
 import { Broker } from '../broker/broker.js';
 import { parsedRequest } from '../broker/request-text.js';
 import { ISOLATION, LEVEL_POLICY } from '../tokens.js';
@@ -42,7 +52,9 @@ export class SandboxResolver {
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
   ) {}
 
-  @Query(() => ConnectionOf(Sandbox), { description: 'Sandboxes of the tenant acted on; of every tenant from the platform ("Kari-Tenant: _").' })
+  @Query(() => ConnectionOf(Sandbox), {
+    description: 'Sandboxes of the tenant acted on; of every tenant from the platform ("Kari-Tenant: _").',
+  })
   @Operation({ right: 'sandbox.read', scope: 'tenant', audit: 'entry' })
   async sandboxes(
     @Args() page: PageArgs,
@@ -64,7 +76,9 @@ export class SandboxResolver {
     return sandboxIsolation(this.isolation.report(), await this.levels.minimums());
   }
 
-  @Query(() => BrokerVerdict, { description: 'Whether a broker call of an extension would be allowed now; `request` is its parameters as JSON.' })
+  @Query(() => BrokerVerdict, {
+    description: 'Whether a broker call of an extension would be allowed now; `request` is its parameters as JSON.',
+  })
   @Operation({ right: 'grant.read', scope: 'tenant', audit: 'entry', subject: aboutSandbox })
   whyDenied(
     @Args('extension', { type: () => ID }) extension: string,
@@ -93,13 +107,19 @@ export class SandboxResolver {
 
   @Mutation(() => ChangedSandbox)
   @Operation({ right: 'sandbox.operate', scope: 'tenant', audit: 'command' })
-  async restartSandbox(@Args('extension', { type: () => ID }) extension: string, @Caller() caller: RequestContext): Promise<ChangedSandbox> {
+  async restartSandbox(
+    @Args('extension', { type: () => ID }) extension: string,
+    @Caller() caller: RequestContext,
+  ): Promise<ChangedSandbox> {
     return changedSandbox(extension, await this.bus.send<SupervisorState>({ type: 'RestartSandbox', data: { extension } }, caller));
   }
 
   @Mutation(() => ChangedSandbox, { description: 'Lets a sandbox out of quarantine; its next start is a trial.' })
   @Operation({ right: 'sandbox.operate', scope: 'tenant', audit: 'command' })
-  async releaseSandbox(@Args('extension', { type: () => ID }) extension: string, @Caller() caller: RequestContext): Promise<ChangedSandbox> {
+  async releaseSandbox(
+    @Args('extension', { type: () => ID }) extension: string,
+    @Caller() caller: RequestContext,
+  ): Promise<ChangedSandbox> {
     return changedSandbox(extension, await this.bus.send<SupervisorState>({ type: 'ReleaseSandbox', data: { extension } }, caller));
   }
 

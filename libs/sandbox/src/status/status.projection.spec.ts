@@ -52,14 +52,22 @@ it('shows the last step of each sandbox, and how often it started and crashed', 
 it.each<[string, SandboxEvent, Partial<StatusRow>]>([
   ['a crash', crashed, { state: 'backing-off', reason: 'its heap was full', level: null }],
   ['an idle stop', { type: 'SandboxStopped', data: { extension, process: 'p', kind: 'idle', reason: 'unused' } }, { state: 'idle' }],
-  ['a stop on purpose', { type: 'SandboxStopped', data: { extension, process: 'p', kind: 'tenant', reason: 'suspended' } }, { state: 'stopped' }],
+  [
+    'a stop on purpose',
+    { type: 'SandboxStopped', data: { extension, process: 'p', kind: 'tenant', reason: 'suspended' } },
+    { state: 'stopped' },
+  ],
   [
     'quarantine',
     { type: 'SandboxQuarantined', data: { extension, version: '1', bundleHash: 'h', cause: 'crash-loop', reason: 'five' } },
     { state: 'quarantined', reason: 'five' },
   ],
   ['a release', { type: 'SandboxReleased', data: { extension, by: 'operator', trialUntil: 'x' } }, { state: 'idle' }],
-  ['a block', { type: 'SandboxBlocked', data: { extension, version: '2.0.0', reason: 'sandbox-level' } }, { state: 'blocked', version: '2.0.0' }],
+  [
+    'a block',
+    { type: 'SandboxBlocked', data: { extension, version: '2.0.0', reason: 'sandbox-level' } },
+    { state: 'blocked', version: '2.0.0' },
+  ],
 ])('shows %s', (_, event, expected) => {
   expect(folded(started, ready, event)).toMatchObject(expected);
 });

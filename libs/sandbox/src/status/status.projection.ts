@@ -44,13 +44,23 @@ export const statusProjection: Projection<StatusRow> = {
     const changed = (to: Partial<StatusRow>): StatusRow => ({ ...before, ...to, since: recorded.meta.occurredAt });
     switch (event.type) {
       case 'SandboxStarted':
-        return changed({ version: event.data.version, state: 'starting', reason: 'starting', level: event.data.level, starts: before.starts + 1 });
+        return changed({
+          version: event.data.version,
+          state: 'starting',
+          reason: 'starting',
+          level: event.data.level,
+          starts: before.starts + 1,
+        });
       case 'SandboxReady':
         return changed({ state: 'ready', reason: 'serving' });
       case 'SandboxCrashed':
         return event.data.stillServing === null
           ? changed({ state: 'backing-off', reason: event.data.exit.detail, level: null, crashes: before.crashes + 1 })
-          : changed({ state: 'ready', reason: `an older version serves; its replacement failed: ${event.data.exit.detail}`, crashes: before.crashes + 1 });
+          : changed({
+              state: 'ready',
+              reason: `an older version serves; its replacement failed: ${event.data.exit.detail}`,
+              crashes: before.crashes + 1,
+            });
       case 'SandboxStopped':
         return changed({ state: isHealthy(event.data.kind) ? 'idle' : 'stopped', reason: event.data.reason, level: null });
       case 'SandboxQuarantined':

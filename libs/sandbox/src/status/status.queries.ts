@@ -31,16 +31,22 @@ export class StatusQueries {
       if (request.tenant !== PLATFORM_TENANT) query.where('status.tenant = :tenant', { tenant: request.tenant });
       if (request.after !== null) {
         const [tenant, extension] = request.after;
-        query.andWhere('(status.tenant, status.extension) > (:afterTenant, :afterExtension)', { afterTenant: tenant, afterExtension: extension });
+        query.andWhere('(status.tenant, status.extension) > (:afterTenant, :afterExtension)', {
+          afterTenant: tenant,
+          afterExtension: extension,
+        });
       }
       return query.orderBy('status.tenant').addOrderBy('status.extension').limit(request.limit).getMany();
     };
-    const rows = request.tenant === PLATFORM_TENANT ? await this.database.readAsPlatform(read) : await this.database.readAs(request.tenant, read);
+    const rows =
+      request.tenant === PLATFORM_TENANT ? await this.database.readAsPlatform(read) : await this.database.readAs(request.tenant, read);
     return pageOf(this.withUse(rows), request, ({ view }) => [view.tenant, view.extension]);
   }
 
   async one(caller: RequestContext, extension: string): Promise<SandboxRow> {
-    const view = await this.database.readAs(caller.tenant, (manager) => manager.findOneBy(StatusView, { tenant: caller.tenant, extension }));
+    const view = await this.database.readAs(caller.tenant, (manager) =>
+      manager.findOneBy(StatusView, { tenant: caller.tenant, extension }),
+    );
     if (view === null) throw rejected('SANDBOX_NEVER_STARTED', { extension });
     return this.withUse([view])[0] as SandboxRow;
   }

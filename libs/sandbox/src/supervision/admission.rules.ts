@@ -6,7 +6,12 @@ import type { HandlerName } from '@kari/protocol/broker';
 import type { TenantStatus } from '@kari/tenancy/contract';
 
 /** Throws `Rejection`. `handler` null: a start without a call. */
-export function admit(extension: string, installation: Installation | null, tenant: TenantStatus | null, handler: HandlerName | null): Installation {
+export function admit(
+  extension: string,
+  installation: Installation | null,
+  tenant: TenantStatus | null,
+  handler: HandlerName | null,
+): Installation {
   if (tenant !== 'active') throw rejected('SANDBOX_TENANT_INACTIVE', { status: tenant ?? 'unknown' });
   if (installation === null) throw rejected('SANDBOX_NOT_INSTALLED', { extension });
   const { status } = installation;

@@ -1,19 +1,6 @@
 // All sandboxes of this process: one slot for each (tenant, extension), made on first use. Follows installations and tenants: what is disabled,
 // removed or suspended has no sandbox.
-import {
-  fold,
-  idOf,
-  isoNow,
-  rejected,
-  Rejection,
-  streamId,
-  tenantOf,
-  Unavailable,
-  type CommandBus,
-  type EventStore,
-  type RecordedEvent,
-} from '@kari/kernel';
-import { systemPrincipal } from '@kari/platform/command-bus';
+import { idOf, isoNow, rejected, Rejection, tenantOf, type CommandBus, type EventStore, type RecordedEvent } from '@kari/kernel';
 import { wording } from '@kari/protocol';
 import type { Configurations } from '@kari/data/contract';
 import type { Installation, Installations, RegisteredVersion } from '@kari/extension/contract';
@@ -29,14 +16,9 @@ import { idleLimitMs, isForgotten, leaver } from './eviction.rules.js';
 import type { SupervisorTools } from './ports.js';
 import { callLimits, SandboxProcess } from './sandbox-process.js';
 import { SandboxSlot } from './sandbox-slot.js';
+import { ProcessLog, sandboxSupervisor } from './process-log.js';
 import type { SlotParts } from './slot-parts.js';
-import type { SupervisorCommand } from './supervisor.commands.js';
-import { supervisorDecider, type SupervisorState } from './supervisor.decider.js';
-import type { SandboxEvent, StopKind } from './supervisor.events.js';
-
-export const processCategory = 'sandbox.process';
-
-export const sandboxSupervisor = systemPrincipal('sandbox.supervisor');
+import type { StopKind } from './supervisor.events.js';
 
 export interface HostParts {
   readonly tools: SupervisorTools;
@@ -51,20 +33,20 @@ export interface HostParts {
 }
 
 const SWEEP_MS = 10_000;
-const RETRY_MS = 500;
-const RETRIES = 20;
 
 export class SandboxHost implements Sandboxes, SandboxLifecycle {
   private readonly slots = new Map<string, SandboxSlot>();
   private readonly listeners = new Set<(status: SandboxStatus) => void>();
   private readonly unsubscribe: (() => void)[] = [];
   private readonly slotParts: SlotParts;
+  private readonly log: ProcessLog;
   private lastUse = new Map<string, number>();
   private begun = false;
   private ending: Promise<void> | null = null;
 
   constructor(private readonly parts: HostParts) {
     const { tools, isolation, levels } = parts;
+    this.log = new ProcessLog(parts.bus, parts.store, tools.ids, tools.timers);
     this.slotParts = {
       tools,
       now: () => isoNow(tools.clock),
@@ -76,8 +58,8 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
       suffices,
       makeRoom: (asking) => this.makeRoom(asking),
       startProcess: (tenant, version, launcher, process) => this.startProcess(tenant, version, launcher, process),
-      send: (tenant, command, commandId) => this.send(tenant, command, commandId),
-      persist: (work) => this.persist(work),
+      send: (tenant, command, commandId) => this.log.send(tenant, command, commandId),
+      persist: (work) => this.log.persist(work),
       changed: (status) => this.listeners.forEach((listener) => listener(status)),
       words: (rejection) => wording(rejection.code, rejection.facts).message,
       isStopping: () => this.ending !== null,
@@ -86,7 +68,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
 
   async begin(): Promise<void> {
     await this.parts.isolation.prove();
-    await this.recover();
+    for (const { tenant, extension, state } of await this.log.takeStock()) this.slot(tenant, extension).know(state);
     const { installations, tenants, configurations, tools } = this.parts;
     this.unsubscribe.push(
       installations.onChange((tenant, extension) => this.installationChanged(tenant, extension)),
@@ -110,7 +92,9 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
 
   describe(): string {
     const { level, reason, features } = this.parts.isolation.report();
-    return level === null ? `none (${reason})` : `${level} by ${features.join(', ')}${reason === null ? '' : `; not higher because ${reason}`}`;
+    return level === null
+      ? `none (${reason})`
+      : `${level} by ${features.join(', ')}${reason === null ? '' : `; not higher because ${reason}`}`;
   }
 
   get observer(): SandboxObserver {
@@ -192,10 +176,10 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     const slot = this.slot(tenant, extension);
     if (event.type === 'SandboxRestartRequested') {
       await slot.stop('restart', 'an operator asked for a restart');
-      slot.know(await this.recorded(tenant, extension));
+      slot.know(await this.log.recorded(tenant, extension));
       const installation = this.installed(tenant, extension);
       if (installation?.status === 'enabled') await slot.ready(installation, START_BUDGET_MS).catch(() => undefined);
-    } else if (event.type === 'SandboxReleased' && !slot.isRunning) slot.know(await this.recorded(tenant, extension));
+    } else if (event.type === 'SandboxReleased' && !slot.isRunning) slot.know(await this.log.recorded(tenant, extension));
   }
 
   /** A class of trust needs more now: what runs below it is ended. */
@@ -238,7 +222,8 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     const status = this.installed(tenant, extension)?.status ?? null;
     if (status === null) {
       void this.stopSlot(tenant, extension, 'removed', 'the extension was removed').then(() => this.slots.delete(keyOf(tenant, extension)));
-    } else if (status === 'disabled' || status === 'failed') void this.stopSlot(tenant, extension, 'disabled', `the extension is ${status}`);
+    } else if (status === 'disabled' || status === 'failed')
+      void this.stopSlot(tenant, extension, 'disabled', `the extension is ${status}`);
     else this.startEager(tenant, extension);
   }
 
@@ -306,54 +291,9 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     const cpuMilliseconds = Math.max(0, use.cpuMilliseconds - before);
     this.parts.tools.observer.consumed({ tenant, extension, version, cpuMilliseconds, memoryBytes: use.memoryBytes });
   }
-
-  /** Everything the log knows; processes of a host that died are written off. */
-  private async recover(): Promise<void> {
-    const states = new Map<string, { readonly tenant: string; readonly extension: string; readonly state: SupervisorState }>();
-    for await (const event of this.parts.store.readAll({ filter: { categories: [processCategory] } })) {
-      const tenant = tenantOf(event.stream);
-      const extension = idOf(event.stream);
-      const before = states.get(event.stream)?.state ?? supervisorDecider.initialState;
-      states.set(event.stream, { tenant, extension, state: supervisorDecider.evolve(before, event as unknown as SandboxEvent) });
-    }
-    for (const { tenant, extension, state } of states.values()) {
-      const slot = this.slot(tenant, extension);
-      slot.know(state);
-      if (state.status !== 'starting' && state.status !== 'ready') continue;
-      const { process } = state;
-      const reason = 'the host that ran it has ended';
-      slot.know(await this.send(tenant, { type: 'ReportSandboxStopped', data: { extension, process, kind: 'host-ended', reason } }));
-    }
-  }
-
-  private async recorded(tenant: string, extension: string): Promise<SupervisorState> {
-    const events: SandboxEvent[] = [];
-    for await (const event of this.parts.store.readStream(streamId(processCategory, tenant, extension))) events.push(event as unknown as SandboxEvent);
-    return fold(supervisorDecider, supervisorDecider.initialState, events);
-  }
-
-  private async send(tenant: string, command: SupervisorCommand, commandId = this.parts.tools.ids.next()): Promise<SupervisorState> {
-    const context = { principal: sandboxSupervisor, tenant, correlationId: commandId, commandId };
-    return (await this.parts.bus.send<SupervisorState>(command, context)).state;
-  }
-
-  private async persist(work: () => Promise<void>): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error) || attempt === RETRIES) throw error;
-        await this.parts.tools.timers.sleep(RETRY_MS);
-      }
-    }
-  }
 }
 
 const START_BUDGET_MS = 10_000;
-
-function isPassing(error: unknown): boolean {
-  return error instanceof Unavailable || (error instanceof Rejection && error.code === 'REQUEST_UNAVAILABLE');
-}
 
 function keyOf(tenant: string, extension: string): string {
   return `${tenant}~${extension}`;

@@ -58,7 +58,8 @@ export class SandboxLog {
   }
 
   private tellDropped(): void {
-    if (this.dropped > 0) this.emit({ level: 'warn', message: `${this.dropped} bytes of output were dropped: more than ${logLimits.bytesPerSecond} a second` });
+    if (this.dropped > 0)
+      this.emit({ level: 'warn', message: `${this.dropped} bytes of output were dropped: more than ${logLimits.bytesPerSecond} a second` });
     this.dropped = 0;
   }
 

@@ -86,7 +86,8 @@ export class SandboxSlot {
       return await process.invoke({ ...invocation, deadlineMs: left });
     } finally {
       // Only hooks may run for an extension that is not enabled, and its process must not outlive them.
-      if (this.parts.find(this.tenant, this.extension)?.status === 'disabled' && process.busy === 0) void this.stop('disabled', 'the extension is disabled');
+      if (this.parts.find(this.tenant, this.extension)?.status === 'disabled' && process.busy === 0)
+        void this.stop('disabled', 'the extension is disabled');
     }
   }
 
@@ -94,7 +95,8 @@ export class SandboxSlot {
   async ready(installation: Installation, budgetMs: number): Promise<SandboxProcess> {
     await this.stopping;
     const { version } = installation;
-    if (this.current !== null && (sameCode(this.current.version, version) || this.refusedBundle === version.bundleHash)) return this.current;
+    if (this.current !== null && (sameCode(this.current.version, version) || this.refusedBundle === version.bundleHash))
+      return this.current;
     if (this.starting !== null) return this.starting;
     this.refuseQuarantined(version);
     const milliseconds = this.millisecondsToRetry();
@@ -147,7 +149,10 @@ export class SandboxSlot {
     this.refusedBundle = null;
     this.retryAt = 0;
     void process.ended.then((exit) => this.ended(process, exit, tools.clock.monotonic() - began));
-    void this.report({ type: 'ReportSandboxReady', data: { extension, process: id, startMilliseconds: Math.round(tools.clock.monotonic() - began) } });
+    void this.report({
+      type: 'ReportSandboxReady',
+      data: { extension, process: id, startMilliseconds: Math.round(tools.clock.monotonic() - began) },
+    });
     if (previous !== null) void this.drain(previous);
     return process;
   }
@@ -166,11 +171,20 @@ export class SandboxSlot {
     throw rejected('SANDBOX_LEVEL_TOO_LOW', facts);
   }
 
-  private async startFailed(version: RegisteredVersion, id: string, error: unknown, aliveMilliseconds: number, serving: boolean): Promise<void> {
+  private async startFailed(
+    version: RegisteredVersion,
+    id: string,
+    error: unknown,
+    aliveMilliseconds: number,
+    serving: boolean,
+  ): Promise<void> {
     const detail = (error instanceof Rejection ? this.parts.words(error) : String(error)).slice(0, 500);
     const { extension, bundleHash } = version;
     if (error instanceof Rejection && error.code === 'SANDBOX_BUNDLE_CHANGED') {
-      await this.send({ type: 'QuarantineSandbox', data: { extension, version: version.version, bundleHash, cause: 'bundle-changed', reason: detail } });
+      await this.send({
+        type: 'QuarantineSandbox',
+        data: { extension, version: version.version, bundleHash, cause: 'bundle-changed', reason: detail },
+      });
       return;
     }
     if (serving) this.refusedBundle = bundleHash;
@@ -235,7 +249,8 @@ export class SandboxSlot {
   }
 
   private async waitForBackOff(milliseconds: number, budgetMs: number): Promise<void> {
-    if (milliseconds > budgetMs) throw rejected('SANDBOX_BACKING_OFF', { extension: this.extension, milliseconds: Math.ceil(milliseconds) });
+    if (milliseconds > budgetMs)
+      throw rejected('SANDBOX_BACKING_OFF', { extension: this.extension, milliseconds: Math.ceil(milliseconds) });
     await this.parts.tools.timers.sleep(milliseconds);
   }
 
@@ -246,7 +261,9 @@ export class SandboxSlot {
   /** In order, and never lost for a moment's trouble with the log. */
   private report(command: SupervisorCommand): Promise<void> {
     const commandId = this.parts.tools.ids.next();
-    this.reports = this.reports.then(() => this.parts.persist(() => this.send(command, commandId))).catch((error: unknown) => this.note('a report was lost', error));
+    this.reports = this.reports
+      .then(() => this.parts.persist(() => this.send(command, commandId)))
+      .catch((error: unknown) => this.note('a report was lost', error));
     return this.reports;
   }
 

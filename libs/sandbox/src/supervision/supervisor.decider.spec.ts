@@ -14,16 +14,33 @@ const start = (process: string, over: Partial<SandboxStarted['data']> = {}): Ext
   type: 'StartSandbox',
   data: { extension, version: '1.0.0', bundleHash: 'h1', process, level: 'L2', replaces: null, ...over },
 });
-const started = (process: string, over: Partial<SandboxStarted['data']> = {}): SandboxEvent => ({ type: 'SandboxStarted', data: start(process, over).data });
+const started = (process: string, over: Partial<SandboxStarted['data']> = {}): SandboxEvent => ({
+  type: 'SandboxStarted',
+  data: start(process, over).data,
+});
 const ready = (process: string): SandboxEvent => ({ type: 'SandboxReady', data: { extension, process, startMilliseconds: 40 } });
 const exit = { kind: 'exited', code: 1, signal: null, detail: 'it ended by itself' };
 const crash = (process: string, aliveMilliseconds = 1000): SupervisorCommand => ({
   type: 'ReportSandboxCrash',
   data: { extension, process, exit, aliveMilliseconds, retryAfterMilliseconds: 500 },
 });
-const crashed = (process: string, recentCrashes: readonly string[], consecutive: number, stillServing: string | null = null): SandboxCrashed => ({
+const crashed = (
+  process: string,
+  recentCrashes: readonly string[],
+  consecutive: number,
+  stillServing: string | null = null,
+): SandboxCrashed => ({
   type: 'SandboxCrashed',
-  data: { extension, process, exit, aliveMilliseconds: 1000, retryAfterMilliseconds: 500, recentCrashes: [...recentCrashes], consecutive, stillServing },
+  data: {
+    extension,
+    process,
+    exit,
+    aliveMilliseconds: 1000,
+    retryAfterMilliseconds: 500,
+    recentCrashes: [...recentCrashes],
+    consecutive,
+    stillServing,
+  },
 });
 const quarantined = (cause: 'crash-loop' | 'trial-failed' | 'bundle-changed', reason: string): SandboxEvent => ({
   type: 'SandboxQuarantined',
@@ -37,15 +54,26 @@ const release: SupervisorCommand = { type: 'ReleaseSandbox', data: { extension }
 
 describe('starting', () => {
   it('is recorded, and so is that it became ready', () => {
-    given([]).when(start('p1')).then([started('p1')]);
-    given([started('p1')]).when({ type: 'ReportSandboxReady', data: { extension, process: 'p1', startMilliseconds: 40 } }).then([ready('p1')]);
+    given([])
+      .when(start('p1'))
+      .then([started('p1')]);
+    given([started('p1')])
+      .when({ type: 'ReportSandboxReady', data: { extension, process: 'p1', startMilliseconds: 40 } })
+      .then([ready('p1')]);
   });
 
-  it('twice for the same process changes nothing', () => given([started('p1')]).when(start('p1')).thenNothing());
+  it('twice for the same process changes nothing', () =>
+    given([started('p1')])
+      .when(start('p1'))
+      .thenNothing());
 
   it('ignores the report of a process that is not the current one', () => {
-    given([started('p1')]).when({ type: 'ReportSandboxReady', data: { extension, process: 'p0', startMilliseconds: 1 } }).thenNothing();
-    given([started('p1'), ready('p1')]).when(crash('p0')).thenNothing();
+    given([started('p1')])
+      .when({ type: 'ReportSandboxReady', data: { extension, process: 'p0', startMilliseconds: 1 } })
+      .thenNothing();
+    given([started('p1'), ready('p1')])
+      .when(crash('p0'))
+      .thenNothing();
     given([]).when(crash('p1')).thenNothing();
   });
 
@@ -63,10 +91,14 @@ describe('a replacement', () => {
   const replacing = started('p2', { version: '2.0.0', bundleHash: 'h2', replaces: 'p1' });
 
   it('starts beside the version that serves', () =>
-    given(serving).when(start('p2', { version: '2.0.0', bundleHash: 'h2', replaces: 'p1' })).then([replacing]));
+    given(serving)
+      .when(start('p2', { version: '2.0.0', bundleHash: 'h2', replaces: 'p1' }))
+      .then([replacing]));
 
   it('that will not start leaves the old version serving, and opens no circuit', () => {
-    given([...serving, replacing]).when(crash('p2')).then([crashed('p2', [now], 1, 'p1')]);
+    given([...serving, replacing])
+      .when(crash('p2'))
+      .then([crashed('p2', [now], 1, 'p1')]);
     const state = fold(supervisorDecider, supervisorDecider.initialState, [...serving, replacing, crashed('p2', [now], 1, 'p1')]);
     expect(state).toMatchObject({ status: 'ready', process: 'p1' });
   });
@@ -76,7 +108,9 @@ describe('the circuit', () => {
   const four = [later(-540_000), later(-300_000), later(-200_000), later(-1000)];
 
   it('stays closed for four crashes in ten minutes', () =>
-    given([started('p1'), crashed('p1', four.slice(0, 3), 3), started('p2')]).when(crash('p2')).then([crashed('p2', [...four.slice(0, 3), now], 4)]));
+    given([started('p1'), crashed('p1', four.slice(0, 3), 3), started('p2')])
+      .when(crash('p2'))
+      .then([crashed('p2', [...four.slice(0, 3), now], 4)]));
 
   it('opens at the fifth', () =>
     given([started('p1'), crashed('p1', four, 4), started('p2')])
@@ -103,11 +137,19 @@ describe('quarantine', () => {
   it('refuses the same code', () => given(inside).when(start('p2')).thenRejected('SANDBOX_QUARANTINED'));
 
   it('is left by a new version, on trial', () =>
-    given(inside).when(start('p2', { bundleHash: 'h2' })).then([released('new-version'), started('p2', { bundleHash: 'h2' })]));
+    given(inside)
+      .when(start('p2', { bundleHash: 'h2' }))
+      .then([released('new-version'), started('p2', { bundleHash: 'h2' })]));
 
-  it('is left by an operator, on trial', () => given(inside).when(release).then([released('operator')]));
+  it('is left by an operator, on trial', () =>
+    given(inside)
+      .when(release)
+      .then([released('operator')]));
 
-  it('cannot be left twice', () => given([...inside, released('operator')]).when(release).thenRejected('SANDBOX_NOT_QUARANTINED'));
+  it('cannot be left twice', () =>
+    given([...inside, released('operator')])
+      .when(release)
+      .thenRejected('SANDBOX_NOT_QUARANTINED'));
 
   it('takes back at once who crashes on trial', () =>
     given([...inside, released('operator'), started('p2'), ready('p2')])
@@ -124,11 +166,16 @@ describe('quarantine', () => {
       type: 'QuarantineSandbox',
       data: { extension, version: '1.0.0', bundleHash: 'h1', cause: 'bundle-changed', reason: 'other bytes' },
     };
-    given([started('p1')]).when(wish).then([quarantined('bundle-changed', 'other bytes')]);
-    given([started('p1'), quarantined('bundle-changed', 'other bytes')]).when(wish).thenNothing();
+    given([started('p1')])
+      .when(wish)
+      .then([quarantined('bundle-changed', 'other bytes')]);
+    given([started('p1'), quarantined('bundle-changed', 'other bytes')])
+      .when(wish)
+      .thenNothing();
   });
 
-  it('is not ended by a restart', () => given(inside).when({ type: 'RestartSandbox', data: { extension } }).thenRejected('SANDBOX_QUARANTINED'));
+  it('is not ended by a restart', () =>
+    given(inside).when({ type: 'RestartSandbox', data: { extension } }).thenRejected('SANDBOX_QUARANTINED'));
 });
 
 describe('blocking', () => {
@@ -140,23 +187,38 @@ describe('blocking', () => {
     given([blocked]).when(block).thenNothing();
   });
 
-  it('is no obstacle once the reason is gone', () => given([blocked]).when(start('p1')).then([started('p1')]));
+  it('is no obstacle once the reason is gone', () =>
+    given([blocked])
+      .when(start('p1'))
+      .then([started('p1')]));
 });
 
 describe('stopping and restarting', () => {
   it('records why, and whether that is healthy', () => {
-    const stop = (kind: 'idle' | 'disabled'): SupervisorCommand => ({ type: 'ReportSandboxStopped', data: { extension, process: 'p1', kind, reason: 'x' } });
-    for (const [kind, status] of [['idle', 'idle'], ['disabled', 'stopped']] as const) {
+    const stop = (kind: 'idle' | 'disabled'): SupervisorCommand => ({
+      type: 'ReportSandboxStopped',
+      data: { extension, process: 'p1', kind, reason: 'x' },
+    });
+    for (const [kind, status] of [
+      ['idle', 'idle'],
+      ['disabled', 'stopped'],
+    ] as const) {
       const event: SandboxEvent = { type: 'SandboxStopped', data: { extension, process: 'p1', kind, reason: 'x' } };
-      given([started('p1'), ready('p1')]).when(stop(kind)).then([event]);
+      given([started('p1'), ready('p1')])
+        .when(stop(kind))
+        .then([event]);
       expect(fold(supervisorDecider, supervisorDecider.initialState, [started('p1'), event])).toMatchObject({ status });
-      given([started('p1'), event]).when(stop(kind)).thenNothing();
+      given([started('p1'), event])
+        .when(stop(kind))
+        .thenNothing();
     }
   });
 
   it('a restart is asked for by an operator, of something that was ever started', () => {
     const restart: SupervisorCommand = { type: 'RestartSandbox', data: { extension } };
     given([]).when(restart).thenRejected('SANDBOX_NEVER_STARTED');
-    given([started('p1'), ready('p1')]).when(restart).then([{ type: 'SandboxRestartRequested', data: { extension, process: 'p1' } }]);
+    given([started('p1'), ready('p1')])
+      .when(restart)
+      .then([{ type: 'SandboxRestartRequested', data: { extension, process: 'p1' } }]);
   });
 });

@@ -19,7 +19,13 @@ interface Record {
 
 export type SupervisorState =
   | { readonly status: 'none'; readonly record: Record }
-  | { readonly status: 'starting'; readonly record: Record; readonly process: string; readonly level: string; readonly replaces: string | null }
+  | {
+      readonly status: 'starting';
+      readonly record: Record;
+      readonly process: string;
+      readonly level: string;
+      readonly replaces: string | null;
+    }
   | { readonly status: 'ready'; readonly record: Record; readonly process: string; readonly level: string }
   | { readonly status: 'idle' | 'stopped'; readonly record: Record; readonly reason: string }
   | { readonly status: 'crashed'; readonly record: Record; readonly reason: string; readonly retryAfterMilliseconds: number }
@@ -52,7 +58,10 @@ export const supervisorDecider: Decider<SupervisorCommand, SandboxEvent, Supervi
         if (state.status === 'none') throw rejected('SANDBOX_NEVER_STARTED', { extension: command.data.extension });
         if (state.status === 'quarantined') throw quarantined(command.data.extension, state.reason);
         return [
-          { type: 'SandboxRestartRequested', data: { extension: command.data.extension, process: 'process' in state ? state.process : null } },
+          {
+            type: 'SandboxRestartRequested',
+            data: { extension: command.data.extension, process: 'process' in state ? state.process : null },
+          },
         ];
       case 'ReleaseSandbox':
         if (state.status !== 'quarantined') {
@@ -74,7 +83,8 @@ export const supervisorDecider: Decider<SupervisorCommand, SandboxEvent, Supervi
       case 'SandboxCrashed': {
         const { recentCrashes, consecutive, exit, retryAfterMilliseconds, stillServing } = event.data;
         const after = { ...record, recentCrashes, consecutive };
-        if (stillServing !== null) return { status: 'ready', record: after, process: stillServing, level: 'level' in state ? state.level : '' };
+        if (stillServing !== null)
+          return { status: 'ready', record: after, process: stillServing, level: 'level' in state ? state.level : '' };
         return { status: 'crashed', record: after, reason: exit.detail, retryAfterMilliseconds };
       }
       case 'SandboxStopped':
@@ -146,7 +156,10 @@ function crash(data: CrashData, state: SupervisorState, metadata: CommandMetadat
   const reason = onTrial
     ? `it crashed again after its release: ${data.exit.detail}`
     : `it crashed ${recentCrashes.length} times in ten minutes, last because ${data.exit.detail}`;
-  return [crashed, { type: 'SandboxQuarantined', data: { extension, version, bundleHash, cause: onTrial ? 'trial-failed' : 'crash-loop', reason } }];
+  return [
+    crashed,
+    { type: 'SandboxQuarantined', data: { extension, version, bundleHash, cause: onTrial ? 'trial-failed' : 'crash-loop', reason } },
+  ];
 }
 
 function released(extension: string, by: 'operator' | 'new-version', metadata: CommandMetadata): SandboxEvent {

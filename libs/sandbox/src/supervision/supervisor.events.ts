@@ -4,7 +4,19 @@ import { z } from 'zod';
 import { levels } from '../level/level.rules.js';
 
 /** Why a process was ended on purpose; the healthy ones leave the sandbox `idle`: the next use starts it again. */
-export const stopKinds = ['idle', 'capacity', 'restart', 'upgrade', 'shutdown', 'host-ended', 'disabled', 'removed', 'tenant', 'level', 'requested'] as const;
+export const stopKinds = [
+  'idle',
+  'capacity',
+  'restart',
+  'upgrade',
+  'shutdown',
+  'host-ended',
+  'disabled',
+  'removed',
+  'tenant',
+  'level',
+  'requested',
+] as const;
 export type StopKind = (typeof stopKinds)[number];
 
 const extension = z.string();

@@ -501,6 +501,14 @@ describe('S-08 limits', () => {
     expect(error.facts).toMatchObject({ phase: 'total', milliseconds: 50 });
   });
 
+  it('stops at the total time while the resolver says nothing', async () => {
+    net.names.set('api.example', []);
+    net.silent.add('api.example');
+    const error = await refusal(net.egress.fetch({ ...net.caller([API]), deadlineMs: 50 }, get('http://api.example/')));
+    expect(error.facts).toMatchObject({ phase: 'total' });
+    expect(net.connects).toEqual([]);
+  });
+
   it('stops when the caller gives up', async () => {
     const gone = new AbortController();
     net.allowed.handler = () => gone.abort();

@@ -68,7 +68,9 @@ export class Egress {
       late.abort(rejected('SECURITY_EGRESS_TIMEOUT', { host, phase: 'total', milliseconds })),
     );
     try {
-      return await this.follow(caller, request, AbortSignal.any([caller.signal, late.signal]));
+      const signal = AbortSignal.any([caller.signal, late.signal]);
+      // A resolver or a vault that does not answer must not outlast the deadline either.
+      return await Promise.race([this.follow(caller, request, signal), whenAborted(signal)]);
     } catch (error) {
       if (error instanceof Rejection) throw error;
       if (late.signal.aborted) throw late.signal.reason;
@@ -175,6 +177,13 @@ export class Egress {
       throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { header, reason: 'the secret holds a character that no header may hold' });
     return value;
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 function declaredTarget(caller: Caller, url: string, method: string): Target {

@@ -1,5 +1,4 @@
 // The two doors to the network, as seams: asking for addresses, and opening a connection to one judged address.
-import { lookup } from 'node:dns/promises';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
@@ -25,13 +24,6 @@ export interface EgressConnector {
   /** Resolves once the connection stands and, for TLS, the certificate was checked against the name. */
   connect(to: ConnectTo): Promise<Socket>;
 }
-
-export const systemResolver: EgressResolver = {
-  async resolve(host) {
-    const found = await lookup(host, { all: true, verbatim: true });
-    return found.map(({ address }) => address);
-  },
-};
 
 /** Reads no proxy variable, no agent default. */
 export function systemConnector(authorities?: string): EgressConnector {

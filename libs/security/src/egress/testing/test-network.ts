@@ -40,6 +40,8 @@ export interface TestNetwork {
   readonly forbidden: Listener;
   /** Answers of the resolver by name; each question takes the next, the last one repeats. */
   readonly names: Map<string, readonly string[][]>;
+  /** Names the resolver never answers for. */
+  readonly silent: Set<string>;
   readonly questions: string[];
   readonly connects: ConnectTo[];
   readonly revealed: { extension: string; handle: string; host: string }[];
@@ -81,6 +83,7 @@ export async function testNetwork(): Promise<TestNetwork> {
   const [allowed, secure, other, forbidden] = [await listen(false), await listen(true), await listen(false), await listen(false)];
   const places: TestNetwork['places'] = new Map();
   const names: TestNetwork['names'] = new Map();
+  const silent = new Set<string>();
   const questions: string[] = [];
   const connects: ConnectTo[] = [];
   const revealed: TestNetwork['revealed'] = [];
@@ -100,6 +103,7 @@ export async function testNetwork(): Promise<TestNetwork> {
     resolve: (host: string) => {
       const asked = questions.filter((question) => question === host).length;
       questions.push(host);
+      if (silent.has(host)) return new Promise<never>(() => undefined);
       const answers = names.get(host);
       const answer = answers?.[Math.min(asked, answers.length - 1)];
       return answer === undefined ? Promise.reject(new Error('ENOTFOUND')) : Promise.resolve(answer);
@@ -122,6 +126,7 @@ export async function testNetwork(): Promise<TestNetwork> {
       listener.handler = (_, response) => response.end('ok');
     }
     names.clear();
+    silent.clear();
     questions.length = 0;
     connects.length = 0;
     revealed.length = 0;
@@ -140,6 +145,7 @@ export async function testNetwork(): Promise<TestNetwork> {
     other,
     forbidden,
     names,
+    silent,
     questions,
     connects,
     revealed,

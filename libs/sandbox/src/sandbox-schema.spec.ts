@@ -1,13 +1,9 @@
-import 'reflect-metadata';
-import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
-import { Test } from '@nestjs/testing';
 import { expect, it } from '@jest/globals';
-import { operationsOf } from '@kari/platform/graphql';
-import { SandboxResolver } from './sandbox.resolver.js';
+import { operationsOf, schemaOf } from '@kari/platform/graphql';
+import { SandboxModule } from './sandbox.module.js';
 
-it('offers each operation with one right, one scope and one way to be audited', async () => {
-  const app = await Test.createTestingModule({ imports: [GraphQLSchemaBuilderModule] }).compile();
-  const schema = await app.get(GraphQLSchemaFactory).create([SandboxResolver]);
+it('each operation has one right, one scope and one way to be audited', async () => {
+  const schema = await schemaOf(SandboxModule);
   expect(operationsOf(schema).map(({ name, right, scope, audit }) => [name, right, scope, audit])).toEqual([
     ['query.sandboxes', 'sandbox.read', 'tenant', 'entry'],
     ['query.sandbox', 'sandbox.read', 'tenant', 'entry'],
@@ -19,5 +15,4 @@ it('offers each operation with one right, one scope and one way to be audited', 
     ['mutation.releaseSandbox', 'sandbox.operate', 'tenant', 'command'],
     ['subscription.sandboxStatus', 'sandbox.read', 'tenant', 'entry'],
   ]);
-  await app.close();
 });

@@ -1,0 +1,156 @@
+// The test host refuses what the platform refuses, and catches an extension that lies about itself.
+import { describe, expect, it } from '@jest/globals';
+import { extension, PluginError, type AnyExtension, type PluginHandler } from '@kari/sdk';
+import { ContractViolation, TestClock, testHost, type TestHostOptions } from './index.js';
+
+const reason = 'The spec wants to see what happens.';
+const manifest = {
+  id: 'acme.test',
+  name: 'Test',
+  version: '1.0.0',
+  description: 'Everything a test host must know about.',
+  license: 'MIT',
+  category: 'utilities' as const,
+  platform: '*',
+  entry: 'index.ts',
+  permissions: {
+    kv: { bytes: 1_024, reason },
+    http: [{ host: 'api.example.org', methods: ['GET' as const], reason }],
+    secrets: [{ name: 'api_key', hosts: ['api.example.org'], reason }],
+    events: [{ publish: 'acme.test.done.v1', reason }],
+  },
+  plugins: {
+    'a.run': {
+      description: 'Runs whatever the spec wants.',
+      version: '1.0.0',
+      input: { type: 'object' },
+      output: { type: 'object', properties: { n: { type: 'integer' } } },
+      errors: { KNOWN: { description: 'It is declared.', details: { type: 'object', required: ['why'] } } },
+      effect: 'none' as const,
+      idempotent: true,
+      examples: [{ input: {}, output: { n: 1 } }],
+    },
+  },
+  events: { publishes: { 'acme.test.done.v1': { description: 'Done.', schema: { type: 'object', required: ['n'] } } } },
+};
+
+type Run = PluginHandler<AnyExtension, string>;
+const hosting = (run: Run, options: TestHostOptions = {}) => testHost({ manifest, start: extension({ plugins: { 'a.run': run } }) }, options);
+
+describe('contracts', () => {
+  it('an output that breaks the contract is the extension\'s fault', async () => {
+    const host = await hosting(() => ({ n: 'one' }));
+    await expect(host.call('a.run', {})).rejects.toThrow(ContractViolation);
+    expect(await host.checkExamples()).toHaveLength(1);
+  });
+
+  it('an input that breaks it is the caller\'s, and never arrives', async () => {
+    let arrived = false;
+    const host = await hosting(() => ((arrived = true), {}));
+    await expect(host.call('a.run', [])).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(host.call('a.none', {})).rejects.toMatchObject({ reason: 'PLUGIN_NOT_FOUND' });
+    expect(arrived).toBe(false);
+  });
+
+  it.each([
+    ['a declared error with its details', new PluginError('KNOWN', 'yes', { why: 'so' }), PluginError],
+    ['a declared error without them', new PluginError('KNOWN', 'yes'), ContractViolation],
+    ['an error that nobody declared', new PluginError('UNKNOWN', 'no'), ContractViolation],
+    ['a bug', new RangeError('oops'), RangeError],
+  ])('%s', async (_name, thrown, kind) => {
+    const host = await hosting(() => {
+      throw thrown;
+    });
+    await expect(host.call('a.run', {})).rejects.toThrow(kind as typeof Error);
+  });
+
+  it('code and manifest must have the same handlers', async () => {
+    await expect(testHost({ manifest, start: extension({}) })).rejects.toThrow(/lacks: plugin:a\.run/);
+    await expect(testHost({ manifest, start: extension({ plugins: { 'a.run': () => ({}), 'b.extra': () => ({}) } }) })).rejects.toThrow(/does not declare: plugin:b\.extra/);
+    await expect(testHost({ manifest: { ...manifest, license: '' }, start: extension({}) })).rejects.toMatchObject({ code: 'PACKAGE_MANIFEST_INVALID' });
+  });
+});
+
+describe('capabilities', () => {
+  const attempt = async (run: Run, options: TestHostOptions = {}) => {
+    const host = await hosting(run, options);
+    const error = await host.call('a.run', {}).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    return { host, error };
+  };
+
+  it.each<[string, Run, string]>([
+    ['a host that is not declared', (_i, { http }) => http.fetch('https://evil.example/'), 'DENIED'],
+    ['a method that is not declared', (_i, { http }) => http.fetch('https://api.example.org/', { method: 'POST' }), 'DENIED'],
+    ['http where https is declared', (_i, { http }) => http.fetch('http://api.example.org/'), 'DENIED'],
+    ['a plugin that is not declared', (_i, { plugins }) => plugins.call('time.now', {}), 'DENIED'],
+    ['an event that is not declared', (_i, { events }) => events.publish('acme.test.other.v1', 'k', {}), 'DENIED'],
+    ['a secret that is not declared', (_i, { secrets }) => secrets.handle('other'), 'DENIED'],
+    ['a secret that nobody stored', (_i, { secrets }) => secrets.handle('api_key'), 'INVALID'],
+    ['a version that is not there', (_i, { kv }) => kv.set('k', 1, { expectedVersion: 4 }), 'INVALID'],
+    ['more than the store may hold', (_i, { kv }) => kv.set('k', 'x'.repeat(2_000)), 'LIMIT'],
+    ['a key of nothing', (_i, { kv }) => kv.get(''), 'INVALID'],
+  ])('%s: %s', async (_name, run, code) => {
+    const { host, error } = await attempt(run);
+    expect(error).toMatchObject({ code });
+    expect(host.calls).toMatchObject([{ outcome: code }]);
+  });
+
+  it('an event whose data breaks its schema', async () => {
+    const { error } = await attempt((_i, { events }) => events.publish('acme.test.done.v1', 'k', {}));
+    expect(error).toBeInstanceOf(ContractViolation);
+  });
+
+  it('what is revoked is denied at the next call', async () => {
+    const host = await hosting(async (_i, { kv }) => ({ n: (await kv.set('k', 1)).version }));
+    expect(await host.call('a.run', {})).toEqual({ n: 1 });
+    host.revoke('kv');
+    await expect(host.call('a.run', {})).rejects.toMatchObject({ code: 'DENIED' });
+    expect(() => host.revoke('kv')).toThrow(/no grant kv/);
+  });
+
+  it('the value of a secret appears only where it is bound to go, and never to the code', async () => {
+    const seen: string[] = [];
+    const { error } = await attempt(
+      async (_i, { http, secrets }) => {
+        const handle = await secrets.handle('api_key');
+        seen.push(handle);
+        await http.fetch('https://api.example.org/', { headers: { Authorization: { $secret: handle, prefix: 'Bearer ' } } });
+        return {};
+      },
+      { secrets: ['api_key'], http: ({ headers }) => (seen.push(headers['authorization']!), {}) },
+    );
+    expect(error).toBeNull();
+    expect(seen).toEqual(['secret:api_key:test', 'Bearer <secret:api_key>']);
+  });
+});
+
+describe('time and cancelling', () => {
+  it('a handler that takes too long is late, and is told', async () => {
+    let told = false;
+    const host = await hosting((_i, { signal }) => new Promise(() => signal.addEventListener('abort', () => (told = true))));
+    await expect(host.call('a.run', {}, { deadlineMs: 20 })).rejects.toMatchObject({ code: 'DEADLINE' });
+    expect(told).toBe(true);
+  });
+
+  it('a caller that leaves cancels', async () => {
+    const controller = new AbortController();
+    const host = await hosting(() => new Promise(() => controller.abort()));
+    await expect(host.call('a.run', {}, { signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('the clock stands still, moves on, and gives Date back', async () => {
+    const before = Date.now();
+    const host = await hosting(() => ({ n: Date.now() }), { now: '2026-01-01T00:00:00Z' });
+    const midnight = Date.parse('2026-01-01T00:00:00Z');
+    expect(await host.call('a.run', {})).toEqual({ n: midnight });
+    host.clock.advance(5);
+    expect(await host.call('a.run', {})).toEqual({ n: midnight + 5 });
+    expect(new Date(0).toISOString()).toBe('1970-01-01T00:00:00.000Z');
+    await host.close();
+    expect(Date.now()).toBeGreaterThanOrEqual(before);
+    expect(() => new TestClock('never')).toThrow(RangeError);
+  });
+});
