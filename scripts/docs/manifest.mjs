@@ -40,7 +40,9 @@ function rowsOf(schema, node, prefix) {
   const rows = [];
   for (const [name, property] of Object.entries(target.properties ?? {})) {
     const key = `${prefix}${name}`;
-    rows.push(`| \`${key}\`${(target.required ?? []).includes(name) ? ' *' : ''} | ${kindOf(schema, property)} | ${describe(schema, property)} |`);
+    rows.push(
+      `| \`${key}\`${(target.required ?? []).includes(name) ? ' *' : ''} | ${kindOf(schema, property)} | ${describe(schema, property)} |`,
+    );
     rows.push(...rowsOf(schema, property, `${key}.`));
   }
   if (typeof target.additionalProperties === 'object') rows.push(...rowsOf(schema, target.additionalProperties, `${prefix}<name>.`));
@@ -64,5 +66,8 @@ function kindOf(schema, node) {
   if (target.type === 'array') return `list of ${kindOf(schema, target.items)}`;
   if (target.type === 'object' && typeof target.additionalProperties === 'object') return 'object by name';
   if (target.enum !== undefined) return 'text';
-  return [target.type ?? 'any'].flat().map((type) => (type === 'string' ? 'text' : type)).join(' or ');
+  return [target.type ?? 'any']
+    .flat()
+    .map((type) => (type === 'string' ? 'text' : type))
+    .join(' or ');
 }

@@ -1,6 +1,6 @@
 // What every benchmark shares: one durable PostgreSQL for all contenders, interleaved rounds, medians with their spread, results as lines.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,8 @@ export interface BenchServer {
 /** fsync and synchronous_commit on, everything else as Kari ships it; the same server for all contenders. */
 export async function startBenchServer(): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'kari-bench-'));
+  // The database's own user must be able to enter.
+  chmodSync(folder, 0o711);
   const server = await startEmbeddedDatabase({ folder, durable: true, settings: { max_connections: '100', max_wal_size: '4GB' } });
   const client = new Client({ connectionString: server.url });
   await client.connect();
@@ -47,6 +49,9 @@ export async function startBenchServer(): Promise<BenchServer> {
     stop: async () => {
       await client.end();
       await server.stop();
+      // Where the server's user cannot enter the folder, its data lie elsewhere and the folder says where.
+      const location = join(folder, 'location');
+      if (existsSync(location)) rmSync(readFileSync(location, 'utf8').trim(), { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -4,7 +4,8 @@ export default [
     name: 'plain-regex-engine',
     file: 'libs/package/src/schema/linear-pattern.ts',
     find: 'return { pattern: { test: (text) => compiled.test(text), size, toString: () => `/${source}/u` } };',
-    replace: 'const plain = new RegExp(source, "u"); return { pattern: { test: (text) => plain.test(text), size, toString: () => `/${source}/u` } };',
+    replace:
+      'const plain = new RegExp(source, "u"); return { pattern: { test: (text) => plain.test(text), size, toString: () => `/${source}/u` } };',
     test: 'libs/package/src/schema/compile-foreign-schema.spec.ts',
     pattern: 'a catastrophic pattern answers a near miss at once',
   },

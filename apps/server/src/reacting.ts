@@ -1,9 +1,9 @@
 // The runner of process managers and reactors, made when every module has registered its own.
 import { Inject, Injectable } from '@nestjs/common';
-import { COMMAND_BUS, EVENT_STORE, TIMERS, type CommandBus, type EventStore, type Timers } from '@kari/kernel';
+import { COMMAND_BUS, EVENT_STORE, TIMERS, Unavailable, type CommandBus, type EventStore, type Timers } from '@kari/kernel';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { LEASES, type Leases } from '@kari/platform/leases';
-import { ReactionRunner } from '@kari/platform/reactions';
+import { ReactionRunner, type ParkedProcess, type ReactionStatus } from '@kari/platform/reactions';
 import { PROCESS_MANAGERS, REACTORS, type AnyProcessManager, type Reactor, type Registry } from '@kari/platform/registry';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 
@@ -38,5 +38,23 @@ export class Reacting {
 
   async stop(): Promise<void> {
     await this.runner?.stop();
+  }
+
+  statuses(): Promise<readonly ReactionStatus[]> {
+    return this.running().statuses();
+  }
+
+  parked(): Promise<readonly ParkedProcess[]> {
+    return this.running().parked();
+  }
+
+  async redrive(manager: string, process: string, skip: boolean): Promise<boolean> {
+    await this.running().redrive(manager, process, skip ? 'skip' : 'retry');
+    return true;
+  }
+
+  private running(): ReactionRunner {
+    if (this.runner === null) throw new Unavailable('nothing reacts to the log yet', true);
+    return this.runner;
   }
 }

@@ -76,7 +76,9 @@ async function greetingFor(reader: string, { plugins }: Context): Promise<string
 
 async function weatherNow({ plugins, config }: Context): Promise<{ readonly temperature: number } | null> {
   const url = `https://api.open-meteo.com/v1/forecast?latitude=${config.latitude}&longitude=${config.longitude}&current=temperature_2m`;
-  const answer = await orNull(plugins.call<{ ok: boolean; json: unknown }>('http.request', { url, timeoutMs: 3_000 }, { deadlineMs: 4_000 }));
+  const answer = await orNull(
+    plugins.call<{ ok: boolean; json: unknown }>('http.request', { url, timeoutMs: 3_000 }, { deadlineMs: 4_000 }),
+  );
   const temperature = (answer?.output.json as { current?: { temperature_2m?: unknown } } | null)?.current?.temperature_2m;
   return answer?.output.ok === true && typeof temperature === 'number' ? { temperature } : null;
 }

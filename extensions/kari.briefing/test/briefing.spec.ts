@@ -19,7 +19,10 @@ afterEach(async () => {
 
 /** The three extensions together: each call goes to the real plugin, through its own contract. */
 async function together({ http = weather, without = [] as readonly string[], config = {} } = {}): Promise<TestHost> {
-  const core = await testHost({ folder: new URL('../../kari.core/', import.meta.url), start: startCore }, { http, now: '2026-01-15T22:30:00Z' });
+  const core = await testHost(
+    { folder: new URL('../../kari.core/', import.meta.url), start: startCore },
+    { http, now: '2026-01-15T22:30:00Z' },
+  );
   const hello = await testHost({ folder: new URL('../../kari.hello/', import.meta.url), start: startHello });
   const plugins: Record<string, PluginStub> = {
     'time.now': (input) => core.call('time.now', input),
@@ -100,6 +103,7 @@ describe('briefing.write', () => {
 
 it('counts each briefing once, however often its event comes', async () => {
   const host = await together();
-  for (const id of ['e-1', 'e-1', 'e-2', 'e-1']) await host.deliver('kari.briefing.written.v1', { date: '2026-01-16', missing: [] }, { id });
+  for (const id of ['e-1', 'e-1', 'e-2', 'e-1'])
+    await host.deliver('kari.briefing.written.v1', { date: '2026-01-16', missing: [] }, { id });
   expect(await host.call('briefing.count', {})).toEqual({ count: 2 });
 });

@@ -21,9 +21,9 @@ const CONSTANTS: ReadonlyMap<string, number> = new Map([
 
 /** Name → the numbers of arguments it takes, and what it does. */
 const FUNCTIONS: ReadonlyMap<string, { readonly from: number; readonly to: number; readonly apply: Numeric }> = new Map([
-  ...(['abs', 'sqrt', 'cbrt', 'exp', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'floor', 'ceil', 'trunc', 'sign', 'log10', 'log2'] as const).map(
-    (name) => [name, { from: 1, to: 1, apply: (value: number) => Math[name](value) }] as const,
-  ),
+  ...(
+    ['abs', 'sqrt', 'cbrt', 'exp', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'floor', 'ceil', 'trunc', 'sign', 'log10', 'log2'] as const
+  ).map((name) => [name, { from: 1, to: 1, apply: (value: number) => Math[name](value) }] as const),
   ['ln', { from: 1, to: 1, apply: (value: number) => Math.log(value) }],
   ['log', { from: 1, to: 2, apply: (value: number, base = Math.E) => Math.log(value) / Math.log(base) }],
   ['pow', { from: 2, to: 2, apply: (base: number, power: number) => base ** power }],
@@ -35,7 +35,9 @@ const FUNCTIONS: ReadonlyMap<string, { readonly from: number; readonly to: numbe
   ['mean', { from: 1, to: 100, apply: (...values: number[]) => values.reduce((left, right) => left + right, 0) / values.length }],
 ]);
 
-const BINARY: Readonly<Record<string, { readonly level: number; readonly rightFirst?: true; readonly apply: (left: number, right: number) => Value }>> = {
+const BINARY: Readonly<
+  Record<string, { readonly level: number; readonly rightFirst?: true; readonly apply: (left: number, right: number) => Value }>
+> = {
   '<': { level: 1, apply: (left, right) => left < right },
   '<=': { level: 1, apply: (left, right) => left <= right },
   '>': { level: 1, apply: (left, right) => left > right },
@@ -69,7 +71,8 @@ export function evaluate(expression: string, values: Readonly<Record<string, num
     throw new ArithmeticProblem('EXPRESSION_INVALID', `${message} at position ${position}.`, { position });
   };
   const expectSign = (text: string) => (peek().text === text && peek().kind === 'sign' ? take() : fail(`"${text}" is missing`));
-  const numeric = (value: Value, at: Token): number => (typeof value === 'number' ? value : fail('A comparison cannot be reckoned with', at));
+  const numeric = (value: Value, at: Token): number =>
+    typeof value === 'number' ? value : fail('A comparison cannot be reckoned with', at);
 
   const binary = (least: number): Value => {
     if (++depth > DEEPEST) fail(`It is nested deeper than ${DEEPEST}`);
@@ -108,7 +111,8 @@ export function evaluate(expression: string, values: Readonly<Record<string, num
       given.push(numeric(binary(1), token));
     }
     expectSign(')');
-    if (given.length < known.from || given.length > known.to) fail(`${token.text} takes ${known.from} to ${known.to} values, not ${given.length},`, token);
+    if (given.length < known.from || given.length > known.to)
+      fail(`${token.text} takes ${known.from} to ${known.to} values, not ${given.length},`, token);
     return known.apply(...given);
   };
 
@@ -120,7 +124,8 @@ export function evaluate(expression: string, values: Readonly<Record<string, num
 
   const result = binary(1);
   if (peek().kind !== 'end') fail(`"${peek().text}" is not expected`);
-  if (typeof result === 'number' && !Number.isFinite(result)) throw new ArithmeticProblem('RESULT_NOT_FINITE', 'There is no finite result.');
+  if (typeof result === 'number' && !Number.isFinite(result))
+    throw new ArithmeticProblem('RESULT_NOT_FINITE', 'There is no finite result.');
   return result;
 }
 
@@ -136,7 +141,11 @@ function tokensOf(expression: string): readonly Token[] {
     }
     const [whole, number, name, sign] = match;
     const start = position + (whole.length - whole.trimStart().length);
-    tokens.push({ text: number ?? name ?? sign ?? '', position: start, kind: number !== undefined ? 'number' : name !== undefined ? 'name' : 'sign' });
+    tokens.push({
+      text: number ?? name ?? sign ?? '',
+      position: start,
+      kind: number !== undefined ? 'number' : name !== undefined ? 'name' : 'sign',
+    });
   }
   return [...tokens, { text: '', position: expression.length, kind: 'end' }];
 }

@@ -46,7 +46,8 @@ function limit(expression: jsonata.Expression, signal: AbortSignal): void {
   let depth = 0;
   const check = () => {
     if (depth > QUERY_DEPTH) throw new PluginError('QUERY_TOO_LONG', `The question nests deeper than ${QUERY_DEPTH} steps.`);
-    if (Date.now() > end || signal.aborted) throw new PluginError('QUERY_TOO_LONG', `The question took more than ${QUERY_MILLISECONDS} ms.`);
+    if (Date.now() > end || signal.aborted)
+      throw new PluginError('QUERY_TOO_LONG', `The question took more than ${QUERY_MILLISECONDS} ms.`);
   };
   const assign = expression.assign.bind(expression) as unknown as (name: symbol, hook: () => void) => void;
   assign(Symbol.for('jsonata.__evaluate_entry'), () => {

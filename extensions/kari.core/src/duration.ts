@@ -13,7 +13,14 @@ export function parseDuration(text: string): Duration | null {
   if (weeks !== null) return { months: 0, days: 7 * Number(weeks[1]), milliseconds: 0 };
   const parts = /^P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
   if (parts === null) return null;
-  const [years, months, days, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
+  const [years, months, days, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return { months: years * 12 + months, days, milliseconds: Math.round((hours * 3_600 + minutes * 60 + seconds) * 1_000) };
 }
 

@@ -15,9 +15,13 @@ export function transformed(rows: readonly Row[], steps: readonly Step[]): reado
 function applied(rows: readonly Row[], step: Step): readonly Row[] {
   const { where, pick, omit, rename, set, sort, unique, group, expand, skip, limit } = step;
   if (where !== undefined) return rows.filter((row) => holds(valueAt(row, where.field), where.is, where.value));
-  if (pick !== undefined) return rows.map((row) => ownRow(pick.filter((path) => valueAt(row, path) !== undefined).map((path) => [path, valueAt(row, path)])));
+  if (pick !== undefined)
+    return rows.map((row) => ownRow(pick.filter((path) => valueAt(row, path) !== undefined).map((path) => [path, valueAt(row, path)])));
   if (omit !== undefined) return rows.map((row) => ownRow(Object.entries(row).filter(([name]) => !omit.includes(name))));
-  if (rename !== undefined) return rows.map((row) => ownRow(Object.entries(row).map(([name, value]) => [Object.hasOwn(rename, name) ? rename[name]! : name, value])));
+  if (rename !== undefined)
+    return rows.map((row) =>
+      ownRow(Object.entries(row).map(([name, value]) => [Object.hasOwn(rename, name) ? rename[name]! : name, value])),
+    );
   if (set !== undefined) return rows.map((row) => ownRow([...Object.entries(row), ...Object.entries(set)]));
   if (sort !== undefined) return [...rows].sort((left, right) => ordered(left, right, sort));
   if (unique !== undefined) return firstOfEach(rows, unique);
@@ -30,7 +34,10 @@ function applied(rows: readonly Row[], step: Step): readonly Row[] {
 function valueAt(row: unknown, path: string): unknown {
   return path
     .split('.')
-    .reduce((value, name) => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Row)[name] : undefined), row);
+    .reduce(
+      (value, name) => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Row)[name] : undefined),
+      row,
+    );
 }
 
 /** Built entry by entry, so that a name such as `__proto__` is a field like any other. */
@@ -75,7 +82,8 @@ const KINDS = ['number', 'string', 'boolean', 'object', 'undefined'];
 function compare(left: unknown, right: unknown): number {
   if (typeof left !== typeof right) return KINDS.indexOf(typeof left) - KINDS.indexOf(typeof right);
   if (typeof left === 'number') return left - (right as number);
-  if (typeof left === 'string' || typeof left === 'boolean') return left < (right as typeof left) ? -1 : left > (right as typeof left) ? 1 : 0;
+  if (typeof left === 'string' || typeof left === 'boolean')
+    return left < (right as typeof left) ? -1 : left > (right as typeof left) ? 1 : 0;
   return 0;
 }
 
@@ -87,7 +95,10 @@ function firstOfEach(rows: readonly Row[], fields: readonly string[]): readonly 
   });
 }
 
-function grouped(rows: readonly Row[], { by, count, sum = [], min = [], max = [], average = [] }: NonNullable<Step['group']>): readonly Row[] {
+function grouped(
+  rows: readonly Row[],
+  { by, count, sum = [], min = [], max = [], average = [] }: NonNullable<Step['group']>,
+): readonly Row[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const key = keyOf(row, by);
@@ -98,7 +109,8 @@ function grouped(rows: readonly Row[], { by, count, sum = [], min = [], max = []
   return [...groups.values()].map((members) => {
     const numbers = (field: string) => members.map((row) => valueAt(row, field)).filter((value) => typeof value === 'number');
     const total = (field: string) => numbers(field).reduce((left, right) => left + right, 0);
-    const only = (field: string, choose: (values: readonly number[]) => number) => [field, numbers(field).length === 0 ? null : choose(numbers(field))] as const;
+    const only = (field: string, choose: (values: readonly number[]) => number) =>
+      [field, numbers(field).length === 0 ? null : choose(numbers(field))] as const;
     return ownRow([
       ...by.map((field) => [field, valueAt(members[0], field) ?? null] as const),
       ...(count === undefined ? [] : [[count, members.length] as const]),

@@ -33,7 +33,8 @@ export function fill(template: string, values: unknown, escape: Escape, missing:
       if (part.kind === 'text') write(part.text);
       else if (part.kind === 'value') {
         const value = find(part.name, scopes);
-        if (value === undefined && missing === 'error') throw new TemplateProblem('VALUE_MISSING', `There is no value for ${part.name}.`, part.name);
+        if (value === undefined && missing === 'error')
+          throw new TemplateProblem('VALUE_MISSING', `There is no value for ${part.name}.`, part.name);
         write(escaped(value, escape));
       } else {
         const value = find(part.name, scopes);
@@ -87,7 +88,8 @@ function find(path: string, scopes: readonly unknown[]): unknown {
   const [first = '', ...rest] = path.split('.');
   const holder = scopes.find((scope) => typeof scope === 'object' && scope !== null && Object.hasOwn(scope, first));
   return [first, ...rest].reduce<unknown>(
-    (value, name) => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined),
+    (value, name) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined,
     holder,
   );
 }

@@ -31,14 +31,20 @@ export function zonedTime(epochMs: number, zone: string): ZonedTime {
 
 /** Milliseconds of a wall-clock time. A time that a change of the clock skips moves forward; one that comes twice is the first. */
 export function instantOf(wallMs: number, zone: string): number {
-  const guesses = [...new Set([wallMs - 86_400_000, wallMs + 86_400_000].map((near) => wallMs - offsetAt(near, zone) * 60_000))].sort((a, b) => a - b);
+  const guesses = [...new Set([wallMs - 86_400_000, wallMs + 86_400_000].map((near) => wallMs - offsetAt(near, zone) * 60_000))].sort(
+    (a, b) => a - b,
+  );
   const fitting = guesses.find((guess) => guess + offsetAt(guess, zone) * 60_000 === wallMs);
   return fitting ?? guesses.at(-1)!;
 }
 
 /** Minutes ahead of UTC at an instant. Offsets with seconds (before 1972) are cut to minutes. */
 export function offsetAt(epochMs: number, zone: string): number {
-  const parts = Object.fromEntries(formatter(zone).formatToParts(epochMs).map(({ type, value }) => [type, Number(value)]));
+  const parts = Object.fromEntries(
+    formatter(zone)
+      .formatToParts(epochMs)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const { year, month, day, hour, minute, second } = parts as Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>;
   const wall = Date.UTC(year, month - 1, day, hour % 24, minute, second);
   return Math.trunc((wall - Math.floor(epochMs / 1000) * 1000) / 60_000);

@@ -19,7 +19,11 @@ describe('time', () => {
   it('time.now reads the clock', async () => {
     const frozen = await testHost({ folder, start }, { now: '2026-07-01T09:30:00Z' });
     try {
-      expect(await frozen.call('time.now', { zone: 'Asia/Kolkata' })).toMatchObject({ at: '2026-07-01T09:30:00.000Z', local: '2026-07-01T15:00:00+05:30', weekday: 'wednesday' });
+      expect(await frozen.call('time.now', { zone: 'Asia/Kolkata' })).toMatchObject({
+        at: '2026-07-01T09:30:00.000Z',
+        local: '2026-07-01T15:00:00+05:30',
+        weekday: 'wednesday',
+      });
       frozen.clock.advance(90_000);
       expect(await frozen.call('time.now', {})).toMatchObject({ at: '2026-07-01T09:31:30.000Z', zone: 'UTC' });
     } finally {
@@ -28,9 +32,17 @@ describe('time', () => {
   });
 
   it.each([
-    ['a day over the change to summer time has 23 hours', { at: '2026-03-28T22:30:00Z', by: 'P1D', zone: 'Europe/Helsinki' }, '2026-03-29T21:30:00.000Z'],
+    [
+      'a day over the change to summer time has 23 hours',
+      { at: '2026-03-28T22:30:00Z', by: 'P1D', zone: 'Europe/Helsinki' },
+      '2026-03-29T21:30:00.000Z',
+    ],
     ['24 hours over it have 24', { at: '2026-03-28T22:30:00Z', by: 'PT24H', zone: 'Europe/Helsinki' }, '2026-03-29T22:30:00.000Z'],
-    ['a time that the change skips moves forward', { at: '2026-03-28T01:30:00Z', by: 'P1D', zone: 'Europe/Helsinki' }, '2026-03-29T01:30:00.000Z'],
+    [
+      'a time that the change skips moves forward',
+      { at: '2026-03-28T01:30:00Z', by: 'P1D', zone: 'Europe/Helsinki' },
+      '2026-03-29T01:30:00.000Z',
+    ],
     ['a month after the 31st is the last of a shorter one', { at: '2024-01-31T00:00:00Z', by: 'P1M' }, '2024-02-29T00:00:00.000Z'],
     ['back a year from the leap day', { at: '2024-02-29T00:00:00Z', by: 'P1Y', back: true }, '2023-02-28T00:00:00.000Z'],
     ['weeks', { at: '2026-01-01T00:00:00Z', by: 'P2W' }, '2026-01-15T00:00:00.000Z'],
@@ -53,9 +65,12 @@ describe('time', () => {
     await expect(host.call('time.range', { ...range, step: 'PT0S' })).rejects.toMatchObject({ reason: 'STEP_EMPTY' });
   });
 
-  it.each([{ at: 'yesterday' }, { at: '2026-01-01T00:00:00' }, { at: '2026-01-01T00:00:00Z', zone: 'Mars/Olympus' }])('refuses %j', async (input) => {
-    await expect(host.call('time.convert', input)).rejects.toMatchObject({ code: 'INVALID' });
-  });
+  it.each([{ at: 'yesterday' }, { at: '2026-01-01T00:00:00' }, { at: '2026-01-01T00:00:00Z', zone: 'Mars/Olympus' }])(
+    'refuses %j',
+    async (input) => {
+      await expect(host.call('time.convert', input)).rejects.toMatchObject({ code: 'INVALID' });
+    },
+  );
 
   it('refuses what lies outside the calendar', async () => {
     await expect(host.call('time.shift', { at: '9999-12-31T00:00:00Z', by: 'P999999Y' })).rejects.toMatchObject({ code: 'INVALID' });
@@ -63,7 +78,8 @@ describe('time', () => {
 });
 
 describe('text.template', () => {
-  const fill = async (template: string, values: object, more: object = {}) => (await host.call<{ text: string }>('text.template', { template, values, ...more })).text;
+  const fill = async (template: string, values: object, more: object = {}) =>
+    (await host.call<{ text: string }>('text.template', { template, values, ...more })).text;
 
   it('puts values in, repeats lists, stands in for what is absent', async () => {
     const values = { user: { name: 'Ada' }, notes: [{ t: 'a' }, { t: 'b' }], none: [] };
@@ -129,13 +145,22 @@ describe('data.transform', () => {
   const run = async (...steps: object[]) => (await host.call<{ rows: object[] }>('data.transform', { rows, steps })).rows;
 
   it('runs the steps in order', async () => {
-    expect(await run({ where: { field: 'land', is: 'eq', value: 'fi' } }, { sort: [{ field: 'eur' }] }, { pick: ['name', 'eur'] })).toEqual([
-      { name: 'c', eur: 2 },
-      { name: 'b', eur: 3 },
-    ]);
-    expect(await run({ expand: 'tags' }, { unique: ['tags'] }, { omit: ['eur', 'land'] }, { rename: { tags: 'tag' } }, { skip: 1 }, { limit: 1 })).toEqual([
-      { name: 'b', tag: 'y' },
-    ]);
+    expect(await run({ where: { field: 'land', is: 'eq', value: 'fi' } }, { sort: [{ field: 'eur' }] }, { pick: ['name', 'eur'] })).toEqual(
+      [
+        { name: 'c', eur: 2 },
+        { name: 'b', eur: 3 },
+      ],
+    );
+    expect(
+      await run(
+        { expand: 'tags' },
+        { unique: ['tags'] },
+        { omit: ['eur', 'land'] },
+        { rename: { tags: 'tag' } },
+        { skip: 1 },
+        { limit: 1 },
+      ),
+    ).toEqual([{ name: 'b', tag: 'y' }]);
     expect(await run({ group: { by: ['land'], count: 'n', min: ['eur'], max: ['eur'] } })).toEqual([
       { land: 'fi', n: 2, eur: 3 },
       { land: 'se', n: 1, eur: 1 },
@@ -161,12 +186,15 @@ describe('data.transform', () => {
   it('refuses two steps in one, and more rows than there may be', async () => {
     await expect(run({ limit: 1, skip: 1 })).rejects.toMatchObject({ code: 'INVALID' });
     const wide = [{ a: Array.from({ length: 200 }, (_, index) => index), b: Array.from({ length: 200 }, (_, index) => index) }];
-    await expect(host.call('data.transform', { rows: wide, steps: [{ expand: 'a' }, { expand: 'b' }] })).rejects.toMatchObject({ reason: 'ROWS_TOO_MANY' });
+    await expect(host.call('data.transform', { rows: wide, steps: [{ expand: 'a' }, { expand: 'b' }] })).rejects.toMatchObject({
+      reason: 'ROWS_TOO_MANY',
+    });
   });
 });
 
 describe('json.query', () => {
-  const ask = async (value: unknown, query: string, bindings: object = {}) => (await host.call<{ result: unknown }>('json.query', { value, query, bindings })).result;
+  const ask = async (value: unknown, query: string, bindings: object = {}) =>
+    (await host.call<{ result: unknown }>('json.query', { value, query, bindings })).result;
 
   it('asks, with bindings; nothing is null', async () => {
     expect(await ask({ a: [{ n: 1 }, { n: 2 }] }, 'a[n > $least].n', { least: 1 })).toBe(2);
@@ -192,7 +220,8 @@ describe('json.query', () => {
 });
 
 describe('math.evaluate', () => {
-  const work = async (expression: string, values: object = {}) => (await host.call<{ result: unknown }>('math.evaluate', { expression, values })).result;
+  const work = async (expression: string, values: object = {}) =>
+    (await host.call<{ result: unknown }>('math.evaluate', { expression, values })).result;
 
   it.each([
     ['1 + 2 * 3', 7],
@@ -242,19 +271,34 @@ describe('http.request', () => {
   afterEach(() => answering.close());
 
   it('hands over status, headers and body', async () => {
-    answering = await testHost({ folder, start }, { http: ({ url }) => ({ json: { asked: url.pathname }, headers: { 'content-type': 'application/json' } }) });
-    expect(await answering.call('http.request', { url: 'https://api.github.com/repos' })).toMatchObject({ status: 200, ok: true, json: { asked: '/repos' } });
+    answering = await testHost(
+      { folder, start },
+      { http: ({ url }) => ({ json: { asked: url.pathname }, headers: { 'content-type': 'application/json' } }) },
+    );
+    expect(await answering.call('http.request', { url: 'https://api.github.com/repos' })).toMatchObject({
+      status: 200,
+      ok: true,
+      json: { asked: '/repos' },
+    });
     expect(answering.calls).toMatchObject([{ method: 'http.fetch', outcome: 'ok', invocation: 'invocation-1' }]);
   });
 
   it('an answer that is no JSON is text', async () => {
     answering = await testHost({ folder, start }, { http: () => ({ status: 404, text: 'not here' }) });
-    expect(await answering.call('http.request', { url: 'https://api.github.com/x' })).toMatchObject({ status: 404, ok: false, text: 'not here', json: null });
+    expect(await answering.call('http.request', { url: 'https://api.github.com/x' })).toMatchObject({
+      status: 404,
+      ok: false,
+      text: 'not here',
+      json: null,
+    });
   });
 
   it('refuses hosts that nobody granted, and says so in its contract', async () => {
     answering = await testHost({ folder, start }, { http: () => ({}) });
-    await expect(answering.call('http.request', { url: 'https://example.org/' })).rejects.toMatchObject({ reason: 'HOST_NOT_ALLOWED', facts: { host: 'example.org' } });
+    await expect(answering.call('http.request', { url: 'https://example.org/' })).rejects.toMatchObject({
+      reason: 'HOST_NOT_ALLOWED',
+      facts: { host: 'example.org' },
+    });
     answering.revoke('http:https://api.github.com:443');
     await expect(answering.call('http.request', { url: 'https://api.github.com/' })).rejects.toMatchObject({ reason: 'HOST_NOT_ALLOWED' });
     expect(answering.calls.map(({ outcome }) => outcome)).toEqual(['DENIED', 'DENIED']);

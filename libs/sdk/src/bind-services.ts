@@ -13,7 +13,11 @@ export interface Binding {
 
 export type BrokerCall = <Answer>(method: string, request: unknown) => Promise<Answer>;
 
-export function bindServices<T extends ExtensionTypes>(host: RunnerHost, binding: Binding, config: () => Readonly<T['config']>): Services<T> {
+export function bindServices<T extends ExtensionTypes>(
+  host: RunnerHost,
+  binding: Binding,
+  config: () => Readonly<T['config']>,
+): Services<T> {
   const call: BrokerCall = async <Answer>(method: string, request: unknown) => {
     try {
       return (await host.call(method, request, binding)) as Answer;
@@ -43,7 +47,8 @@ export function bindServices<T extends ExtensionTypes>(host: RunnerHost, binding
       list: (options = {}) => call<KeyPage>('kv.list', options),
     },
     plugins: {
-      call: <Output>(plugin: string, input: unknown, options = {}) => call<PluginAnswer<Output>>('plugins.call', { plugin, input, ...options }),
+      call: <Output>(plugin: string, input: unknown, options = {}) =>
+        call<PluginAnswer<Output>>('plugins.call', { plugin, input, ...options }),
     },
     events: { publish: (type, key, data) => call('events.publish', { type, key, data }) },
     http: httpService(call),

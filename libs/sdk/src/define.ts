@@ -40,7 +40,9 @@ export function defineExtension<T extends ExtensionTypes>(Extension: new (servic
 }
 
 /** Types one handler that lives in a file of its own: `export const now = definePlugin<CoreTypes, 'time.now'>(() => ...)`. */
-export function definePlugin<T extends ExtensionTypes, Intent extends keyof T['plugins']>(handler: PluginHandler<T, Intent>): PluginHandler<T, Intent> {
+export function definePlugin<T extends ExtensionTypes, Intent extends keyof T['plugins']>(
+  handler: PluginHandler<T, Intent>,
+): PluginHandler<T, Intent> {
   return handler;
 }
 
@@ -57,7 +59,15 @@ interface Parts<T extends ExtensionTypes> {
 }
 
 /** The names as the runner knows them; a copy, because a bundle carries no run-time part of the protocol. */
-const HOOKS = ['onInstall', 'onActivate', 'onDeactivate', 'onUpgrade', 'onConfigChanged', 'onUninstall', 'onHealthCheck'] as const satisfies readonly HookName[];
+const HOOKS = [
+  'onInstall',
+  'onActivate',
+  'onDeactivate',
+  'onUpgrade',
+  'onConfigChanged',
+  'onUninstall',
+  'onHealthCheck',
+] as const satisfies readonly HookName[];
 
 type Handler<T extends ExtensionTypes> = (input: unknown, context: HandlerContext<T>) => unknown;
 

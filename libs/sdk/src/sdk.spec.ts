@@ -19,7 +19,9 @@ function recordingHost(answers: Readonly<Record<string, unknown>> = {}): { host:
     call: (method, request, options) => {
       sent.push({ method, request, invocation: options?.invocation });
       const answer = answers[method];
-      return answer instanceof Error || (typeof answer === 'object' && answer !== null && 'code' in answer) ? Promise.reject(answer) : Promise.resolve(answer);
+      return answer instanceof Error || (typeof answer === 'object' && answer !== null && 'code' in answer)
+        ? Promise.reject(answer)
+        : Promise.resolve(answer);
     },
     notify: (method, request, options) => void sent.push({ method, request, invocation: options?.invocation }),
   };
@@ -35,10 +37,11 @@ const context: InvocationContext = {
   idempotencyKey: 'k-1',
 };
 const never = new AbortController().signal;
-const run = (loaded: LoadedExtension, handler: Parameters<LoadedExtension['invoke']>[0], input: unknown = {}) => loaded.invoke(handler, input, context, never);
+const run = (loaded: LoadedExtension, handler: Parameters<LoadedExtension['invoke']>[0], input: unknown = {}) =>
+  loaded.invoke(handler, input, context, never);
 
 describe('services', () => {
-  it('each speaks the broker\'s words, on behalf of the call', async () => {
+  it("each speaks the broker's words, on behalf of the call", async () => {
     const { host, sent } = recordingHost({
       'kv.get': { value: [1], version: 3 },
       'kv.set': { version: 4 },
@@ -53,9 +56,22 @@ describe('services', () => {
     const loaded = await extension({
       plugins: {
         'all.try': async (_input, { kv, plugins, events, http, secrets, log, metrics }) => {
-          answers.push(await kv.get('k'), await kv.set('k', 1, { expectedVersion: 0 }), await kv.delete('k'), await kv.list({ prefix: 'a' }));
-          answers.push(await plugins.call('time.now', { a: 1 }, { deadlineMs: 5 }), await events.publish('a.b.c.v1', 'key', {}), await secrets.handle('x'));
-          const response = await http.fetch('https://a.example/', { method: 'POST', json: { x: 1 }, headers: { authorization: { $secret: 'x', prefix: 'Bearer ' } } });
+          answers.push(
+            await kv.get('k'),
+            await kv.set('k', 1, { expectedVersion: 0 }),
+            await kv.delete('k'),
+            await kv.list({ prefix: 'a' }),
+          );
+          answers.push(
+            await plugins.call('time.now', { a: 1 }, { deadlineMs: 5 }),
+            await events.publish('a.b.c.v1', 'key', {}),
+            await secrets.handle('x'),
+          );
+          const response = await http.fetch('https://a.example/', {
+            method: 'POST',
+            json: { x: 1 },
+            headers: { authorization: { $secret: 'x', prefix: 'Bearer ' } },
+          });
           answers.push(response.ok, response.json(), response.url);
           log.warn('careful', { a: 1 });
           metrics.record('things');
@@ -132,10 +148,26 @@ describe('extension', () => {
     const { host } = recordingHost();
     const seen: unknown[] = [];
     const loaded = await extension({
-      plugins: { 'a.b': (_input, { tenant, actor, correlationId, idempotencyKey, config, extension: self }) => ({ tenant, actor, correlationId, idempotencyKey, config, self }) },
+      plugins: {
+        'a.b': (_input, { tenant, actor, correlationId, idempotencyKey, config, extension: self }) => ({
+          tenant,
+          actor,
+          correlationId,
+          idempotencyKey,
+          config,
+          self,
+        }),
+      },
       onConfigChanged: (previous, { config }) => void seen.push(previous, config),
     })(host);
-    expect(await run(loaded, 'plugin:a.b')).toMatchObject({ tenant: 't-1', actor: { id: 'ada' }, correlationId: 'c-1', idempotencyKey: 'k-1', config: { color: 'red' }, self: { id: 'acme.test' } });
+    expect(await run(loaded, 'plugin:a.b')).toMatchObject({
+      tenant: 't-1',
+      actor: { id: 'ada' },
+      correlationId: 'c-1',
+      idempotencyKey: 'k-1',
+      config: { color: 'red' },
+      self: { id: 'acme.test' },
+    });
     await run(loaded, 'hook:onConfigChanged', { color: 'blue' });
     expect(await run(loaded, 'plugin:a.b')).toMatchObject({ config: { color: 'blue' } });
     expect(seen).toEqual([{ color: 'red', nested: { deep: 1 } }, { color: 'blue' }]);

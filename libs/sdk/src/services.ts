@@ -69,7 +69,11 @@ export interface Events<T extends ExtensionTypes> {
    * each key. `key`: what the event is about, at most 128 characters. `data` is checked against the schema; at most 64 KiB.
    * Rejects INVALID when the data breaks the schema.
    */
-  publish<Type extends keyof T['publishes'] & string>(type: Type, key: string, data: T['publishes'][Type]): Promise<{ readonly id: string }>;
+  publish<Type extends keyof T['publishes'] & string>(
+    type: Type,
+    key: string,
+    data: T['publishes'][Type],
+  ): Promise<{ readonly id: string }>;
 }
 
 /** Needs `permissions.http` for scheme, host, port and method. Never reaches private addresses. */

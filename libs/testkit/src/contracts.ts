@@ -29,11 +29,14 @@ export function judgedError(manifest: Manifest, intent: string, error: unknown):
   const declared = manifest.plugins?.[intent]?.errors?.[reason];
   if (declared === undefined) {
     const known = Object.keys(manifest.plugins?.[intent]?.errors ?? {});
-    return new ContractViolation(`${intent} answers the error ${reason}, which its contract does not declare (${known.join(', ') || 'it declares none'})`);
+    return new ContractViolation(
+      `${intent} answers the error ${reason}, which its contract does not declare (${known.join(', ') || 'it declares none'})`,
+    );
   }
   try {
     if (declared.details !== undefined) demand(declared.details, facts, `details of ${intent}'s error ${reason}`);
-    else if (facts !== undefined) throw new ContractViolation(`${intent}'s error ${reason} carries details, but its contract declares none`);
+    else if (facts !== undefined)
+      throw new ContractViolation(`${intent}'s error ${reason} carries details, but its contract declares none`);
   } catch (violation) {
     return violation;
   }

@@ -12,10 +12,7 @@ import type { Manifest } from '@kari/protocol/manifest';
  * is used as it is: faster, and stacks and coverage point to the source.
  */
 export type TestSource =
-  | string
-  | URL
-  | { readonly folder: string | URL; readonly start: Start }
-  | { readonly manifest: Manifest | string; readonly start: Start };
+  string | URL | { readonly folder: string | URL; readonly start: Start } | { readonly manifest: Manifest | string; readonly start: Start };
 
 export interface LoadedSource {
   readonly manifest: Manifest;

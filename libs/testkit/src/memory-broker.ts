@@ -66,7 +66,8 @@ export class MemoryBroker {
   }
 
   revoke(grant: string): void {
-    if (!this.#granted.delete(grant)) throw new Error(`there is no grant ${grant}; there are: ${[...this.#granted.keys()].join(', ') || 'none'}`);
+    if (!this.#granted.delete(grant))
+      throw new Error(`there is no grant ${grant}; there are: ${[...this.#granted.keys()].join(', ') || 'none'}`);
   }
 
   async call(method: string, request: unknown, invocation: string | null): Promise<unknown> {
@@ -110,7 +111,8 @@ export class MemoryBroker {
     this.#demandGrant(`events:publish:${type}`, 'permissions.events');
     const declared = this.manifest.events?.publishes?.[type];
     if (declared === undefined) throw new KariError('DENIED', `The manifest does not describe the event ${type}.`);
-    if (typeof key !== 'string' || key.length === 0 || key.length > 128) throw new KariError('INVALID', 'The key of an event has 1 to 128 characters.');
+    if (typeof key !== 'string' || key.length === 0 || key.length > 128)
+      throw new KariError('INVALID', 'The key of an event has 1 to 128 characters.');
     demand(declared.schema, data, `the data of the event ${type}`);
     const id = `event-${this.published.length + 1}`;
     this.published.push({ id, type, key, data, time: new Date(this.clock.now()).toISOString() });
@@ -119,10 +121,13 @@ export class MemoryBroker {
 
   async #callPlugin({ plugin, input }: { plugin: string; input: unknown }): Promise<unknown> {
     const bare = plugin.replace(/@\d+$/, '');
-    const granted = [...this.#granted.values()].some(({ capability, scope }) => capability === 'plugins' && String(scope['plugin']).replace(/@\d+$/, '') === bare);
+    const granted = [...this.#granted.values()].some(
+      ({ capability, scope }) => capability === 'plugins' && String(scope['plugin']).replace(/@\d+$/, '') === bare,
+    );
     if (!granted) throw new KariError('DENIED', `There is no grant for the plugin ${plugin}; ask for it in permissions.plugins.`);
     const stub = this.options.plugins?.[plugin] ?? this.options.plugins?.[bare];
-    if (stub === undefined) throw new KariError('UNAVAILABLE', `No extension provides ${plugin}; give the test host a stub.`, { reason: 'PLUGIN_NOT_FOUND' });
+    if (stub === undefined)
+      throw new KariError('UNAVAILABLE', `No extension provides ${plugin}; give the test host a stub.`, { reason: 'PLUGIN_NOT_FOUND' });
     return { output: await stub(input), extension: bare.includes('/') ? bare.split('/')[0] : 'test.stub', version: '1.0.0' };
   }
 
@@ -132,10 +137,19 @@ export class MemoryBroker {
     const port = target.port === '' ? (target.protocol === 'https:' ? 443 : 80) : Number(target.port);
     const grant = this.#granted.get(`http:${target.protocol}//${target.hostname}:${port}`);
     const methods = (grant?.scope['methods'] ?? []) as readonly string[];
-    if (!methods.includes(method)) throw new KariError('DENIED', `There is no grant for ${method} ${target.origin}; ask for it in permissions.http.`);
-    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), this.#headerValue(value, target.hostname)]));
-    if (this.options.http === undefined) throw new KariError('UNAVAILABLE', `${target.host} cannot be reached; give the test host an http stub.`);
-    const answer = await this.options.http({ url: target, method, headers: sent, body: Buffer.from(body ?? '', 'base64').toString('utf8') });
+    if (!methods.includes(method))
+      throw new KariError('DENIED', `There is no grant for ${method} ${target.origin}; ask for it in permissions.http.`);
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), this.#headerValue(value, target.hostname)]),
+    );
+    if (this.options.http === undefined)
+      throw new KariError('UNAVAILABLE', `${target.host} cannot be reached; give the test host an http stub.`);
+    const answer = await this.options.http({
+      url: target,
+      method,
+      headers: sent,
+      body: Buffer.from(body ?? '', 'base64').toString('utf8'),
+    });
     const text = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
     return { status: answer.status ?? 200, headers: answer.headers ?? {}, body: Buffer.from(text).toString('base64'), url };
   }
@@ -144,14 +158,16 @@ export class MemoryBroker {
     if (typeof value === 'string') return value;
     const name = /^secret:(.+):test$/.exec(value.$secret)?.[1] ?? value.$secret;
     const grant = this.#granted.get(`secrets:${name}`);
-    if (!((grant?.scope['hosts'] ?? []) as readonly string[]).includes(host)) throw new KariError('DENIED', `The secret ${name} is not bound to ${host}.`);
+    if (!((grant?.scope['hosts'] ?? []) as readonly string[]).includes(host))
+      throw new KariError('DENIED', `The secret ${name} is not bound to ${host}.`);
     this.#secret(name);
     return `${value.prefix ?? ''}<secret:${name}>`;
   }
 
   #secret(name: string): string {
     this.#demandGrant(`secrets:${name}`, 'permissions.secrets');
-    if (this.options.secrets?.includes(name) !== true) throw new KariError('INVALID', `No value is stored for the secret ${name}.`, { reason: 'DATA_SECRET_NOT_SET' });
+    if (this.options.secrets?.includes(name) !== true)
+      throw new KariError('INVALID', `No value is stored for the secret ${name}.`, { reason: 'DATA_SECRET_NOT_SET' });
     return `secret:${name}:test`;
   }
 

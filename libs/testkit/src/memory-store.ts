@@ -18,7 +18,10 @@ export class MemoryStore {
     if (text.length > 256 * 1024) throw limit('DATA_KV_VALUE_TOO_LARGE', `The value of ${key} is larger than 256 KiB.`);
     const actual = this.#entries.get(checkedKey(key))?.version ?? 0;
     if (expectedVersion !== undefined && expectedVersion !== actual) {
-      throw new KariError('INVALID', `${key} is at version ${actual}, not ${expectedVersion}.`, { reason: 'DATA_KV_CONFLICT', facts: { key, actual } });
+      throw new KariError('INVALID', `${key} is at version ${actual}, not ${expectedVersion}.`, {
+        reason: 'DATA_KV_CONFLICT',
+        facts: { key, actual },
+      });
     }
     const replaced = this.#entries.get(key);
     const bytes = this.bytes - weight(key, replaced?.text) + weight(key, text);
@@ -34,7 +37,9 @@ export class MemoryStore {
 
   list({ prefix = '', after, limit: most = 100 }: { prefix?: string; after?: string; limit?: number }): unknown {
     const keys = [...this.#entries.keys()].filter((key) => key.startsWith(prefix) && (after === undefined || key > after)).sort();
-    const entries = keys.slice(0, most).map((key) => ({ key, version: this.#entries.get(key)!.version, bytes: weight(key, this.#entries.get(key)!.text) }));
+    const entries = keys
+      .slice(0, most)
+      .map((key) => ({ key, version: this.#entries.get(key)!.version, bytes: weight(key, this.#entries.get(key)!.text) }));
     return { entries, next: keys.length > most ? (entries.at(-1)?.key ?? null) : null };
   }
 

@@ -96,7 +96,8 @@ export class TestHost {
    */
   async call<Output = unknown>(intent: string, input: unknown, options: InvokeOptions = {}): Promise<Output> {
     const contract = this.manifest.plugins?.[intent];
-    if (contract === undefined) throw new KariError('INVALID', `The manifest declares no plugin ${intent}.`, { reason: 'PLUGIN_NOT_FOUND' });
+    if (contract === undefined)
+      throw new KariError('INVALID', `The manifest declares no plugin ${intent}.`, { reason: 'PLUGIN_NOT_FOUND' });
     acceptInput(contract.input, input, `the input of ${intent}`);
     const output = await this.#invoke(`plugin:${intent}`, input, options).catch((error: unknown) => {
       throw judgedError(this.manifest, intent, error);
@@ -106,7 +107,11 @@ export class TestHost {
   }
 
   /** Delivers an event that the extension subscribes to. A second delivery with the same `id` is what at-least-once means. */
-  async deliver(type: string, data: unknown, { key = 'test', id = `delivery-${this.#invocations + 1}`, time = new Date(this.clock.now()).toISOString() } = {}): Promise<void> {
+  async deliver(
+    type: string,
+    data: unknown,
+    { key = 'test', id = `delivery-${this.#invocations + 1}`, time = new Date(this.clock.now()).toISOString() } = {},
+  ): Promise<void> {
     await this.#invoke(`event:${type}`, { id, type, key, time, data }, {});
   }
 
@@ -137,7 +142,8 @@ export class TestHost {
     for (const [intent, { effect, examples = [] }] of Object.entries(this.manifest.plugins ?? {})) {
       for (const [index, { input, output }] of effect === 'none' ? examples.entries() : []) {
         const answer = await this.call(intent, input).catch((error: unknown) => ({ error: String(error) }));
-        if (inOrder(answer) !== inOrder(output)) wrong.push(`${intent}, example ${index + 1}: answers ${JSON.stringify(answer)}, not ${JSON.stringify(output)}`);
+        if (inOrder(answer) !== inOrder(output))
+          wrong.push(`${intent}, example ${index + 1}: answers ${JSON.stringify(answer)}, not ${JSON.stringify(output)}`);
       }
     }
     return wrong;
@@ -176,7 +182,9 @@ export class TestHost {
     const late = AbortSignal.timeout(deadlineMs);
     const over = AbortSignal.any([late, ...(signal === undefined ? [] : [signal])]);
     const refusal = () =>
-      late.aborted ? new KariError('DEADLINE', `${handler} took longer than ${deadlineMs} ms.`) : new KariError('CANCELLED', 'The caller has left.');
+      late.aborted
+        ? new KariError('DEADLINE', `${handler} took longer than ${deadlineMs} ms.`)
+        : new KariError('CANCELLED', 'The caller has left.');
     // As the pipe would carry it, in both directions.
     return copied(await raced(this.loaded.invoke(handler, copied(input), context, over), over, refusal));
   }
@@ -197,7 +205,9 @@ function configurationOf(manifest: Manifest, values: Readonly<Record<string, unk
 /** JSON with its keys in order: two values are the same answer when these are equal. */
 function inOrder(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1))) : item,
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : item,
   );
 }
 

@@ -35,16 +35,17 @@ const manifest = {
 };
 
 type Run = PluginHandler<AnyExtension, string>;
-const hosting = (run: Run, options: TestHostOptions = {}) => testHost({ manifest, start: extension({ plugins: { 'a.run': run } }) }, options);
+const hosting = (run: Run, options: TestHostOptions = {}) =>
+  testHost({ manifest, start: extension({ plugins: { 'a.run': run } }) }, options);
 
 describe('contracts', () => {
-  it('an output that breaks the contract is the extension\'s fault', async () => {
+  it("an output that breaks the contract is the extension's fault", async () => {
     const host = await hosting(() => ({ n: 'one' }));
     await expect(host.call('a.run', {})).rejects.toThrow(ContractViolation);
     expect(await host.checkExamples()).toHaveLength(1);
   });
 
-  it('an input that breaks it is the caller\'s, and never arrives', async () => {
+  it("an input that breaks it is the caller's, and never arrives", async () => {
     let arrived = false;
     const host = await hosting(() => ((arrived = true), {}));
     await expect(host.call('a.run', [])).rejects.toMatchObject({ code: 'INVALID' });
@@ -66,8 +67,12 @@ describe('contracts', () => {
 
   it('code and manifest must have the same handlers', async () => {
     await expect(testHost({ manifest, start: extension({}) })).rejects.toThrow(/lacks: plugin:a\.run/);
-    await expect(testHost({ manifest, start: extension({ plugins: { 'a.run': () => ({}), 'b.extra': () => ({}) } }) })).rejects.toThrow(/does not declare: plugin:b\.extra/);
-    await expect(testHost({ manifest: { ...manifest, license: '' }, start: extension({}) })).rejects.toMatchObject({ code: 'PACKAGE_MANIFEST_INVALID' });
+    await expect(testHost({ manifest, start: extension({ plugins: { 'a.run': () => ({}), 'b.extra': () => ({}) } }) })).rejects.toThrow(
+      /does not declare: plugin:b\.extra/,
+    );
+    await expect(testHost({ manifest: { ...manifest, license: '' }, start: extension({}) })).rejects.toMatchObject({
+      code: 'PACKAGE_MANIFEST_INVALID',
+    });
   });
 });
 

@@ -101,7 +101,8 @@ function isAllowed(root: string, input: string): boolean {
 function failure(extension: string, error: unknown): Error {
   if (error instanceof Rejection) return error;
   const { errors } = error as Partial<BuildFailure>;
-  if (errors === undefined) return rejected('PACKAGE_BUNDLE_UNAVAILABLE', { reason: error instanceof Error ? error.message : String(error) });
+  if (errors === undefined)
+    return rejected('PACKAGE_BUNDLE_UNAVAILABLE', { reason: error instanceof Error ? error.message : String(error) });
   return rejected('PACKAGE_BUNDLE_FAILED', {
     extension,
     reason: errors.slice(0, 5).map(worded).join('; ').replace(/\.$/, ''),

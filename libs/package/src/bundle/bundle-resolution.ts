@@ -5,7 +5,17 @@ import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /** They compute, and reach nothing outside the sandbox. */
-export const powerlessBuiltins = ['assert', 'buffer', 'events', 'path', 'punycode', 'querystring', 'string_decoder', 'url', 'util'] as const;
+export const powerlessBuiltins = [
+  'assert',
+  'buffer',
+  'events',
+  'path',
+  'punycode',
+  'querystring',
+  'string_decoder',
+  'url',
+  'util',
+] as const;
 
 const BUILTIN = new RegExp(`^(?:node:)?(?:${powerlessBuiltins.join('|')})$`);
 const OURS = /^@kari\/(?:sdk|protocol)(?:\/[a-z]+)?$/;

@@ -16,7 +16,9 @@ export async function withBundler<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export function runBundler(options: BuildOptions & { readonly write: false; readonly metafile: true }): Promise<BuildResult<typeof options>> {
+export function runBundler(
+  options: BuildOptions & { readonly write: false; readonly metafile: true },
+): Promise<BuildResult<typeof options>> {
   return withBundler(async () => (await bundler()).build(options));
 }
 

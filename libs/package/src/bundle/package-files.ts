@@ -45,7 +45,12 @@ export async function filesBelow(folder: string): Promise<readonly string[]> {
  */
 export async function readPackageFile(folder: string, path: string, limit: number): Promise<Buffer> {
   const steps = path.split('/');
-  if (path.startsWith('/') || path.includes('\\') || path.includes('\0') || steps.some((step) => step === '' || step === '.' || step === '..')) {
+  if (
+    path.startsWith('/') ||
+    path.includes('\\') ||
+    path.includes('\0') ||
+    steps.some((step) => step === '' || step === '.' || step === '..')
+  ) {
     throw refused(path, 'its path leaves the package');
   }
   for (let count = 1; count <= steps.length; count++) {
@@ -53,9 +58,11 @@ export async function readPackageFile(folder: string, path: string, limit: numbe
     if (stats.isSymbolicLink()) throw refused(path, 'it is, or lies behind, a symbolic link');
     if (count === steps.length && !stats.isFile()) throw refused(path, 'it is not a regular file');
   }
-  const handle = await open(join(folder, ...steps), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ELOOP' ? refused(path, 'it is a symbolic link') : error;
-  });
+  const handle = await open(join(folder, ...steps), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.code === 'ELOOP' ? refused(path, 'it is a symbolic link') : error;
+    },
+  );
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw refused(path, 'it is not a regular file');

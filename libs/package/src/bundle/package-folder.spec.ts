@@ -18,7 +18,8 @@ const manifest = {
   platform: '*',
   entry: 'src/index.ts',
 };
-const source = "import { extension } from '@kari/sdk';\nimport { word } from './word.js';\nexport const start = extension({ onActivate: ({ log }) => log.info(word) });\n";
+const source =
+  "import { extension } from '@kari/sdk';\nimport { word } from './word.js';\nexport const start = extension({ onActivate: ({ log }) => log.info(word) });\n";
 
 let root: string;
 beforeEach(async () => {
@@ -49,7 +50,11 @@ async function refusal(work: Promise<unknown>): Promise<Pick<Rejection, 'code' |
   return { code: error?.code ?? 'accepted', facts: error?.facts ?? {} };
 }
 
-const bundlersRunning = () => execFileSync('ps', ['-eo', 'ppid=,args=']).toString().split('\n').filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('esbuild')).length;
+const bundlersRunning = () =>
+  execFileSync('ps', ['-eo', 'ppid=,args='])
+    .toString()
+    .split('\n')
+    .filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('esbuild')).length;
 
 describe('bundleFolder', () => {
   it('the same folder gives the same bytes, wherever it lies and whatever stands above it', async () => {
@@ -92,8 +97,18 @@ describe('bundleFolder', () => {
 
   it.each<[string, Readonly<Record<string, string>>, string, RegExp]>([
     ['a syntax error', { 'src/word.ts': 'export const word = ;\n' }, 'PACKAGE_BUNDLE_FAILED', /src\/word\.ts:1:21/],
-    ['a missing module', { 'src/index.ts': "import x from 'nowhere';\nexport const start = x;\n" }, 'PACKAGE_BUNDLE_FAILED', /src\/index\.ts:1:\d+: Could not resolve "nowhere"/],
-    ['a powerful built-in', { 'src/index.ts': "import { readFileSync } from 'node:fs';\nexport const start = readFileSync;\n" }, 'PACKAGE_BUNDLE_FAILED', /node:fs/],
+    [
+      'a missing module',
+      { 'src/index.ts': "import x from 'nowhere';\nexport const start = x;\n" },
+      'PACKAGE_BUNDLE_FAILED',
+      /src\/index\.ts:1:\d+: Could not resolve "nowhere"/,
+    ],
+    [
+      'a powerful built-in',
+      { 'src/index.ts': "import { readFileSync } from 'node:fs';\nexport const start = readFileSync;\n" },
+      'PACKAGE_BUNDLE_FAILED',
+      /node:fs/,
+    ],
     ['no start', { 'src/index.ts': 'export const begin = 1;\n' }, 'PACKAGE_BUNDLE_FAILED', /does not export "start"/],
   ])('%s is told with its place', async (_name, files, code, reason) => {
     const told = await refusal(bundleFolder(await folder('a', small(files))));
@@ -101,7 +116,10 @@ describe('bundleFolder', () => {
   });
 
   it('built-ins without power stay imports', async () => {
-    const files = small({ 'src/word.ts': "import { EventEmitter } from 'events';\nimport { Buffer } from 'node:buffer';\nexport const word = String(new EventEmitter()) + Buffer.from('a');\n" });
+    const files = small({
+      'src/word.ts':
+        "import { EventEmitter } from 'events';\nimport { Buffer } from 'node:buffer';\nexport const word = String(new EventEmitter()) + Buffer.from('a');\n",
+    });
     const text = Buffer.from((await bundleFolder(await folder('a', files))).bundle.bytes).toString();
     expect(text).toContain('from "node:events"');
     expect(text).toContain('from "node:buffer"');
@@ -109,13 +127,18 @@ describe('bundleFolder', () => {
 
   it('an import that leaves the package is refused', async () => {
     await folder('other', { 'secret.ts': "export const word = 'theirs';\n" });
-    const told = await refusal(bundleFolder(await folder('a', small({ 'src/word.ts': "export { word } from '../../other/secret.js';\n" }))));
+    const told = await refusal(
+      bundleFolder(await folder('a', small({ 'src/word.ts': "export { word } from '../../other/secret.js';\n" }))),
+    );
     expect(told).toMatchObject({ code: 'PACKAGE_FILE_REFUSED', facts: { reason: 'an import leaves the package' } });
   });
 
   it('two MiB is the limit in class S, and M takes more', async () => {
     const large = { 'src/word.ts': `export const word = '${'x'.repeat(2 * 1024 * 1024)}';\n` };
-    expect(await refusal(bundleFolder(await folder('a', small(large))))).toMatchObject({ code: 'PACKAGE_TOO_LARGE', facts: { limit: 2 * 1024 * 1024 } });
+    expect(await refusal(bundleFolder(await folder('a', small(large))))).toMatchObject({
+      code: 'PACKAGE_TOO_LARGE',
+      facts: { limit: 2 * 1024 * 1024 },
+    });
     const resources = { class: 'M', reason: 'The spec wants a large bundle.' };
     await expect(bundleFolder(await folder('b', small(large, { resources })))).resolves.toMatchObject({ kind: 'source' });
   });
@@ -130,23 +153,46 @@ describe('P-06 readPackageFolder', () => {
 
   it('hashes every asset and document that the manifest names', async () => {
     const change = { assets: ['model.bin'], i18n: { default: 'en', locales: { en: 'i18n/en.json' } } };
-    const read = await readPackageFolder(await folder('a', small({ 'assets/model.bin': Buffer.from([0, 1, 2]), 'i18n/en.json': '{}' }, change)));
-    expect(read.assets['model.bin']!.hash).toBe(createHash('sha256').update(Buffer.from([0, 1, 2])).digest('hex'));
+    const read = await readPackageFolder(
+      await folder('a', small({ 'assets/model.bin': Buffer.from([0, 1, 2]), 'i18n/en.json': '{}' }, change)),
+    );
+    expect(read.assets['model.bin']!.hash).toBe(
+      createHash('sha256')
+        .update(Buffer.from([0, 1, 2]))
+        .digest('hex'),
+    );
     expect(Object.keys(read.documents)).toEqual(['i18n/en.json']);
   });
 
   it('a file that the manifest names and nobody packed is missing', async () => {
-    expect(await refusal(readPackageFolder(await folder('a', small({}, { assets: ['model.bin'] }))))).toMatchObject({ code: 'PACKAGE_FILE_MISSING', facts: { path: 'assets/model.bin' } });
-    expect(await refusal(readPackageFolder(await folder('b', { 'src/index.ts': source })))).toMatchObject({ code: 'PACKAGE_MANIFEST_MISSING' });
+    expect(await refusal(readPackageFolder(await folder('a', small({}, { assets: ['model.bin'] }))))).toMatchObject({
+      code: 'PACKAGE_FILE_MISSING',
+      facts: { path: 'assets/model.bin' },
+    });
+    expect(await refusal(readPackageFolder(await folder('b', { 'src/index.ts': source })))).toMatchObject({
+      code: 'PACKAGE_MANIFEST_MISSING',
+    });
   });
 
   it.each<[string, (at: string) => Promise<void>]>([
     ['a linked file of the source', (at) => rm(join(at, 'src/word.ts')).then(() => symlink('/etc/hostname', join(at, 'src/word.ts')))],
     ['a linked folder', (at) => symlink('/etc', join(at, 'more'))],
-    ['a linked asset', async (at) => { await mkdir(join(at, 'assets')); await symlink('/etc/hostname', join(at, 'assets/model.bin')); }],
+    [
+      'a linked asset',
+      async (at) => {
+        await mkdir(join(at, 'assets'));
+        await symlink('/etc/hostname', join(at, 'assets/model.bin'));
+      },
+    ],
     ['a linked assets folder', (at) => symlink('/etc', join(at, 'assets'))],
     ['a linked manifest', (at) => rm(join(at, 'extension.json')).then(() => symlink('/etc/hostname', join(at, 'extension.json')))],
-    ['a pipe', (at) => { execFileSync('mkfifo', [join(at, 'pipe')]); return Promise.resolve(); }],
+    [
+      'a pipe',
+      (at) => {
+        execFileSync('mkfifo', [join(at, 'pipe')]);
+        return Promise.resolve();
+      },
+    ],
   ])('%s is refused', async (_name, change) => {
     const at = await folder('a', small({}, { assets: ['model.bin'] }));
     await change(at);
@@ -159,7 +205,9 @@ describe('P-06 readPackageFolder', () => {
   });
 
   it('P-08 hidden text in code and README is listed with its line', async () => {
-    const read = await readPackageFolder(await folder('a', small({ 'README.md': 'Read\n\nme\u202e!', 'src/word.ts': "export const word = 'a\u200bb';\n" })));
+    const read = await readPackageFolder(
+      await folder('a', small({ 'README.md': 'Read\n\nme\u202e!', 'src/word.ts': "export const word = 'a\u200bb';\n" })),
+    );
     expect(read.hidden).toEqual([
       { file: 'README.md', line: 3, reason: expect.stringContaining('U+202E') },
       { file: 'src/word.ts', line: 1, reason: expect.stringContaining('U+200B') },

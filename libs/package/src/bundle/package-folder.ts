@@ -38,8 +38,16 @@ export async function readPackageFolder(folder: string, options: ManifestCheckOp
   const files = await filesBelow(folder);
   const carried = await fileExists(folder, BUNDLE_FILE);
   const bundle = carried ? await carriedBundle(folder, manifest) : await bundledSource(folder, manifest);
-  const assets = await readAll(folder, (manifest.assets ?? []).map((name) => [name, `assets/${name}`]), packageLimits.asset);
-  const documents = await readAll(folder, documentsOf(manifest).map((path) => [path, path]), packageLimits.document);
+  const assets = await readAll(
+    folder,
+    (manifest.assets ?? []).map((name) => [name, `assets/${name}`]),
+    packageLimits.asset,
+  );
+  const documents = await readAll(
+    folder,
+    documentsOf(manifest).map((path) => [path, path]),
+    packageLimits.document,
+  );
   return { manifest, kind: carried ? 'bundle' : 'source', bundle, assets, documents, hidden: await hiddenIn(folder, files) };
 }
 
@@ -65,7 +73,11 @@ export async function bundleFolder(folder: string): Promise<PackageFolder> {
 export async function sourceHashOf(folder: string): Promise<string> {
   const hash = createHash('sha256').update(`kari ${platformVersion} bundler ${await bundlerVersion()}\n`);
   for (const path of await filesBelow(folder)) {
-    hash.update(path).update('\0').update(sha256(await readPackageFile(folder, path, packageLimits.asset))).update('\n');
+    hash
+      .update(path)
+      .update('\0')
+      .update(sha256(await readPackageFile(folder, path, packageLimits.asset)))
+      .update('\n');
   }
   return hash.digest('hex');
 }
@@ -90,7 +102,9 @@ async function readAll(folder: string, named: readonly (readonly [string, string
 }
 
 function documentsOf({ workflows = {}, pages = {}, components = {}, i18n }: Manifest): readonly string[] {
-  const files = [workflows, pages, components].flatMap((section) => Object.values(section as Record<string, { readonly file: string }>).map(({ file }) => file));
+  const files = [workflows, pages, components].flatMap((section) =>
+    Object.values(section as Record<string, { readonly file: string }>).map(({ file }) => file),
+  );
   return [...new Set([...files, ...Object.values(i18n?.locales ?? {})])];
 }
 
@@ -101,7 +115,8 @@ async function hiddenIn(folder: string, files: readonly string[]): Promise<Packa
   for (const file of files) {
     if (!TEXTUAL.test(file) || found.length >= 100) continue;
     const text = (await readPackageFile(folder, file, packageLimits.asset)).toString('utf8');
-    for (const { offset, reason } of hiddenText(text).slice(0, 10)) found.push({ file, line: text.slice(0, offset).split('\n').length, reason });
+    for (const { offset, reason } of hiddenText(text).slice(0, 10))
+      found.push({ file, line: text.slice(0, offset).split('\n').length, reason });
   }
   return found;
 }

@@ -10,7 +10,9 @@ const SEED = Number(process.env['KARI_FUZZ_SEED'] ?? 20_260_101);
 
 const texts = goldenNames().map(goldenText);
 const keys = [...new Set(texts.flatMap((text) => [...text.matchAll(/"([^"\\]{1,40})":/g)].map((match) => match[1]!)))];
-const values = [...new Set(texts.flatMap((text) => [...text.matchAll(/: ("[^"\\]{0,60}"|\d+|true|false|null)/g)].map((match) => match[1]!)))];
+const values = [
+  ...new Set(texts.flatMap((text) => [...text.matchAll(/: ("[^"\\]{0,60}"|\d+|true|false|null)/g)].map((match) => match[1]!))),
+];
 
 /** Wrong in small ways: a piece of the text is cut, doubled, replaced, or swapped for a piece of another manifest. */
 const mutated = fc
@@ -26,7 +28,27 @@ const mutated = fc
           fc.string({ unit: 'binary', maxLength: 4 }),
           fc.constantFrom(...keys.map((key) => JSON.stringify(key))),
           fc.constantFrom(...values),
-          fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', '\u202e', '\u200b', '__proto__', '1e999', '-0', '\ud800', '//', '/*', '{"$ref":"#"}', '^(a+)+$', '(?=a)'),
+          fc.constantFrom(
+            '{',
+            '}',
+            '[',
+            ']',
+            ',',
+            ':',
+            '"',
+            '\\',
+            '\u202e',
+            '\u200b',
+            '__proto__',
+            '1e999',
+            '-0',
+            '\ud800',
+            '//',
+            '/*',
+            '{"$ref":"#"}',
+            '^(a+)+$',
+            '(?=a)',
+          ),
         ),
       }),
       { minLength: 1, maxLength: 4 },
@@ -42,8 +64,15 @@ const mutated = fc
 /** Valid JSON that may mean anything: a golden manifest with a few values at random places exchanged. */
 const rearranged = fc
   .record({
-    text: fc.constantFrom(...goldenNames().filter((name) => name.startsWith('accepted')).map(goldenText)),
-    changes: fc.array(fc.record({ path: fc.array(fc.nat(20), { minLength: 1, maxLength: 6 }), value: fc.jsonValue({ maxDepth: 3 }), remove: fc.boolean() }), { minLength: 1, maxLength: 3 }),
+    text: fc.constantFrom(
+      ...goldenNames()
+        .filter((name) => name.startsWith('accepted'))
+        .map(goldenText),
+    ),
+    changes: fc.array(
+      fc.record({ path: fc.array(fc.nat(20), { minLength: 1, maxLength: 6 }), value: fc.jsonValue({ maxDepth: 3 }), remove: fc.boolean() }),
+      { minLength: 1, maxLength: 3 },
+    ),
   })
   .map(({ text, changes }) => {
     const manifest = JSON.parse(text) as Record<string, unknown>;
@@ -51,17 +80,21 @@ const rearranged = fc
     return JSON.stringify(manifest, null, 2);
   });
 
-const invented = fc.oneof(fc.json({ maxDepth: 6 }), fc.string({ unit: 'binary' }), fc.object({ key: fc.constantFrom(...keys), maxDepth: 6 }).map((value) => JSON.stringify(value) ?? ''));
+const invented = fc.oneof(
+  fc.json({ maxDepth: 6 }),
+  fc.string({ unit: 'binary' }),
+  fc.object({ key: fc.constantFrom(...keys), maxDepth: 6 }).map((value) => JSON.stringify(value) ?? ''),
+);
 
 describe('P-07 manifest fuzz', () => {
-  it(
-    `${RUNS} manifests: no crash, none slower than ${MOST_MILLISECONDS} ms, accepted ones round-trip`,
-    () => {
-      checkManifest(texts[0]!);
-      let accepted = 0;
-      const slow: string[] = [];
-      fc.assert(
-        fc.property(fc.oneof({ weight: 5, arbitrary: mutated }, { weight: 4, arbitrary: rearranged }, { weight: 1, arbitrary: invented }), (text) => {
+  it(`${RUNS} manifests: no crash, none slower than ${MOST_MILLISECONDS} ms, accepted ones round-trip`, () => {
+    checkManifest(texts[0]!);
+    let accepted = 0;
+    const slow: string[] = [];
+    fc.assert(
+      fc.property(
+        fc.oneof({ weight: 5, arbitrary: mutated }, { weight: 4, arbitrary: rearranged }, { weight: 1, arbitrary: invented }),
+        (text) => {
           const used = process.cpuUsage();
           const verdict = checkManifest(text);
           const { user, system } = process.cpuUsage(used);
@@ -69,21 +102,21 @@ describe('P-07 manifest fuzz', () => {
           if (user + system > MOST_MILLISECONDS * 1_000 && again(text) > MOST_MILLISECONDS) slow.push(text);
           if (verdict.manifest === null) {
             expect(verdict.problems.length).toBeGreaterThan(0);
-            for (const { line, column, reason, fix } of verdict.problems) expect(line >= 1 && column >= 1 && reason !== '' && fix !== '').toBe(true);
+            for (const { line, column, reason, fix } of verdict.problems)
+              expect(line >= 1 && column >= 1 && reason !== '' && fix !== '').toBe(true);
             return;
           }
           accepted += 1;
           expect(JSON.parse(text.replace(/^\ufeff/, ''))).toEqual(verdict.manifest);
           expect(checkManifest(JSON.stringify(verdict.manifest))).toEqual(verdict);
-        }),
-        { numRuns: RUNS, seed: SEED },
-      );
-      expect(slow).toEqual([]);
-      // A judge that refuses everything would pass the rest.
-      expect(accepted).toBeGreaterThan(RUNS / 100);
-    },
-    300_000,
-  );
+        },
+      ),
+      { numRuns: RUNS, seed: SEED },
+    );
+    expect(slow).toEqual([]);
+    // A judge that refuses everything would pass the rest.
+    expect(accepted).toBeGreaterThan(RUNS / 100);
+  }, 300_000);
 });
 
 function again(text: string): number {
@@ -98,7 +131,8 @@ function exchange(holder: Record<string, unknown>, path: readonly number[], valu
   const name = names[path[0]! % Math.max(1, names.length)];
   if (name === undefined) return;
   const child = holder[name];
-  if (path.length > 1 && typeof child === 'object' && child !== null) exchange(child as Record<string, unknown>, path.slice(1), value, remove);
+  if (path.length > 1 && typeof child === 'object' && child !== null)
+    exchange(child as Record<string, unknown>, path.slice(1), value, remove);
   else if (remove) delete holder[name];
   else holder[name] = value;
 }

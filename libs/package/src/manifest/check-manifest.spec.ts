@@ -4,7 +4,8 @@ import { codes } from '@kari/protocol';
 import { expectedProblems, goldenNames, goldenText } from '../testing/manifests.js';
 import { checkManifest, demandManifest } from './check-manifest.js';
 
-const told = (text: string) => checkManifest(text).problems.map(({ code, pointer, line, column }) => `${line}:${column} ${code} ${pointer}`);
+const told = (text: string) =>
+  checkManifest(text).problems.map(({ code, pointer, line, column }) => `${line}:${column} ${code} ${pointer}`);
 
 describe('golden manifests', () => {
   const expected = expectedProblems();

@@ -88,12 +88,19 @@ function missingKey(reason: string): string {
 function hiddenFindings(read: ManifestText): readonly Finding[] {
   return read.strings.flatMap(({ pointer, text, atKey }) => {
     const found = [...hiddenText(text), ...(pointer === '/name' && !atKey ? mixedAlphabets(text) : [])];
-    return found.slice(0, 3).map(({ reason }): Finding => ({ code: 'PACKAGE_HIDDEN_TEXT', pointer, reason, fix: 'Type the text anew, without it.', atKey }));
+    return found
+      .slice(0, 3)
+      .map(({ reason }): Finding => ({ code: 'PACKAGE_HIDDEN_TEXT', pointer, reason, fix: 'Type the text anew, without it.', atKey }));
   });
 }
 
 type Placed = Pick<ManifestProblem, 'code' | 'pointer' | 'line' | 'column'>;
 
 function inOrderOfText(left: Placed, right: Placed): number {
-  return left.line - right.line || left.column - right.column || (left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0) || (left.code < right.code ? -1 : 1);
+  return (
+    left.line - right.line ||
+    left.column - right.column ||
+    (left.pointer < right.pointer ? -1 : left.pointer > right.pointer ? 1 : 0) ||
+    (left.code < right.code ? -1 : 1)
+  );
 }

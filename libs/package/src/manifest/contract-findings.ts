@@ -35,7 +35,8 @@ function checkPlugins({ plugins = {} }: Manifest, report: Report): void {
 }
 
 function checkEvents({ events }: Manifest, report: Report): void {
-  for (const [type, { schema }] of Object.entries(events?.publishes ?? {})) accepted(schema, `${below('/events/publishes', type)}/schema`, report);
+  for (const [type, { schema }] of Object.entries(events?.publishes ?? {}))
+    accepted(schema, `${below('/events/publishes', type)}/schema`, report);
 }
 
 function checkRoutes({ http }: Manifest, report: Report): void {
@@ -67,11 +68,21 @@ function checkConfig({ config, permissions }: Manifest, report: Report): void {
   const secrets = (permissions?.secrets ?? []).map(({ name }) => name);
   for (const { pointer, names } of secretFields(config, '/config')) {
     if (secrets.length === 0) {
-      report('PACKAGE_MANIFEST_PERMISSION', pointer, 'it names a secret, but permissions.secrets asks for none', 'Declare the secret there, with the hosts it goes to.');
+      report(
+        'PACKAGE_MANIFEST_PERMISSION',
+        pointer,
+        'it names a secret, but permissions.secrets asks for none',
+        'Declare the secret there, with the hosts it goes to.',
+      );
     }
     for (const name of names) {
       if (secrets.includes(name) || secrets.length === 0) continue;
-      report('PACKAGE_MANIFEST_PERMISSION', pointer, `the secret ${name} is not declared in permissions.secrets`, suggestion(name, secrets));
+      report(
+        'PACKAGE_MANIFEST_PERMISSION',
+        pointer,
+        `the secret ${name} is not declared in permissions.secrets`,
+        suggestion(name, secrets),
+      );
     }
   }
 }

@@ -11,7 +11,13 @@ export interface CrossCheck {
 export type Report = (code: ManifestCode, pointer: string, reason: string, fix: string, at?: { readonly key: true }) => void;
 
 /** Reports every item whose key was there before. */
-export function reportRepeated<T>(items: readonly T[], keyOf: (item: T) => string, at: (index: number) => string, what: string, report: Report): void {
+export function reportRepeated<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  at: (index: number) => string,
+  what: string,
+  report: Report,
+): void {
   const seen = new Map<string, number>();
   items.forEach((item, index) => {
     const key = keyOf(item);

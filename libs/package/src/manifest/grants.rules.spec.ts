@@ -35,7 +35,11 @@ describe('widenedGrants', () => {
     ['one method less', (m) => (m.permissions.http[0]!.methods = ['GET']), []],
     ['one method more', (m) => (m.permissions.http[0]!.methods = ['GET', 'POST', 'DELETE']), ['http:https://api.acme.example:443']],
     ['another host', (m) => (m.permissions.http[0]!.host = 'b.acme.example'), ['http:https://b.acme.example:443']],
-    ['a secret for one more host', (m) => (m.permissions.secrets[0]!.hosts = ['api.acme.example', 'hooks.acme.example']), ['secrets:api_key']],
+    [
+      'a secret for one more host',
+      (m) => (m.permissions.secrets[0]!.hosts = ['api.acme.example', 'hooks.acme.example']),
+      ['secrets:api_key'],
+    ],
     ['more bytes', (m) => (m.permissions.kv.bytes = 2_000_000), ['kv']],
     ['fewer bytes', (m) => (m.permissions.kv.bytes = 1_024), []],
     ['TLS given up', (m) => (m.permissions.tcp[0]!.tls = false), ['tcp:mqtt.acme.example:8883']],

@@ -35,7 +35,10 @@ export function grantsOf(manifest: Pick<Manifest, 'permissions'>): readonly Gran
  * The items of a newer version that go beyond what was consented: a new id, or a wider scope under the same id (more methods, more
  * hosts for a secret, more bytes, TLS given up). Only these need a new consent.
  */
-export function widenedGrants(consented: readonly Pick<GrantRequest, 'id' | 'scope'>[], requested: readonly GrantRequest[]): readonly GrantRequest[] {
+export function widenedGrants(
+  consented: readonly Pick<GrantRequest, 'id' | 'scope'>[],
+  requested: readonly GrantRequest[],
+): readonly GrantRequest[] {
   const before = new Map(consented.map(({ id, scope }) => [id, scope]));
   return requested.filter(({ id, scope }) => {
     const known = before.get(id);

@@ -28,7 +28,8 @@ describe('P-08 hidden text', () => {
   });
 
   it('honest text passes: line ends, accents, other alphabets, emoji', () => {
-    for (const text of ['plain\r\n\ttext', 'Überraschung', 'Привет', '日本語', 'ελληνικά', '❤️', '👩🏽‍💻 and 👨‍👩‍👧', 'नमस्ते']) expect(hiddenText(text)).toEqual([]);
+    for (const text of ['plain\r\n\ttext', 'Überraschung', 'Привет', '日本語', 'ελληνικά', '❤️', '👩🏽‍💻 and 👨‍👩‍👧', 'नमस्ते'])
+      expect(hiddenText(text)).toEqual([]);
   });
 
   it('a run of selectors behind an emoji carries a message and is flagged', () => {

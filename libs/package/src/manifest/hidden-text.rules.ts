@@ -34,7 +34,10 @@ export function hiddenText(text: string): readonly HiddenText[] {
 /** Letters of two alphabets in one word: how a foreign letter imitates a Latin one. */
 export function mixedAlphabets(text: string): readonly HiddenText[] {
   return [...text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)]
-    .filter(([word]) => /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(word))
+    .filter(
+      ([word]) =>
+        /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(word),
+    )
     .map((match) => ({ offset: match.index, reason: `the word "${match[0].slice(0, 40)}" mixes letters of several alphabets` }));
 }
 

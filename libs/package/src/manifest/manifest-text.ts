@@ -37,11 +37,15 @@ export function readManifestText(text: string): ManifestText {
   if (excess !== null) return unreadable({ code: 'PACKAGE_MANIFEST_SIZE', pointer: '', ...excess }, excess.offset);
   const errors: ParseError[] = [];
   const root = parsed(text, errors);
-  if (root === 'too deep') return unreadable({ code: 'PACKAGE_MANIFEST_SIZE', pointer: '', reason: 'it is nested too deeply', fix: 'Flatten it.' }, 0);
+  if (root === 'too deep')
+    return unreadable({ code: 'PACKAGE_MANIFEST_SIZE', pointer: '', reason: 'it is nested too deeply', fix: 'Flatten it.' }, 0);
   const [error] = errors;
   if (error !== undefined || root === undefined) {
     const name = error === undefined ? 'ValueExpected' : printParseErrorCode(error.error);
-    return unreadable({ code: 'PACKAGE_MANIFEST_SYNTAX', pointer: '', ...syntaxWords[name] ?? { reason: name, fix: 'Correct the JSON.' } }, error?.offset ?? 0);
+    return unreadable(
+      { code: 'PACKAGE_MANIFEST_SYNTAX', pointer: '', ...(syntaxWords[name] ?? { reason: name, fix: 'Correct the JSON.' }) },
+      error?.offset ?? 0,
+    );
   }
 
   const findings: Finding[] = [];
@@ -60,10 +64,22 @@ export function readManifestText(text: string): ManifestText {
       visit(value, at, name.offset);
       strings.push({ pointer: at, text: label, atKey: true });
       if (seen.has(label)) {
-        findings.push({ code: 'PACKAGE_MANIFEST_DUPLICATE', pointer: at, reason: `the key "${label}" stands twice in one object`, fix: 'Remove one of them.', atKey: true });
+        findings.push({
+          code: 'PACKAGE_MANIFEST_DUPLICATE',
+          pointer: at,
+          reason: `the key "${label}" stands twice in one object`,
+          fix: 'Remove one of them.',
+          atKey: true,
+        });
       }
       if (forbiddenNames.has(label)) {
-        findings.push({ code: 'PACKAGE_MANIFEST_UNKNOWN_KEY', pointer: at, reason: `"${label}" cannot be a name`, fix: 'Choose another name.', atKey: true });
+        findings.push({
+          code: 'PACKAGE_MANIFEST_UNKNOWN_KEY',
+          pointer: at,
+          reason: `"${label}" cannot be a name`,
+          fix: 'Choose another name.',
+          atKey: true,
+        });
       }
       seen.add(label);
     }
@@ -111,8 +127,14 @@ function excessOf(text: string): { reason: string; fix: string; offset: number }
 }
 
 const syntaxWords: Readonly<Record<string, { readonly reason: string; readonly fix: string }>> = {
-  InvalidSymbol: { reason: 'a word stands where a value must', fix: 'Put texts in double quotes; other values are numbers, true, false and null.' },
-  InvalidNumberFormat: { reason: 'a number is not written as JSON writes it', fix: 'Write 1, 0.5 or 1e3: no leading zeros, no hexadecimal.' },
+  InvalidSymbol: {
+    reason: 'a word stands where a value must',
+    fix: 'Put texts in double quotes; other values are numbers, true, false and null.',
+  },
+  InvalidNumberFormat: {
+    reason: 'a number is not written as JSON writes it',
+    fix: 'Write 1, 0.5 or 1e3: no leading zeros, no hexadecimal.',
+  },
   PropertyNameExpected: { reason: 'a key is missing', fix: 'Write "key": value; no comma may stand before a closing brace.' },
   ValueExpected: { reason: 'a value is missing', fix: 'Write a value; no comma may stand before a closing bracket.' },
   ColonExpected: { reason: 'a colon is missing', fix: 'Write "key": value.' },

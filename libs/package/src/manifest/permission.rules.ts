@@ -29,14 +29,26 @@ function checkPlugins({ id, permissions, dependencies, plugins = {} }: Manifest,
       return;
     }
     const range = typeof entry === 'string' ? entry : entry.range;
-    if (major === undefined || semver.validRange(range) === null || semver.intersects(range, `${major}.x`, { includePrerelease: true })) return;
-    report('PACKAGE_MANIFEST_PERMISSION', at, `${plugin} lies outside the range ${range} of dependencies.plugins`, 'Name the same major in both.');
+    if (major === undefined || semver.validRange(range) === null || semver.intersects(range, `${major}.x`, { includePrerelease: true }))
+      return;
+    report(
+      'PACKAGE_MANIFEST_PERMISSION',
+      at,
+      `${plugin} lies outside the range ${range} of dependencies.plugins`,
+      'Name the same major in both.',
+    );
   });
   const permitted = new Set(asked.map(({ plugin }) => plugin.split('@')[0]));
   for (const name of Object.keys(needed)) {
     if (permitted.has(name)) continue;
     const at = below('/dependencies/plugins', name);
-    report('PACKAGE_MANIFEST_PERMISSION', at, `${name} is needed but permissions.plugins does not ask for it`, `Add {"plugin": "${name}", "reason": ...} there.`, { key: true });
+    report(
+      'PACKAGE_MANIFEST_PERMISSION',
+      at,
+      `${name} is needed but permissions.plugins does not ask for it`,
+      `Add {"plugin": "${name}", "reason": ...} there.`,
+      { key: true },
+    );
   }
 }
 
@@ -51,23 +63,50 @@ function checkEvents({ id, permissions, events }: Manifest, report: Report): voi
       report('PACKAGE_MANIFEST_REFERENCE', at, reason, `Write "${id}.<name>.v1".`, { key: true });
     }
     if (asked.some(({ publish }) => publish === type)) continue;
-    report('PACKAGE_MANIFEST_PERMISSION', at, 'permissions.events does not ask to publish it', `Add {"publish": "${type}", "reason": ...} there.`, { key: true });
+    report(
+      'PACKAGE_MANIFEST_PERMISSION',
+      at,
+      'permissions.events does not ask to publish it',
+      `Add {"publish": "${type}", "reason": ...} there.`,
+      { key: true },
+    );
   }
   subscribed.forEach((type, index) => {
     if (asked.some(({ subscribe }) => subscribe === type)) return;
     const at = `/events/subscribes/${index}/type`;
-    report('PACKAGE_MANIFEST_PERMISSION', at, 'permissions.events does not ask to subscribe to it', `Add {"subscribe": "${type}", "reason": ...} there.`);
+    report(
+      'PACKAGE_MANIFEST_PERMISSION',
+      at,
+      'permissions.events does not ask to subscribe to it',
+      `Add {"subscribe": "${type}", "reason": ...} there.`,
+    );
   });
   asked.forEach(({ publish, subscribe }, index) => {
     const at = `/permissions/events/${index}`;
     if (publish !== undefined && !published.includes(publish)) {
-      report('PACKAGE_MANIFEST_PERMISSION', `${at}/publish`, `${publish} is not described in events.publishes`, suggestion(publish, published));
+      report(
+        'PACKAGE_MANIFEST_PERMISSION',
+        `${at}/publish`,
+        `${publish} is not described in events.publishes`,
+        suggestion(publish, published),
+      );
     }
     if (subscribe !== undefined && !subscribed.includes(subscribe)) {
-      report('PACKAGE_MANIFEST_PERMISSION', `${at}/subscribe`, `${subscribe} is not listed in events.subscribes`, suggestion(subscribe, subscribed));
+      report(
+        'PACKAGE_MANIFEST_PERMISSION',
+        `${at}/subscribe`,
+        `${subscribe} is not listed in events.subscribes`,
+        suggestion(subscribe, subscribed),
+      );
     }
   });
-  reportRepeated(subscribed, (type) => type, (index) => `/events/subscribes/${index}/type`, 'the subscription to', report);
+  reportRepeated(
+    subscribed,
+    (type) => type,
+    (index) => `/events/subscribes/${index}/type`,
+    'the subscription to',
+    report,
+  );
 }
 
 function checkSecrets({ permissions, webhooks = {} }: Manifest, report: Report): void {
@@ -82,7 +121,12 @@ function checkSecrets({ permissions, webhooks = {} }: Manifest, report: Report):
     });
     if (secret.hosts.length > 0 || checking.has(secret.name)) return;
     const at = `/permissions/secrets/${index}/hosts`;
-    report('PACKAGE_MANIFEST_PERMISSION', at, `the secret ${secret.name} goes to no host and checks no webhook`, 'Name the hosts it is sent to, or remove it.');
+    report(
+      'PACKAGE_MANIFEST_PERMISSION',
+      at,
+      `the secret ${secret.name} goes to no host and checks no webhook`,
+      'Name the hosts it is sent to, or remove it.',
+    );
   });
   for (const [secret, webhook] of checking) {
     if (names.includes(secret)) continue;
@@ -95,17 +139,36 @@ function checkCollections({ permissions, data }: Manifest, report: Report): void
   const collections = Object.keys(data?.collections ?? {});
   permissions?.data?.forEach(({ collection }, index) => {
     if (collections.includes(collection)) return;
-    report('PACKAGE_MANIFEST_REFERENCE', `/permissions/data/${index}/collection`, `there is no collection ${collection} in data`, suggestion(collection, collections));
+    report(
+      'PACKAGE_MANIFEST_REFERENCE',
+      `/permissions/data/${index}/collection`,
+      `there is no collection ${collection} in data`,
+      suggestion(collection, collections),
+    );
   });
 }
 
 function checkRepeated({ permissions = {} }: Manifest, report: Report): void {
-  const repeated = <Item>(section: keyof ManifestPermissions, items: readonly Item[] | undefined, keyOf: (item: Item) => string, what: string) =>
-    reportRepeated(items ?? [], keyOf, (index) => `/permissions/${section}/${index}`, what, report);
-  repeated('http', permissions.http, ({ scheme = 'https', host, port = scheme === 'https' ? 443 : 80 }) => `${scheme}://${host}:${port}`, 'the destination');
+  const repeated = <Item>(
+    section: keyof ManifestPermissions,
+    items: readonly Item[] | undefined,
+    keyOf: (item: Item) => string,
+    what: string,
+  ) => reportRepeated(items ?? [], keyOf, (index) => `/permissions/${section}/${index}`, what, report);
+  repeated(
+    'http',
+    permissions.http,
+    ({ scheme = 'https', host, port = scheme === 'https' ? 443 : 80 }) => `${scheme}://${host}:${port}`,
+    'the destination',
+  );
   repeated('tcp', permissions.tcp, ({ host, port }) => `${host}:${port}`, 'the destination');
   repeated('plugins', permissions.plugins, ({ plugin }) => plugin, 'the plugin');
-  repeated('events', permissions.events, ({ publish, subscribe }) => `${publish ?? subscribe} (${publish === undefined ? 'subscribe' : 'publish'})`, 'the event type');
+  repeated(
+    'events',
+    permissions.events,
+    ({ publish, subscribe }) => `${publish ?? subscribe} (${publish === undefined ? 'subscribe' : 'publish'})`,
+    'the event type',
+  );
   repeated('secrets', permissions.secrets, ({ name }) => name, 'the secret');
   repeated('data', permissions.data, ({ collection }) => collection, 'the collection');
 }

@@ -54,7 +54,10 @@ function worded(error: ErrorObject): Finding | null {
     case 'required': {
       const missing = String(params['missingProperty']);
       const property = ((error.parentSchema?.['properties'] ?? {}) as Record<string, unknown>)[missing];
-      return shape(`"${missing}" is missing`, property === undefined ? `Add "${missing}".` : `Add "${missing}": ${descriptionOf(property)}`);
+      return shape(
+        `"${missing}" is missing`,
+        property === undefined ? `Add "${missing}".` : `Add "${missing}": ${descriptionOf(property)}`,
+      );
     }
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);

@@ -44,24 +44,44 @@ function checkCollections({ data }: Manifest, report: Report): void {
       index.fields.forEach((field, place) => {
         demandField(field, `${at}/indexes/${position}/fields/${place}`);
         if (fields[field]?.encrypted !== true && fields[field]?.personal !== 'sensitive') return;
-        report('PACKAGE_MANIFEST_REFERENCE', `${at}/indexes/${position}/fields/${place}`, `${field} is encrypted and cannot be searched by`, 'Remove it from the index.');
+        report(
+          'PACKAGE_MANIFEST_REFERENCE',
+          `${at}/indexes/${position}/fields/${place}`,
+          `${field} is encrypted and cannot be searched by`,
+          'Remove it from the index.',
+        );
       });
     });
     for (const [field, { references, type }] of Object.entries(fields)) {
       const pointer = `${below(`${at}/fields`, field)}/references`;
       if (references === undefined) continue;
-      if (!collections.includes(references)) report('PACKAGE_MANIFEST_REFERENCE', pointer, `there is no collection ${references}`, suggestion(references, collections));
-      if (type !== 'uuid') report('PACKAGE_MANIFEST_REFERENCE', pointer, 'only a field of type uuid can point to a row', 'Make its type uuid.');
+      if (!collections.includes(references))
+        report('PACKAGE_MANIFEST_REFERENCE', pointer, `there is no collection ${references}`, suggestion(references, collections));
+      if (type !== 'uuid')
+        report('PACKAGE_MANIFEST_REFERENCE', pointer, 'only a field of type uuid can point to a row', 'Make its type uuid.');
     }
     const people = Object.entries(fields).filter(([, { personal = 'no' }]) => personal !== 'no');
     if (people.length > 0 && subject === undefined) {
-      report('PACKAGE_MANIFEST_REFERENCE', at, `${people[0]![0]} is personal data, but no subject says whose`, 'Add "subject": the field that names the person.', { key: true });
+      report(
+        'PACKAGE_MANIFEST_REFERENCE',
+        at,
+        `${people[0]![0]} is personal data, but no subject says whose`,
+        'Add "subject": the field that names the person.',
+        { key: true },
+      );
     }
   }
   data.migrations?.forEach(({ to, collection }, index) => {
     const at = `/data/migrations/${index}`;
-    if (to > data.version) report('PACKAGE_MANIFEST_REFERENCE', `${at}/to`, `it leads to version ${to}, but data.version is ${data.version}`, `Raise data.version to ${to}.`);
-    if (!collections.includes(collection)) report('PACKAGE_MANIFEST_REFERENCE', `${at}/collection`, `there is no collection ${collection}`, suggestion(collection, collections));
+    if (to > data.version)
+      report(
+        'PACKAGE_MANIFEST_REFERENCE',
+        `${at}/to`,
+        `it leads to version ${to}, but data.version is ${data.version}`,
+        `Raise data.version to ${to}.`,
+      );
+    if (!collections.includes(collection))
+      report('PACKAGE_MANIFEST_REFERENCE', `${at}/collection`, `there is no collection ${collection}`, suggestion(collection, collections));
   });
 }
 
@@ -69,7 +89,13 @@ function checkRetention({ data, retention = {} }: Manifest, report: Report): voi
   const collections = Object.keys(data?.collections ?? {});
   for (const name of Object.keys(retention)) {
     if (collections.includes(name)) continue;
-    report('PACKAGE_MANIFEST_REFERENCE', below('/retention', name), `there is no collection ${name} in data`, suggestion(name, collections), { key: true });
+    report(
+      'PACKAGE_MANIFEST_REFERENCE',
+      below('/retention', name),
+      `there is no collection ${name} in data`,
+      suggestion(name, collections),
+      { key: true },
+    );
   }
 }
 
@@ -77,10 +103,23 @@ function checkRoutes({ http }: Manifest, report: Report): void {
   const routes = Object.entries(http?.routes ?? {});
   const pointers = routes.map(([name]) => below('/http/routes', name));
   // Two routes that differ only in the names of their parts would answer the same requests.
-  reportRepeated(routes, ([, { method, path }]) => `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`, (index) => pointers[index]!, 'the route', report);
+  reportRepeated(
+    routes,
+    ([, { method, path }]) => `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`,
+    (index) => pointers[index]!,
+    'the route',
+    report,
+  );
   routes.forEach(([, { public: open, right, method, body }], index) => {
-    if (open === true && right !== undefined) report('PACKAGE_MANIFEST_REFERENCE', `${pointers[index]!}/right`, 'a public route asks nobody for a right', 'Remove "public" or "right".');
-    if (body !== undefined && method === 'GET') report('PACKAGE_MANIFEST_REFERENCE', `${pointers[index]!}/body`, 'a GET request carries no body', 'Use "query", or another method.');
+    if (open === true && right !== undefined)
+      report(
+        'PACKAGE_MANIFEST_REFERENCE',
+        `${pointers[index]!}/right`,
+        'a public route asks nobody for a right',
+        'Remove "public" or "right".',
+      );
+    if (body !== undefined && method === 'GET')
+      report('PACKAGE_MANIFEST_REFERENCE', `${pointers[index]!}/body`, 'a GET request carries no body', 'Use "query", or another method.');
   });
 }
 
@@ -89,9 +128,15 @@ function checkTasks({ tasks = {}, permissions }: Manifest, report: Report): void
   for (const [name, { on, every }] of Object.entries(tasks)) {
     const at = below('/tasks', name);
     if (on !== undefined && !subscribed.includes(on)) {
-      report('PACKAGE_MANIFEST_PERMISSION', `${at}/on`, `permissions.events does not ask to subscribe to ${on}`, `Add {"subscribe": "${on}", "reason": ...} there.`);
+      report(
+        'PACKAGE_MANIFEST_PERMISSION',
+        `${at}/on`,
+        `permissions.events does not ask to subscribe to ${on}`,
+        `Add {"subscribe": "${on}", "reason": ...} there.`,
+      );
     }
-    if (every !== undefined && secondsOf(every) < 10) report('PACKAGE_MANIFEST_SHAPE', `${at}/every`, `${every} is shorter than 10 seconds`, 'Write "PT10S" or longer.');
+    if (every !== undefined && secondsOf(every) < 10)
+      report('PACKAGE_MANIFEST_SHAPE', `${at}/every`, `${every} is shorter than 10 seconds`, 'Write "PT10S" or longer.');
   }
 }
 
@@ -105,7 +150,12 @@ function checkNavigation({ pages = {}, navigation = [] }: Manifest, report: Repo
 
 function checkLanguages({ i18n }: Manifest, report: Report): void {
   if (i18n === undefined || Object.hasOwn(i18n.locales, i18n.default)) return;
-  report('PACKAGE_MANIFEST_REFERENCE', '/i18n/default', `there is no translation into ${i18n.default}`, suggestion(i18n.default, Object.keys(i18n.locales)));
+  report(
+    'PACKAGE_MANIFEST_REFERENCE',
+    '/i18n/default',
+    `there is no translation into ${i18n.default}`,
+    suggestion(i18n.default, Object.keys(i18n.locales)),
+  );
 }
 
 function checkAssets({ assets = [], theme, marketplace }: Manifest, report: Report): void {
@@ -122,7 +172,9 @@ function checkAssets({ assets = [], theme, marketplace }: Manifest, report: Repo
 
 /** Years and months count 365 and 30 days: enough to compare with a few seconds. */
 function secondsOf(duration: string): number {
-  const parts = /^P(?:([\d.]+)W)?(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?$/.exec(duration);
+  const parts = /^P(?:([\d.]+)W)?(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?$/.exec(
+    duration,
+  );
   const units = [604_800, 31_536_000, 2_592_000, 86_400, 3_600, 60, 1];
   return parts === null ? 0 : units.reduce((sum, unit, index) => sum + unit * Number(parts[index + 1] ?? 0), 0);
 }

@@ -21,6 +21,10 @@ it('a range that nobody can read is refused, and the platform is compared', () =
 });
 
 it('a dependency that is a conflict too, or the extension itself, is refused', () => {
-  expect(of((manifest) => (manifest.dependencies.conflicts = { 'kari.core': '>=1.0.0' }))).toEqual(['DUPLICATE /dependencies/conflicts/kari.core']);
-  expect(of((manifest) => (manifest.dependencies.conflicts = { 'kari.core': '<1.0.0', 'acme.notes': '1.x' }))).toEqual(['REFERENCE /dependencies/conflicts/acme.notes']);
+  expect(of((manifest) => (manifest.dependencies.conflicts = { 'kari.core': '>=1.0.0' }))).toEqual([
+    'DUPLICATE /dependencies/conflicts/kari.core',
+  ]);
+  expect(of((manifest) => (manifest.dependencies.conflicts = { 'kari.core': '<1.0.0', 'acme.notes': '1.x' }))).toEqual([
+    'REFERENCE /dependencies/conflicts/acme.notes',
+  ]);
 });

@@ -10,7 +10,8 @@ export function versionChecks(platform: string): readonly CrossCheck[] {
     {
       reads: ['plugins'],
       check: ({ plugins = {} }, report) => {
-        for (const [intent, { version }] of Object.entries(plugins)) checkVersion(version, below(below('/plugins', intent), 'version'), report);
+        for (const [intent, { version }] of Object.entries(plugins))
+          checkVersion(version, below(below('/plugins', intent), 'version'), report);
       },
     },
     {
@@ -19,7 +20,12 @@ export function versionChecks(platform: string): readonly CrossCheck[] {
         if (!checkRange(range, '/platform', report)) return;
         if (semver.satisfies(platform, range, { includePrerelease: true })) return;
         const reason = `it asks for Kari ${range}; this is ${platform}`;
-        report('PACKAGE_MANIFEST_PLATFORM', '/platform', reason, `Use a version of the extension for Kari ${platform}, or widen the range after a test.`);
+        report(
+          'PACKAGE_MANIFEST_PLATFORM',
+          '/platform',
+          reason,
+          `Use a version of the extension for Kari ${platform}, or widen the range after a test.`,
+        );
       },
     },
     { reads: ['dependencies', 'id'], check: checkDependencies },
@@ -41,11 +47,18 @@ function checkDependencies({ id, dependencies = {} }: Manifest, report: Report):
     if (!checkRange(range, at, report) || wanted === undefined) continue;
     const wish = typeof wanted === 'string' ? wanted : wanted.range;
     if (semver.validRange(wish) === null || !semver.subset(wish, range)) continue;
-    report('PACKAGE_MANIFEST_DUPLICATE', at, `every version of ${name} that it depends on is also named as a conflict`, 'Remove one of the two.');
+    report(
+      'PACKAGE_MANIFEST_DUPLICATE',
+      at,
+      `every version of ${name} that it depends on is also named as a conflict`,
+      'Remove one of the two.',
+    );
   }
   for (const section of ['extensions', 'conflicts'] as const) {
     if (dependencies[section]?.[id] === undefined) continue;
-    report('PACKAGE_MANIFEST_REFERENCE', below(`/dependencies/${section}`, id), 'an extension cannot name itself here', 'Remove it.', { key: true });
+    report('PACKAGE_MANIFEST_REFERENCE', below(`/dependencies/${section}`, id), 'an extension cannot name itself here', 'Remove it.', {
+      key: true,
+    });
   }
 }
 

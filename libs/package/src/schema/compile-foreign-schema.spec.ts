@@ -106,8 +106,14 @@ describe('case 52: hostile schemas', () => {
   });
 
   it('the heaviest schema that the limits let through compiles, or is cut off at the time limit', () => {
-    const property = { type: 'object', properties: { a: { anyOf: [{ oneOf: [{ minLength: 1 }, { type: 'null' }] }, { not: { type: 'string' } }] } } };
-    const schema = { properties: Object.fromEntries(Array.from({ length: 140 }, (_, index) => [`p${index}`, property])), unevaluatedProperties: false };
+    const property = {
+      type: 'object',
+      properties: { a: { anyOf: [{ oneOf: [{ minLength: 1 }, { type: 'null' }] }, { not: { type: 'string' } }] } },
+    };
+    const schema = {
+      properties: Object.fromEntries(Array.from({ length: 140 }, (_, index) => [`p${index}`, property])),
+      unevaluatedProperties: false,
+    };
     const attempt = () => {
       try {
         compileForeignSchema(schema);
@@ -150,7 +156,9 @@ describe('case 52: hostile schemas', () => {
 
   it('prototype names in a value are refused, and a prototype gives no property', () => {
     const validator = compileForeignSchema({ type: 'object', required: ['a'] });
-    expect(validator.check(JSON.parse('{"a":1,"b":{"__proto__":{}}}'))).toEqual([{ pointer: '/b/__proto__', reason: '"__proto__" cannot be a name' }]);
+    expect(validator.check(JSON.parse('{"a":1,"b":{"__proto__":{}}}'))).toEqual([
+      { pointer: '/b/__proto__', reason: '"__proto__" cannot be a name' },
+    ]);
     expect(validator.check(Object.create({ a: 1 }))).toHaveLength(1);
   });
 });
@@ -161,7 +169,11 @@ describe('the closed profile serves ordinary schemas', () => {
     $defs: { zone: { type: 'string', format: 'time-zone', default: 'UTC' } },
     type: 'object',
     required: ['at'],
-    properties: { at: { type: 'string', format: 'date-time' }, zone: { $ref: '#/$defs/zone' }, tags: { type: 'array', items: { type: 'string', pattern: '^[a-z]+$' }, maxItems: 3, uniqueItems: true } },
+    properties: {
+      at: { type: 'string', format: 'date-time' },
+      zone: { $ref: '#/$defs/zone' },
+      tags: { type: 'array', items: { type: 'string', pattern: '^[a-z]+$' }, maxItems: 3, uniqueItems: true },
+    },
     additionalProperties: false,
   } as const;
 

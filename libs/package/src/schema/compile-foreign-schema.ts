@@ -49,7 +49,8 @@ export function compileForeignSchema(schema: JsonSchema): Validator {
 /** The same without throwing: the manifest check wants every problem. */
 export function tryForeignSchema(schema: JsonSchema): Compiled {
   const inspection = inspectSchema(schema);
-  if (inspection.problems.length > 0) return { problems: [...inspection.problems, ...judged(inspection.patterns.slice(0, schemaLimits.patterns)).problems] };
+  if (inspection.problems.length > 0)
+    return { problems: [...inspection.problems, ...judged(inspection.patterns.slice(0, schemaLimits.patterns)).problems] };
   const hash = hashOf(schema);
   const known = cache.get(hash);
   if (known !== undefined) {
@@ -97,12 +98,17 @@ function compile(schema: JsonSchema, hash: string, weight: number, sources: Sche
     return { validator: { hash, check } };
   } catch (error) {
     const slow = isTimeout(error);
-    const reason = slow ? `it takes longer than ${schemaLimits.compileMilliseconds} ms to compile` : `it does not compile: ${(error as Error).message}`;
+    const reason = slow
+      ? `it takes longer than ${schemaLimits.compileMilliseconds} ms to compile`
+      : `it does not compile: ${(error as Error).message}`;
     return { problems: [{ pointer: '', reason, fix: 'Make the schema smaller.' }], ...(slow ? { slow: true } : {}) };
   }
 }
 
-function judged(sources: SchemaInspection['patterns']): { patterns: ReadonlyMap<string, LinearPattern>; problems: readonly SchemaProblem[] } {
+function judged(sources: SchemaInspection['patterns']): {
+  patterns: ReadonlyMap<string, LinearPattern>;
+  problems: readonly SchemaProblem[];
+} {
   const patterns = new Map<string, LinearPattern>();
   const problems: SchemaProblem[] = [];
   for (const { pointer, pattern } of sources) {
@@ -144,7 +150,8 @@ function worded(errors: readonly ErrorObject[] | null | undefined): readonly Val
     const named = error.params as { additionalProperty?: string; unevaluatedProperty?: string; allowedValues?: readonly unknown[] };
     const extra = named.additionalProperty ?? named.unevaluatedProperty;
     if (extra !== undefined) return { pointer: below(error.instancePath, extra), reason: 'it is not a known property' };
-    if (named.allowedValues !== undefined) return { pointer: error.instancePath, reason: `must be one of ${JSON.stringify(named.allowedValues).slice(0, 200)}` };
+    if (named.allowedValues !== undefined)
+      return { pointer: error.instancePath, reason: `must be one of ${JSON.stringify(named.allowedValues).slice(0, 200)}` };
     return { pointer: error.instancePath, reason: error.message ?? error.keyword };
   });
   return problems.length > 0 ? problems : [{ pointer: '', reason: 'it does not match the schema' }];

@@ -54,7 +54,11 @@ export function inspectSchema(schema: JsonSchema): SchemaInspection {
     walk.problems.push({ pointer: '', reason: `it has ${walk.nodes} subschemas; the limit is ${schemaLimits.nodes}`, fix: NO_BOUND });
   }
   if (walk.patterns.length > schemaLimits.patterns) {
-    walk.problems.push({ pointer: '', reason: `it has ${walk.patterns.length} patterns; the limit is ${schemaLimits.patterns}`, fix: NO_BOUND });
+    walk.problems.push({
+      pointer: '',
+      reason: `it has ${walk.patterns.length} patterns; the limit is ${schemaLimits.patterns}`,
+      fix: NO_BOUND,
+    });
   }
   const weight = expandedWeight(walk);
   return { problems: walk.problems, weight, patterns: walk.patterns };
@@ -73,7 +77,10 @@ function depthProblem(schema: unknown): SchemaProblem | null {
       if (++seen > schemaLimits.bytes) return { pointer: '', reason: `it has more than ${schemaLimits.bytes} values`, fix: NO_BOUND };
       if (typeof value === 'object' && value !== null) {
         for (const [key, child] of Object.entries(value)) next.push({ value: child, pointer: below(pointer, key) });
-      } else if (!['string', 'boolean', 'number', 'object'].includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value))) {
+      } else if (
+        !['string', 'boolean', 'number', 'object'].includes(typeof value) ||
+        (typeof value === 'number' && !Number.isFinite(value))
+      ) {
         return { pointer, reason: 'it holds something that is not JSON', fix: 'Write the schema as plain JSON.' };
       }
     }
@@ -97,7 +104,12 @@ function visit(walk: Walk, schema: unknown, pointer: string, part: string): void
     const shape = Object.hasOwn(schemaKeywords, keyword) ? schemaKeywords[keyword as keyof typeof schemaKeywords] : undefined;
     if (shape === undefined) {
       const known = Object.hasOwn(refusedKeywords, keyword) ? refusedKeywords[keyword] : undefined;
-      refuse(walk, at, known === undefined ? `"${keyword}" is not a keyword of the profile` : `"${keyword}" is refused: ${known}`, 'Remove it.');
+      refuse(
+        walk,
+        at,
+        known === undefined ? `"${keyword}" is not a keyword of the profile` : `"${keyword}" is refused: ${known}`,
+        'Remove it.',
+      );
       continue;
     }
     checkKeyword(walk, shape, value, at, part);
@@ -174,12 +186,23 @@ function checkKeyword(walk: Walk, shape: KeywordShape, value: unknown, at: strin
 function checkReference(walk: Walk, value: unknown, at: string, part: string): void {
   const name = typeof value === 'string' ? /^#\/\$defs\/([^/]+)$/.exec(value)?.[1] : undefined;
   if (name === undefined) {
-    refuse(walk, at, `the reference ${shown(value)} leaves the closed profile: only "#/$defs/<name>" is followed`, 'Copy the part into $defs.');
+    refuse(
+      walk,
+      at,
+      `the reference ${shown(value)} leaves the closed profile: only "#/$defs/<name>" is followed`,
+      'Copy the part into $defs.',
+    );
     return;
   }
   const definition = name.replaceAll('~1', '/').replaceAll('~0', '~');
   if (walk.definitions.has(definition)) walk.parts.get(part)!.references.push({ pointer: at, to: definition });
-  else refuse(walk, at, `there is no definition "${definition}"`, `Add it below $defs: ${[...walk.definitions].join(', ') || 'none is there'}.`);
+  else
+    refuse(
+      walk,
+      at,
+      `there is no definition "${definition}"`,
+      `Add it below $defs: ${[...walk.definitions].join(', ') || 'none is there'}.`,
+    );
 }
 
 function checkCombination(walk: Walk, schema: Readonly<Record<string, unknown>>, pointer: string): void {
@@ -212,7 +235,13 @@ function expandedWeight(walk: Walk): number {
     open.add(part);
     let total = own;
     for (const { pointer, to } of references) {
-      if (open.has(to)) refuse(walk, pointer, `the reference to "${to}" leads back to itself: depth would have no bound`, 'Write out the levels you need, or use true for the inner ones.');
+      if (open.has(to))
+        refuse(
+          walk,
+          pointer,
+          `the reference to "${to}" leads back to itself: depth would have no bound`,
+          'Write out the levels you need, or use true for the inner ones.',
+        );
       else total += weigh(to);
     }
     open.delete(part);
@@ -236,7 +265,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isStringList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' && !forbiddenNames.has(item)) && new Set(value).size === value.length;
+  return (
+    Array.isArray(value) &&
+    value.every((item) => typeof item === 'string' && !forbiddenNames.has(item)) &&
+    new Set(value).size === value.length
+  );
 }
 
 function shown(value: unknown): string {

@@ -17,7 +17,11 @@ it('fills what is absent, at any depth, and leaves what has no default absent', 
 });
 
 it('a value that is there wins, null too', () => {
-  expect(withDefaults(schema, { zone: null, mail: { retries: 0, host: 'x' }, tags: [] })).toEqual({ zone: null, mail: { retries: 0, host: 'x' }, tags: [] });
+  expect(withDefaults(schema, { zone: null, mail: { retries: 0, host: 'x' }, tags: [] })).toEqual({
+    zone: null,
+    mail: { retries: 0, host: 'x' },
+    tags: [],
+  });
 });
 
 it('neither the value nor the schema is changed or shared', () => {

@@ -25,8 +25,14 @@ it('what has a default is always there in the configuration that the code sees',
 
 it('is TypeScript, whatever the author calls things', () => {
   const hostile = changed((m) => {
-    m.config = { type: 'object', properties: { "a'b\\": { type: 'string', description: '*/ };' }, 'x\ny': { enum: ['\u2028', "'"] } } } as never;
+    m.config = {
+      type: 'object',
+      properties: { "a'b\\": { type: 'string', description: '*/ };' }, 'x\ny': { enum: ['\u2028', "'"] } },
+    } as never;
   });
-  const { diagnostics } = ts.transpileModule(generateTypes(hostile), { reportDiagnostics: true, compilerOptions: { target: ts.ScriptTarget.ES2023 } });
+  const { diagnostics } = ts.transpileModule(generateTypes(hostile), {
+    reportDiagnostics: true,
+    compilerOptions: { target: ts.ScriptTarget.ES2023 },
+  });
   expect(diagnostics).toEqual([]);
 });

@@ -41,10 +41,14 @@ function record(entries: readonly (readonly [string, string, string])[]): string
 function withDefaultsRequired(schema: JsonSchema): JsonSchema {
   if (typeof schema !== 'object') return schema;
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>);
-  const filled = properties.filter(([, property]) => typeof property === 'object' && property['default'] !== undefined).map(([name]) => name);
+  const filled = properties
+    .filter(([, property]) => typeof property === 'object' && property['default'] !== undefined)
+    .map(([name]) => name);
   return {
     ...schema,
-    ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties.map(([name, property]) => [name, withDefaultsRequired(property)])) }),
+    ...(properties.length === 0
+      ? {}
+      : { properties: Object.fromEntries(properties.map(([name, property]) => [name, withDefaultsRequired(property)])) }),
     required: [...new Set([...((schema['required'] ?? []) as readonly string[]), ...filled])],
   };
 }

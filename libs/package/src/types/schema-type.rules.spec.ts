@@ -20,11 +20,16 @@ it.each<[JsonSchema, string]>([
   [{ properties: { 'a-b': { type: 'string' }, c: {} }, required: ['c'] }, "{ readonly 'a-b'?: string; readonly c: unknown; }"],
   [{ $defs: { x: { type: 'string' } }, properties: { a: { $ref: '#/$defs/x' } } }, '{ readonly a?: string; }'],
   [{ anyOf: [{ type: 'string' }, { type: 'number' }] }, 'string | number'],
-  [{ allOf: [{ properties: { a: {} } }, { anyOf: [{ type: 'string' }, { type: 'null' }] }] }, '{ readonly a?: unknown; } & (string | null)'],
+  [
+    { allOf: [{ properties: { a: {} } }, { anyOf: [{ type: 'string' }, { type: 'null' }] }] },
+    '{ readonly a?: unknown; } & (string | null)',
+  ],
 ])('%j', (schema, type) => {
   expect(flat(schema)).toBe(type);
 });
 
 it('words of the author become comments that they cannot leave', () => {
-  expect(typeOf({ properties: { a: { description: 'one */ process.exit() /*\ntwo', default: 1 } } })).toContain('/** one *\\/ process.exit() /* two Default: 1. */');
+  expect(typeOf({ properties: { a: { description: 'one */ process.exit() /*\ntwo', default: 1 } } })).toContain(
+    '/** one *\\/ process.exit() /* two Default: 1. */',
+  );
 });

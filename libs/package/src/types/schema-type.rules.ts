@@ -55,7 +55,8 @@ function ofType(type: string, schema: Readonly<Record<string, unknown>>, definit
 function objectType(schema: Readonly<Record<string, unknown>>, definitions: Definitions): string {
   const extra = schema['additionalProperties'] as JsonSchema | undefined;
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>);
-  if (properties.length === 0) return extra === false ? 'Readonly<Record<string, never>>' : `Readonly<Record<string, ${written(extra, definitions)}>>`;
+  if (properties.length === 0)
+    return extra === false ? 'Readonly<Record<string, never>>' : `Readonly<Record<string, ${written(extra, definitions)}>>`;
   const required = new Set((schema['required'] ?? []) as readonly string[]);
   const members = properties.map(([name, property]) => {
     const comment = typeof property === 'object' ? remark(property) : '';
@@ -78,7 +79,10 @@ function arrayType(schema: Readonly<Record<string, unknown>>, definitions: Defin
 export function remark(schema: Readonly<Record<string, unknown>>): string {
   const words = typeof schema['description'] === 'string' ? schema['description'].replace(/\s+/g, ' ').trim() : '';
   const usual = schema['default'] === undefined ? '' : `Default: ${JSON.stringify(schema['default'])}.`;
-  const text = [words, usual].filter((part) => part !== '').join(' ').replaceAll('*/', '*\\/');
+  const text = [words, usual]
+    .filter((part) => part !== '')
+    .join(' ')
+    .replaceAll('*/', '*\\/');
   return text === '' ? '' : `/** ${text} */\n`;
 }
 
@@ -90,10 +94,14 @@ export function literal(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value)
       ? `readonly [${value.map(literal).join(', ')}]`
-      : `{ ${Object.entries(value).map(([name, item]) => `readonly ${key(name)}: ${literal(item)}`).join('; ')} }`;
+      : `{ ${Object.entries(value)
+          .map(([name, item]) => `readonly ${key(name)}: ${literal(item)}`)
+          .join('; ')} }`;
   }
   // Single quotes as the house writes them; JSON escapes are valid in both.
-  return typeof value === 'string' ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'` : JSON.stringify(value);
+  return typeof value === 'string'
+    ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+    : JSON.stringify(value);
 }
 
 export function union(types: readonly string[]): string {

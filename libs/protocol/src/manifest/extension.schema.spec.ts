@@ -13,7 +13,13 @@ const definitions = schema['$defs'] as Readonly<Record<string, Node>>;
 describe('extension.schema.json', () => {
   it('says the same as the type Manifest', () => {
     const file = fileURLToPath(new URL('./manifest.ts', import.meta.url));
-    const program = ts.createProgram([file], { strict: true, exactOptionalPropertyTypes: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] });
+    const program = ts.createProgram([file], {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2023,
+      types: [],
+    });
     const checker = program.getTypeChecker();
     const source = program.getSourceFile(file)!;
     const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source)!).find(({ name }) => name === 'Manifest')!;
@@ -27,10 +33,12 @@ describe('extension.schema.json', () => {
       for (const [name, property] of Object.entries((node['properties'] ?? {}) as Record<string, Node>)) {
         if (at.endsWith('/if')) continue;
         if (typeof property['description'] !== 'string') problems.push(`${at}/${name}: no description`);
-        else if (property['default'] !== undefined && !property['description'].includes('efault')) problems.push(`${at}/${name}: default not told`);
+        else if (property['default'] !== undefined && !property['description'].includes('efault'))
+          problems.push(`${at}/${name}: default not told`);
       }
       if (node['type'] === 'array' && node['maxItems'] === undefined && !Array.isArray(node['enum'])) problems.push(`${at}: no limit`);
-      if (typeof node['$ref'] === 'string' && definitions[node['$ref'].slice('#/$defs/'.length)] === undefined) problems.push(`${at}: ${node['$ref']}`);
+      if (typeof node['$ref'] === 'string' && definitions[node['$ref'].slice('#/$defs/'.length)] === undefined)
+        problems.push(`${at}: ${node['$ref']}`);
     });
     expect(problems).toEqual([]);
   });
@@ -49,7 +57,8 @@ function walk(node: unknown, at: string, visit: (node: Node, at: string) => void
 
 function differences(checker: ts.TypeChecker, source: ts.SourceFile, type: ts.Type, node: Node, at: string): readonly string[] {
   const reference = node['$ref'] as string | undefined;
-  if (reference === '#/$defs/foreignSchema') return type.aliasSymbol?.name === 'JsonSchema' || at.endsWith('chema') ? [] : checkAlias(checker, type, at);
+  if (reference === '#/$defs/foreignSchema')
+    return type.aliasSymbol?.name === 'JsonSchema' || at.endsWith('chema') ? [] : checkAlias(checker, type, at);
   if (reference !== undefined) return differences(checker, source, type, definitions[reference.slice('#/$defs/'.length)]!, at);
   const bare = checker.getNonNullableType(type);
   const literals = node['enum'] as readonly string[] | undefined;
@@ -73,14 +82,17 @@ function differences(checker: ts.TypeChecker, source: ts.SourceFile, type: ts.Ty
         const symbol = symbols.get(name);
         if (symbol === undefined) continue;
         const optional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
-        if (optional === required.has(name)) found.push(`${at}/${name}: ${optional ? 'optional in the type only' : 'required in the type only'}`);
+        if (optional === required.has(name))
+          found.push(`${at}/${name}: ${optional ? 'optional in the type only' : 'required in the type only'}`);
         found.push(...differences(checker, source, checker.getTypeOfSymbolAtLocation(symbol, source), property, `${at}/${name}`));
       }
       return found;
     }
     case 'array': {
       const element = checker.getIndexTypeOfType(bare, ts.IndexKind.Number);
-      return element === undefined ? [`${at}: the type is no list`] : differences(checker, source, element, node['items'] as Node, `${at}/-`);
+      return element === undefined
+        ? [`${at}: the type is no list`]
+        : differences(checker, source, element, node['items'] as Node, `${at}/-`);
     }
     case 'integer':
     case 'number':
