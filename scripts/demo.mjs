@@ -71,10 +71,13 @@ async function tour() {
     input: { plugin: 'http.request', input: { url: 'https://undeclared.example/' } },
   });
   say(`an undeclared host is refused (${undeclared.code}): ${undeclared.message}`);
-  const { whyDenied: why } = await ask(
-    `query { whyDenied(extension: "kari.core", method: "http.fetch", request: "{\\"url\\":\\"https://undeclared.example/\\",\\"method\\":\\"GET\\"}") { allowed check why } }`,
-  );
+  const why = await verdict(ask, 'https://undeclared.example/');
   say(`why: ${why.check}: ${why.why}`);
+  if (why.check !== 'scope') throw new Error('the wrong check refused it');
+  if (!(await verdict(ask, 'https://api.github.com/')).allowed) throw new Error('a granted host is refused');
+  say('a declared and granted host would be allowed');
+  await ask('mutation { revokeGrant(extension: "kari.core", grant: "http:https://api.github.com:443") { status } }');
+  say(`after revoking that grant: ${(await verdict(ask, 'https://api.github.com/')).why}`);
   const { addMember: viewer } = await ask(
     'mutation { addMember(input: { email: "viewer@tour.invalid", name: "Viewer", roles: ["viewer"] }) { id } }',
   );
@@ -122,6 +125,13 @@ async function crash(ask, seen) {
   say(`kari.core was killed from outside; the platform saw: ${crashed.reason}`);
   const answer = await eventually(() => call(ask, 'time.now', { zone: 'UTC' }));
   say(`and it is back: time.now says ${answer.output.local}`);
+}
+
+async function verdict(ask, address) {
+  const { whyDenied } = await ask('query ($request: String!) { whyDenied(extension: "kari.core", method: "http.fetch", request: $request) { allowed check why } }', {
+    request: JSON.stringify({ url: address, method: 'GET' }),
+  });
+  return whyDenied;
 }
 
 async function call(ask, plugin, input) {

@@ -49,9 +49,6 @@ export async function startBenchServer(): Promise<BenchServer> {
     stop: async () => {
       await client.end();
       await server.stop();
-      // Where the server's user cannot enter the folder, its data lie elsewhere and the folder says where.
-      const location = join(folder, 'location');
-      if (existsSync(location)) rmSync(readFileSync(location, 'utf8').trim(), { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { systemRandom } from '@kari/platform/time';
+import { systemRandom, systemTimers } from '@kari/platform/time';
 import { runToCompletion } from '@kari/platform/process';
 import { CageLauncher } from '../../libs/sandbox/src/launcher/cage.adapter.js';
 import { findControlGroups } from '../../libs/sandbox/src/launcher/cgroup.adapter.js';
@@ -63,7 +63,7 @@ export async function launchers(): Promise<Launchers> {
   if (process.getuid?.() === 0) chmodSync(folder, 0o755);
   const programs = await findPrograms();
   const uids = process.getuid?.() === 0 ? new UidPool(systemRandom) : null;
-  const parts = { provisions, contents, programs, uids };
+  const parts = { provisions, contents, programs, uids, timers: systemTimers };
   const running = new Set<LaunchedProcess>();
   const at: Launchers['at'] = async (level, { engineUnchecked = false } = {}) => {
     if (level === 'L1') return new DenoLauncher({ ...parts, engineUnchecked });

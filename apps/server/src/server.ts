@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { EVENT_DELIVERY, type EventDelivery } from '@kari/automation/contract';
 import { EXTENSION_RUNTIME, type ExtensionRuntime, type ScanReport } from '@kari/extension/contract';
 import { readConfig, type Config } from '@kari/platform/config';
 import { prepareDatabase, startEmbeddedDatabase, withoutPassword, type EmbeddedDatabase } from '@kari/platform/database';
@@ -108,6 +109,9 @@ async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<Runn
   await extensions.ready();
   const lifecycle = app.get<SandboxLifecycle>(SANDBOX_LIFECYCLE);
   const [scan] = await Promise.all([extensions.scan(), lifecycle.begin()]);
+  const delivery = app.get<EventDelivery>(EVENT_DELIVERY);
+  delivery.start();
+  undo.add(() => delivery.stop());
   reacting.startLeased();
   await extensions.start();
   const running = first.demo === null || config.safeBoot ? [] : await app.get(Samples).enableFor(first.demo.id);

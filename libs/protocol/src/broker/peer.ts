@@ -41,16 +41,11 @@ export class Peer {
   }
 
   /** Rejects with the other side's `BrokerError`, or the signal's reason; aborting also sends `cancel`. */
-  call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
-    if (this.ended !== null) return Promise.reject(this.ended);
-    if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
+  async call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    if (this.ended !== null) throw this.ended;
+    if (signal?.aborted === true) throw reasonOf(signal);
     const id = this.nextId;
-    let line: Uint8Array;
-    try {
-      line = encodeFrame({ kind: 'request', id, method, params });
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    const line = encodeFrame({ kind: 'request', id, method, params });
     this.nextId += 1;
     return new Promise<unknown>((resolve, reject) => {
       const abort = () => {

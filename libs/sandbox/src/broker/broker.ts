@@ -10,6 +10,7 @@ import {
   type InvocationContext,
   type OutgoingStream,
 } from '@kari/protocol/broker';
+import { grantsOf } from '@kari/package';
 import type { Installations } from '@kari/extension/contract';
 import type { Tenants } from '@kari/tenancy/contract';
 import type { Logger } from '@kari/platform/telemetry';
@@ -89,11 +90,15 @@ export class Broker {
 
   /** Which check would say no, and why: the answer to "why was this denied". */
   explain(tenant: string, extension: string, method: string, request: unknown): Decision {
+    const capability = this.parts.capability(method.slice(0, method.indexOf('.')));
+    const installation = this.parts.installations.find(tenant, extension);
+    const requests = installation === null ? [] : grantsOf(installation.version.manifest);
     return decideCall({
       method,
-      capability: this.parts.capability(method.slice(0, method.indexOf('.'))),
+      capability,
       tenant: this.parts.tenants.find(tenant)?.status ?? null,
-      installation: this.parts.installations.find(tenant, extension),
+      installation,
+      asked: requests.filter((grant) => grant.capability === capability?.name).map(({ scope }) => scope),
       request,
     });
   }

@@ -1,7 +1,6 @@
 // Whether an extension may make one broker call, and if not, which check said no. The broker asks before the effect and again before the
 // answer; "why denied" asks the same function.
 import type { Grant, Installation } from '@kari/extension/contract';
-import type { Manifest } from '@kari/protocol/manifest';
 import type { TenantStatus } from '@kari/tenancy/contract';
 import type { Capability, CapabilityOperation } from '../contract.js';
 
@@ -14,6 +13,8 @@ export interface Question {
   readonly capability: Capability | undefined;
   readonly tenant: TenantStatus | null;
   readonly installation: Installation | null;
+  /** What the manifest of the installed version asks for of this capability, in the form in which grants hold it. */
+  readonly asked: readonly Scope[];
   readonly request: unknown;
 }
 
@@ -27,7 +28,7 @@ export type Decision =
   | { readonly allowed: false; readonly check: Check; readonly why: string };
 
 /** Deny-first: each check must say yes, in this order. */
-export function decideCall({ method, capability, tenant, installation, request }: Question): Decision {
+export function decideCall({ method, capability, tenant, installation, asked, request }: Question): Decision {
   const operation = capability?.operations.find(({ name }) => `${capability.name}.${name}` === method) as
     CapabilityOperation<unknown> | undefined;
   if (capability === undefined || operation === undefined) return denied('method', `there is no broker method ${method.slice(0, 100)}`);
@@ -39,10 +40,9 @@ export function decideCall({ method, capability, tenant, installation, request }
     if (installation.status !== 'enabled' && installation.status !== 'installing') {
       return denied('status', `the installation is ${installation.status}`);
     }
-    const requested = requestedScopes(installation.version.manifest, capability.name);
-    if (requested.length === 0)
+    if (asked.length === 0)
       return denied('manifest', `the manifest of version ${installation.version.version} asks for no ${capability.name}`);
-    scopes = openScopes(requested, installation.grants, capability.name);
+    scopes = openScopes(asked, installation.grants, capability.name);
     if (scopes.length === 0) return denied('grant', `no ${capability.name} permission is granted, or each was revoked`);
   }
 
@@ -55,9 +55,9 @@ export function decideCall({ method, capability, tenant, installation, request }
   return verdict.allowed ? { allowed: true, operation, request: parsed.data, scopes } : denied('scope', verdict.why);
 }
 
-/** Requested and granted and not revoked: a revocation wins over any grant of the same arguments, absence is a denial. */
-function openScopes(requested: readonly Scope[], grants: readonly Grant[], capability: string): readonly Scope[] {
-  const wanted = new Set(requested.map(canonical));
+/** Asked for and granted and not revoked: a revocation wins over any grant of the same arguments, absence is a denial. */
+function openScopes(asked: readonly Scope[], grants: readonly Grant[], capability: string): readonly Scope[] {
+  const wanted = new Set(asked.map(canonical));
   const revoked = new Set(
     grants.filter((grant) => grant.capability === capability && grant.state !== 'granted').map(({ scope }) => canonical(scope)),
   );
@@ -65,12 +65,6 @@ function openScopes(requested: readonly Scope[], grants: readonly Grant[], capab
     .filter((grant) => grant.capability === capability && grant.state === 'granted')
     .map(({ scope }) => scope)
     .filter((scope) => wanted.has(canonical(scope)) && !revoked.has(canonical(scope)));
-}
-
-function requestedScopes(manifest: Manifest, capability: string): readonly Scope[] {
-  const asked = (manifest.permissions as Readonly<Record<string, unknown>> | undefined)?.[capability];
-  if (asked === undefined || !Object.hasOwn(manifest.permissions ?? {}, capability)) return [];
-  return (Array.isArray(asked) ? asked : [asked]).map(({ reason: _, ...scope }: Record<string, unknown>) => scope);
 }
 
 /** Equal for equal values, whatever the order of their keys. Scopes are small and flat enough to recurse. */

@@ -26,7 +26,7 @@ export class CageLauncher implements Launcher {
   }
 
   async launch({ process: id, resources, bundleHash, assets }: LaunchOrder): Promise<LaunchedProcess> {
-    const { provisions, contents, programs, uids, groups, libraries, filter, engineUnchecked } = this.parts;
+    const { provisions, contents, programs, uids, groups, libraries, filter, engineUnchecked, timers } = this.parts;
     const folder = await provisions.processFolder(contents, { process: id, bundleHash, bundleLimit: resources.bundleBytes, assets });
     const uid = uids?.lease() ?? null;
     const group = groups?.create(id, resources) ?? null;
@@ -55,7 +55,7 @@ export class CageLauncher implements Launcher {
         stdio: sealed.stdio,
         ...(this.ledger === undefined ? {} : { ledger: this.ledger }),
       });
-      return new RunningProcess({ process: id, level: this.level, child, group, release });
+      return new RunningProcess({ process: id, level: this.level, child, group, timers, release });
     } catch (error) {
       group?.remove();
       release();

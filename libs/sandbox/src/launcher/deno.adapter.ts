@@ -15,7 +15,7 @@ export class DenoLauncher implements Launcher {
   ) {}
 
   async launch({ process: id, resources, bundleHash, assets }: LaunchOrder): Promise<LaunchedProcess> {
-    const { provisions, contents, programs, uids, engineUnchecked } = this.parts;
+    const { provisions, contents, programs, uids, engineUnchecked, timers } = this.parts;
     const folder = await provisions.processFolder(contents, { process: id, bundleHash, bundleLimit: resources.bundleBytes, assets });
     const uid = uids?.lease() ?? null;
     const release = () => {
@@ -40,7 +40,7 @@ export class DenoLauncher implements Launcher {
         stdio: sealed.stdio,
         ...(this.ledger === undefined ? {} : { ledger: this.ledger }),
       });
-      return new RunningProcess({ process: id, level: this.level, child, group: null, release });
+      return new RunningProcess({ process: id, level: this.level, child, group: null, timers, release });
     } catch (error) {
       release();
       throw startRefused(error);

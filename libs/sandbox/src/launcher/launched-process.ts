@@ -1,4 +1,5 @@
 // One running sandbox process, whichever way it was started: its pipes, its use of the machine, and its one way to end.
+import type { Timers } from '@kari/kernel';
 import type { OwnedProcess } from '@kari/platform/process';
 import type { ControlGroup } from './cgroup.adapter.js';
 import { exitReason, type ExitReason, type KillReason } from './exit-reason.rules.js';
@@ -6,12 +7,15 @@ import type { LaunchedProcess, ResourceUse } from './launcher.port.js';
 import { engineOf, treeOf, useOf } from './process-tree.adapter.js';
 
 const STDERR_TAIL = 4096;
+const REMOVALS = 200;
+const REMOVAL_MS = 5;
 
 export interface Started {
   readonly process: string;
   readonly level: LaunchedProcess['level'];
   readonly child: OwnedProcess;
   readonly group: ControlGroup | null;
+  readonly timers: Timers;
   /** Removes folder and uid; the group is removed here, after its counters were read. */
   release(): void;
 }
@@ -91,15 +95,15 @@ export class RunningProcess implements LaunchedProcess {
     const { code, signal: by } = await this.started.child.exited;
     this.gone = true;
     const oomKills = this.started.group?.oomKills() ?? 0;
-    await removeGroup(this.started.group);
+    await removeGroup(this.started.group, this.started.timers);
     this.started.release();
     return exitReason({ code, signal: by, killed: this.killed, oomKills, stderrTail: this.stderrTail });
   }
 }
 
-/** The kernel empties a group a moment after its last process was reaped. */
-async function removeGroup(group: ControlGroup | null): Promise<void> {
-  for (let attempt = 0; group !== null && !group.remove() && attempt < 200; attempt += 1) await new Promise(setImmediate);
+/** The kernel empties a group some time after its last process was reaped; what stays is removed by the next start. */
+async function removeGroup(group: ControlGroup | null, timers: Timers): Promise<void> {
+  for (let attempt = 0; group !== null && !group.remove() && attempt < REMOVALS; attempt += 1) await timers.sleep(REMOVAL_MS);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 // What both launchers are made of.
-import { rejected, Rejection } from '@kari/kernel';
+import { rejected, Rejection, type Timers } from '@kari/kernel';
 import type { Contents, Provisions } from './provisions.adapter.js';
 import type { Programs } from './spawn-line.rules.js';
 import type { UidPool } from './uid-pool.js';
@@ -8,6 +8,7 @@ export interface LauncherParts {
   readonly provisions: Provisions;
   readonly contents: Contents;
   readonly programs: Programs;
+  readonly timers: Timers;
   /** Null where the host is not root. */
   readonly uids: UidPool | null;
   readonly engineUnchecked?: boolean;

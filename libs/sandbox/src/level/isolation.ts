@@ -96,7 +96,7 @@ export class Isolation {
     const uids = process.getuid?.() === 0 ? new UidPool(this.tools.random) : null;
     const libraries = programs.bwrap === null ? [] : await librariesOf(provisions.engine);
     const filter = this.filterFor(provisions);
-    const parts = { provisions, programs, uids };
+    const parts = { provisions, programs, uids, timers: this.tools.timers };
     const test = new SelfTest({
       launcher: { provisions, uids },
       programs,

@@ -21,7 +21,7 @@ import { probeBundle } from './probe-bundle.js';
 import type { Attempt, CageAttempt, GroupAttempt, Observations, ProbeAnswers, ProcessFacts } from './self-test.rules.js';
 
 export interface SelfTestParts {
-  readonly launcher: Omit<LauncherParts, 'contents' | 'programs'>;
+  readonly launcher: Omit<LauncherParts, 'contents' | 'programs' | 'timers'>;
   readonly programs: FoundPrograms;
   readonly libraries: readonly string[];
   readonly filter: string | null;
@@ -44,7 +44,7 @@ export class SelfTest {
 
   constructor(private readonly parts: SelfTestParts) {
     const contents = { get: () => Promise.resolve(Buffer.from(probeBundle)) };
-    this.launcherParts = { ...parts.launcher, programs: parts.programs, contents };
+    this.launcherParts = { ...parts.launcher, programs: parts.programs, timers: parts.timers, contents };
   }
 
   async observe(): Promise<Observations> {
@@ -168,7 +168,7 @@ export class SelfTest {
       environment,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    return new RunningProcess({ process: id, level: 'L1', child, group: null, release: () => folder.remove() });
+    return new RunningProcess({ process: id, level: 'L1', child, group: null, timers: this.parts.timers, release: () => folder.remove() });
   }
 
   private async ask<T>(launched: LaunchedProcess, handler: string, input: unknown): Promise<T> {

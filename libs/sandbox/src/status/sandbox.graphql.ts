@@ -52,6 +52,9 @@ export class Sandbox {
   @Field(() => Int)
   crashes!: number;
 
+  @Field(() => Int, { nullable: true, description: 'Process id on this server; null where no process runs on it.' })
+  pid!: number | null;
+
   @Field(() => Float, { nullable: true, description: 'Resident memory now; null where no process runs on this server.' })
   memoryBytes!: number | null;
 
@@ -166,6 +169,7 @@ export function sandboxOf({ view, live }: SandboxRow): Sandbox {
     level: (live?.level ?? level) as Level | null,
     restarts: Math.max(0, starts - 1),
     crashes,
+    pid: live?.pid ?? null,
     memoryBytes: live?.memoryBytes ?? null,
     cpuMilliseconds: live?.cpuMilliseconds ?? null,
     since,

@@ -1,0 +1,42 @@
+// The guided tour of the README, as a newcomer runs it.
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { startServer, type RunningServer } from '../../support/server.js';
+
+const root = join(import.meta.dirname, '../../..');
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer();
+}, 90_000);
+
+afterAll(() => server?.remove());
+
+it('tells the whole story: install, configure, call, denials, a crash and back, disable, audit', async () => {
+  const { code, output } = await tour(server.data);
+  for (const line of [
+    /kari\.hello is enabled/,
+    /greeting\.say answered "Grüezi, Kari!" from kari\.hello/,
+    /an undeclared host is refused/,
+    /a viewer may not call plugins \(REQUEST_DENIED\)/,
+    /and is nobody in another tenant \(REQUEST_/,
+    /kari\.core was killed from outside; the platform saw: /,
+    /and it is back: time\.now says /,
+    /kari\.hello is disabled; its plugin answers PLUGIN_/,
+    /denied +callPlugin|denied +mutation\.callPlugin/,
+    /Nothing was simulated/,
+  ]) {
+    expect(output).toMatch(line);
+  }
+  expect(code).toBe(0);
+}, 120_000);
+
+async function tour(data: string): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [join(root, 'scripts/demo.mjs')], { cwd: root, env: { PATH: process.env['PATH'] ?? '', KARI_DATA_DIR: data }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise<number | null>((done) => child.once('exit', (value) => done(value)));
+  return { code, output };
+}
