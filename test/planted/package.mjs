@@ -65,4 +65,12 @@ export default [
     test: 'libs/package/src/schema/compile-foreign-schema.spec.ts',
     pattern: 'equality asks a value for nothing',
   },
+  {
+    name: 'manifest-type-lacks-a-key',
+    file: 'libs/protocol/src/manifest/sections.ts',
+    find: '  readonly logo?: string;',
+    replace: '',
+    test: 'libs/protocol/src/manifest/extension.schema.spec.ts',
+    pattern: 'says the same as the type Manifest',
+  },
 ];

@@ -1,4 +1,5 @@
 // What exists before any module: configuration, folder, connections, keys. Made once by main, closed once by main.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { fileBlobs, type Blobs } from '@kari/platform/blob';
@@ -6,6 +7,7 @@ import type { Config } from '@kari/platform/config';
 import { loadMasterKeys, type MasterKeys } from '@kari/platform/crypto';
 import { openReadDatabase, openSystemDatabase, urlsOf, type ReadDatabase, type SystemDatabase } from '@kari/platform/database';
 import { systemClock } from '@kari/platform/time';
+import { StartRefused } from './startup/refusal.js';
 
 export interface Runtime {
   readonly config: Config;
@@ -36,7 +38,7 @@ export async function openRuntime(config: Config, ownerUrl: string, version: str
     log,
     read,
     blobs: await fileBlobs({ folder: join(config.dataDir, 'blobs'), clock: systemClock }),
-    masters: await loadMasterKeys({ environment: masterKeyOf(config), folder: join(config.dataDir, 'keys') }),
+    masters: await masterKeysOf(config),
     close: async () => {
       await read.close();
       await system.close();
@@ -45,10 +47,28 @@ export async function openRuntime(config: Config, ownerUrl: string, version: str
   };
 }
 
-/** The configuration takes base64, base64url or hex; the keys are stored under one form. */
-function masterKeyOf({ masterKey }: Config): string | undefined {
-  if (masterKey === null) return undefined;
-  return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64url').toString('base64');
+/** From the environment, from a file of the operator's choice, or from the data folder, which gets one on the first start. */
+function masterKeysOf(config: Config): Promise<MasterKeys> {
+  const given = config.masterKey ?? (config.masterKeyFile === null ? null : keyInFile(config.masterKeyFile));
+  return loadMasterKeys({
+    environment: given === null ? undefined : asBase64(given),
+    earlier: config.masterKeyPrevious.map(asBase64),
+    folder: join(config.dataDir, 'keys'),
+  });
+}
+
+function keyInFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartRefused(`The master key file ${path} cannot be read (${code ?? 'unknown'})`, 'Check KARI_MASTER_KEY_FILE.', { cause: error });
+  }
+}
+
+/** The configuration takes base64, base64url or hex; the keys are known under one form. */
+function asBase64(key: string): string {
+  return Buffer.from(key, /^[0-9a-f]{64}$/i.test(key) ? 'hex' : 'base64url').toString('base64');
 }
 
 /** Log lines go to standard error: standard output carries what a person reads. */

@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { EVENT_DELIVERY, type EventDelivery } from '@kari/automation/contract';
 import { EXTENSION_RUNTIME, type ExtensionRuntime, type ScanReport } from '@kari/extension/contract';
 import { readConfig, type Config } from '@kari/platform/config';
+import { KEYS, type Keys } from '@kari/platform/crypto';
 import { prepareDatabase, startEmbeddedDatabase, withoutPassword, type EmbeddedDatabase } from '@kari/platform/database';
 import type { PostgresEventStore } from '@kari/platform/event-store';
 import { BUS, type InProcessBus } from '@kari/platform/bus';
@@ -90,6 +91,7 @@ async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<Runn
   app.useLogger(nestLogger(logger));
   undo.add(() => app.get<PostgresEventStore>(POSTGRES_LOG).close());
   await migrate(app, runtime);
+  await rewrapKeys(app, runtime, logger);
 
   const views = app.get(Views);
   const reacting = app.get(Reacting);
@@ -136,6 +138,13 @@ async function migrate(app: NestExpressApplication, runtime: Runtime): Promise<v
     migrations: app.get<Registry<MigrationSet>>(MIGRATIONS).all(),
     schemas: [...new Set(projections.map(({ table }) => table.name.slice(0, table.name.indexOf('.'))))],
   });
+}
+
+/** After the master key was rotated: everything that an earlier one wrapped moves under the current one, once. */
+async function rewrapKeys(app: NestExpressApplication, runtime: Runtime, logger: Logger): Promise<void> {
+  if (runtime.masters.previous.length === 0) return;
+  const moved = await app.get<Keys>(KEYS).rewrap();
+  logger.info({ moved, masterKey: runtime.masters.current.id }, 'keys are wrapped by the current master key; earlier ones may go');
 }
 
 function readToken(folder: DataFolder): string | null {

@@ -58,7 +58,6 @@ function weight(key: string, text: string | undefined): number {
 }
 
 function checkedKey(key: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (typeof key === 'string' && key.length >= 1 && key.length <= 256 && !/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(key)) return key;
   throw new KariError('INVALID', 'A key has 1 to 256 characters and no control characters.');
 }

@@ -1,6 +1,6 @@
 // esbuild runs as a service process of its own. It lives exactly as long as somebody bundles: nothing is left running afterwards. Loaded on
 // first use: a production image carries no compiler, and a host of finished packages needs none.
-import type { BuildOptions, BuildResult } from 'esbuild';
+import type * as Bundler from 'esbuild';
 import { rejected } from '@kari/kernel';
 
 let holders = 0;
@@ -17,8 +17,8 @@ export async function withBundler<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function runBundler(
-  options: BuildOptions & { readonly write: false; readonly metafile: true },
-): Promise<BuildResult<typeof options>> {
+  options: Bundler.BuildOptions & { readonly write: false; readonly metafile: true },
+): Promise<Bundler.BuildResult<typeof options>> {
   return withBundler(async () => (await bundler()).build(options));
 }
 
@@ -27,9 +27,9 @@ export async function bundlerVersion(): Promise<string> {
   return (await bundler()).version;
 }
 
-let loaded: Promise<typeof import('esbuild')> | null = null;
+let loaded: Promise<typeof Bundler> | null = null;
 
-function bundler(): Promise<typeof import('esbuild')> {
+function bundler(): Promise<typeof Bundler> {
   loaded ??= import('esbuild').catch((error: unknown) => {
     loaded = null;
     throw rejected('PACKAGE_BUNDLE_UNAVAILABLE', { reason: error instanceof Error ? error.message : String(error) });

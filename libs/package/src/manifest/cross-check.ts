@@ -5,7 +5,7 @@ import type { ManifestCode } from './manifest-problem.js';
 
 export interface CrossCheck {
   readonly reads: readonly (keyof Manifest)[];
-  check(manifest: Manifest, report: Report): void;
+  readonly check: (manifest: Manifest, report: Report) => void;
 }
 
 export type Report = (code: ManifestCode, pointer: string, reason: string, fix: string, at?: { readonly key: true }) => void;

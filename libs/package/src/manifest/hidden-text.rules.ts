@@ -15,7 +15,7 @@ const KINDS: readonly { readonly name: string; readonly characters: RegExp }[] =
   { name: 'a variation selector', characters: /[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu },
   { name: 'an invisible tag character', characters: /[\u{e0000}-\u{e007f}]/gu },
   { name: 'a letter that is drawn as nothing', characters: /[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/gu },
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
   { name: 'a control character', characters: /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu },
   { name: 'half of a character', characters: /\p{Surrogate}/gu },
   { name: 'a character for private use', characters: /\p{Co}/gu },

@@ -142,7 +142,7 @@ function isTimeout(error: unknown): boolean {
 }
 
 function run(validate: ValidateFunction, value: unknown): boolean {
-  return validate(value) as boolean;
+  return validate(value);
 }
 
 function worded(errors: readonly ErrorObject[] | null | undefined): readonly ValueProblem[] {

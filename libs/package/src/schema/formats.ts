@@ -1,5 +1,5 @@
 // The formats that schemas may name. Each check is linear in the text and bounded by its own longest sensible value.
-import { schemaFormats } from './schema-keywords.js';
+import type { schemaFormats } from './schema-keywords.js';
 
 type Format = (typeof schemaFormats)[number];
 

@@ -10,8 +10,9 @@ export function withDefaults(schema: JsonSchema, value: unknown): unknown {
 
 function fill(schema: JsonSchema | undefined, value: unknown, definitions: Readonly<Record<string, JsonSchema>>, depth: number): unknown {
   if (typeof schema !== 'object' || depth > 32) return value;
+  const reference = schema['$ref'];
   const parts = [
-    schema['$ref'] === undefined ? undefined : definitions[String(schema['$ref']).slice('#/$defs/'.length)],
+    typeof reference === 'string' ? definitions[reference.slice('#/$defs/'.length)] : undefined,
     ...list(schema['allOf']),
   ];
   let filled = parts.reduce((current: unknown, part) => fill(part, current, definitions, depth + 1), value);

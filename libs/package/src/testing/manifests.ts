@@ -26,7 +26,7 @@ export function expectedProblems(): Readonly<Record<string, readonly string[]>> 
 export function changed(change: (manifest: Writable<Manifest>) => void): Manifest {
   const manifest = JSON.parse(goldenText('accepted-full')) as Writable<Manifest>;
   change(manifest);
-  return manifest as unknown as Manifest;
+  return manifest;
 }
 
 /** `<code without area> <pointer>` of everything that the checks report. */

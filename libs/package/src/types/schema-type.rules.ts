@@ -27,8 +27,8 @@ function written(schema: JsonSchema | undefined, definitions: Definitions): stri
 function own(schema: Readonly<Record<string, unknown>>, definitions: Definitions): string {
   if ('const' in schema) return literal(schema['const']);
   if (Array.isArray(schema['enum'])) return union(schema['enum'].map(literal));
-  const types = schema['type'] === undefined ? implied(schema) : [schema['type']].flat();
-  return union(types.map((type) => ofType(String(type), schema, definitions)));
+  const types = schema['type'] === undefined ? implied(schema) : ([schema['type']].flat() as unknown as readonly string[]);
+  return union(types.map((type) => ofType(type, schema, definitions)));
 }
 
 /** `properties` without a `type` speaks of objects alone, but an author who writes it means an object. */

@@ -20,6 +20,7 @@ export interface Config {
   readonly safeBoot: boolean;
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
+  readonly masterKeyPrevious: readonly string[];
   readonly logLevel: Value<'KARI_LOG_LEVEL'>;
   readonly otlpEndpoint: string | null;
   readonly metricsToken: string | null;
@@ -64,6 +65,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     safeBoot: read('KARI_SAFE_BOOT'),
     masterKey: read('KARI_MASTER_KEY'),
     masterKeyFile: read('KARI_MASTER_KEY_FILE'),
+    masterKeyPrevious: read('KARI_MASTER_KEY_PREVIOUS'),
     logLevel: read('KARI_LOG_LEVEL'),
     otlpEndpoint: read('KARI_OTLP_ENDPOINT'),
     metricsToken: read('KARI_METRICS_TOKEN'),

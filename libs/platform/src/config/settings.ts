@@ -104,6 +104,13 @@ export const settings = {
     schema: text,
     fallback: null,
   }),
+  KARI_MASTER_KEY_PREVIOUS: setting({
+    meaning: 'Earlier values of KARI_MASTER_KEY, newest first: at the next start everything they wrapped is wrapped anew, then they may go.',
+    form: '32 bytes as base64, base64url or hex, separated by commas',
+    schema: list(',').pipe(z.array(text.refine((value) => keyLength(value) === 32))),
+    fallback: '',
+    secret: true,
+  }),
   KARI_LOG_LEVEL: setting({
     meaning: 'The least severe lines that are logged.',
     form: 'debug, info, warn, error or silent',

@@ -36,6 +36,8 @@ export function openSystemDatabase(url: string, limits: PoolLimits = {}): System
   });
   // An idle connection that breaks is replaced on next use; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // Also one that breaks between being opened and being handed out.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     pool,
     query: async <Row extends QueryResultRow>(sql: string, parameters: readonly unknown[] = []) =>
