@@ -20,7 +20,7 @@ function recordingHost(answers: Readonly<Record<string, unknown>> = {}): { host:
       sent.push({ method, request, invocation: options?.invocation });
       const answer = answers[method];
       return answer instanceof Error || (typeof answer === 'object' && answer !== null && 'code' in answer)
-        ? Promise.reject(answer)
+        ? Promise.reject(answer as Error)
         : Promise.resolve(answer);
     },
     notify: (method, request, options) => void sent.push({ method, request, invocation: options?.invocation }),

@@ -22,9 +22,9 @@ const OURS = /^@kari\/(?:sdk|protocol)(?:\/[a-z]+)?$/;
 
 export const bundleResolution: Plugin = {
   name: 'kari',
-  setup({ onResolve }) {
-    onResolve({ filter: BUILTIN }, ({ path }) => ({ path: path.startsWith('node:') ? path : `node:${path}`, external: true }));
-    onResolve({ filter: OURS }, ({ path, resolveDir }) => {
+  setup(build) {
+    build.onResolve({ filter: BUILTIN }, ({ path }) => ({ path: path.startsWith('node:') ? path : `node:${path}`, external: true }));
+    build.onResolve({ filter: OURS }, ({ path, resolveDir }) => {
       const file = ourFile(path, resolveDir) ?? ourFile(path, import.meta.dirname);
       return file === null ? { errors: [{ text: `${path} is not installed; add it to the package's dependencies` }] } : { path: file };
     });

@@ -11,10 +11,7 @@ export function withDefaults(schema: JsonSchema, value: unknown): unknown {
 function fill(schema: JsonSchema | undefined, value: unknown, definitions: Readonly<Record<string, JsonSchema>>, depth: number): unknown {
   if (typeof schema !== 'object' || depth > 32) return value;
   const reference = schema['$ref'];
-  const parts = [
-    typeof reference === 'string' ? definitions[reference.slice('#/$defs/'.length)] : undefined,
-    ...list(schema['allOf']),
-  ];
+  const parts = [typeof reference === 'string' ? definitions[reference.slice('#/$defs/'.length)] : undefined, ...list(schema['allOf'])];
   let filled = parts.reduce((current: unknown, part) => fill(part, current, definitions, depth + 1), value);
   if (filled === undefined && schema['default'] !== undefined) filled = structuredClone(schema['default']);
   const properties = schema['properties'] as Readonly<Record<string, JsonSchema>> | undefined;
