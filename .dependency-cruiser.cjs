@@ -1,5 +1,18 @@
 // The floor plan as rules: who may import whom. `npm run check` fails on any line that a wall forbids.
-const contexts = ['tenancy', 'extension', 'sandbox', 'workflow', 'schedule', 'automation', 'data', 'security', 'marketplace', 'contribution', 'audit', 'metrics'];
+const contexts = [
+  'tenancy',
+  'extension',
+  'sandbox',
+  'workflow',
+  'schedule',
+  'automation',
+  'data',
+  'security',
+  'marketplace',
+  'contribution',
+  'audit',
+  'metrics',
+];
 const anyContext = `^libs/(${contexts.join('|')})/`;
 const PURE = '\\.(events|commands|errors|decider|process-manager|rules|projection|port)\\.ts$';
 const TEST = '(\\.spec\\.ts$|^test/|/testing/|^extensions/[^/]+/test/)';
@@ -9,10 +22,31 @@ const purePackages = '^(zod|semver|uuid|croner|ipaddr\\.js)$';
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', comment: 'Nothing imports itself, however far round.', from: { pathNot: TEST }, to: { circular: true } },
-    { name: 'kernel-is-alone', severity: 'error', from: { path: '^libs/kernel/', pathNot: TEST }, to: { path: '^(libs/(?!kernel/)|apps/)' } },
-    { name: 'protocol-is-alone', severity: 'error', from: { path: '^libs/protocol/', pathNot: TEST }, to: { path: '^(libs/(?!protocol/)|apps/)' } },
-    { name: 'package-knows-words-only', severity: 'error', from: { path: '^libs/package/', pathNot: TEST }, to: { path: '^(libs/(?!(package|kernel|protocol)/)|apps/)' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Nothing imports itself, however far round.',
+      from: { pathNot: TEST },
+      to: { circular: true },
+    },
+    {
+      name: 'kernel-is-alone',
+      severity: 'error',
+      from: { path: '^libs/kernel/', pathNot: TEST },
+      to: { path: '^(libs/(?!kernel/)|apps/)' },
+    },
+    {
+      name: 'protocol-is-alone',
+      severity: 'error',
+      from: { path: '^libs/protocol/', pathNot: TEST },
+      to: { path: '^(libs/(?!protocol/)|apps/)' },
+    },
+    {
+      name: 'package-knows-words-only',
+      severity: 'error',
+      from: { path: '^libs/package/', pathNot: TEST },
+      to: { path: '^(libs/(?!(package|kernel|protocol)/)|apps/)' },
+    },
     { name: 'platform-knows-no-context', severity: 'error', from: { path: '^libs/platform/', pathNot: TEST }, to: { path: anyContext } },
     {
       name: 'contexts-meet-at-the-contract',
@@ -22,26 +56,61 @@ module.exports = {
       to: { path: anyContext, pathNot: ['^libs/$1/', '/src/contract\\.ts$'] },
     },
     { name: 'nobody-imports-apps', severity: 'error', from: { path: '^(libs|extensions)/', pathNot: TEST }, to: { path: '^apps/' } },
-    { name: 'sdk-knows-the-protocol', severity: 'error', from: { path: '^libs/sdk/', pathNot: TEST }, to: { path: '^(libs/(?!(sdk|protocol)/)|apps/)' } },
-    { name: 'runner-knows-the-protocol', severity: 'error', from: { path: '^apps/runner/src', pathNot: TEST }, to: { path: '^(libs/(?!protocol/)|apps/(?!runner/)|node_modules)' } },
-    { name: 'extensions-know-the-sdk', severity: 'error', from: { path: '^extensions/', pathNot: TEST }, to: { path: '^(libs/(?!(sdk|protocol)/)|apps/)' } },
+    {
+      name: 'sdk-knows-the-protocol',
+      severity: 'error',
+      from: { path: '^libs/sdk/', pathNot: TEST },
+      to: { path: '^(libs/(?!(sdk|protocol)/)|apps/)' },
+    },
+    {
+      name: 'runner-knows-the-protocol',
+      severity: 'error',
+      from: { path: '^apps/runner/src', pathNot: TEST },
+      to: { path: '^(libs/(?!protocol/)|apps/(?!runner/)|node_modules)' },
+    },
+    {
+      name: 'extensions-know-the-sdk',
+      severity: 'error',
+      from: { path: '^extensions/', pathNot: TEST },
+      to: { path: '^(libs/(?!(sdk|protocol)/)|apps/)' },
+    },
     { name: 'pure-roles-do-no-io', severity: 'error', from: { path: PURE, pathNot: TEST }, to: { dependencyTypes: ['core'] } },
     {
       name: 'pure-roles-use-pure-packages',
       severity: 'error',
       from: { path: PURE, pathNot: TEST },
-      to: { dependencyTypesNot: ['type-only'], dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'], pathNot: purePackages.replace('^(', '^node_modules/(').replace(')$', ')/') },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
+        pathNot: purePackages.replace('^(', '^node_modules/(').replace(')$', ')/'),
+      },
     },
-    { name: 'pure-roles-know-no-platform', severity: 'error', from: { path: `${anyContext}.*${PURE}`, pathNot: TEST }, to: { path: '^libs/(platform|package)/' } },
+    {
+      name: 'pure-roles-know-no-platform',
+      severity: 'error',
+      from: { path: `${anyContext}.*${PURE}`, pathNot: TEST },
+      to: { path: '^libs/(platform|package)/' },
+    },
     {
       name: 'pure-roles-know-pure-roles',
       severity: 'error',
       from: { path: `${anyContext}.*${PURE}`, pathNot: TEST },
       to: { path: '^libs/(?!(kernel|protocol)/)', pathNot: [PURE, 'contract\\.ts$', '\\.json$'] },
     },
-    { name: 'release-code-knows-no-tests', severity: 'error', from: { path: '^(libs|apps)/', pathNot: [TEST, '^libs/testkit/'] }, to: { path: '(/testing/|^test/|\\.spec\\.ts$|^libs/testkit/)' } },
+    {
+      name: 'release-code-knows-no-tests',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: [TEST, '^libs/testkit/'] },
+      to: { path: '(/testing/|^test/|\\.spec\\.ts$|^libs/testkit/)' },
+    },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-orphans', severity: 'error', comment: 'A file nobody imports has no reason.', from: { orphan: true, pathNot: [TEST, '\\.d\\.ts$', '^apps/[^/]+/src/main', '^extensions/'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      comment: 'A file nobody imports has no reason.',
+      from: { orphan: true, pathNot: [TEST, '\\.d\\.ts$', '^apps/[^/]+/src/main', '^extensions/'] },
+      to: {},
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -14,6 +14,8 @@ const steps = {
   architecture: [bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'extensions', 'test']],
   roles: node('scripts/check/roles.mjs'),
   schema: node('scripts/check/schema.mjs'),
+  codegen: node('scripts/codegen.mjs', '--check'),
+  reference: node('scripts/docs.mjs', '--check'),
   unused: [bin('knip'), ['--no-progress', '--no-config-hints']],
   engines: node('scripts/check/engines.mjs'),
   lock: node('scripts/check/lock.mjs'),

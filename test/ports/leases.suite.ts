@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { holdShard, LeaseLost, type Lease, type Leases } from '@kari/platform/leases';
 import { systemTimers } from '@kari/platform/time';
 
+const LEASE_MS = 120;
+
 export interface LeaseWorld {
   /** Another worker in the same world: the heart beats every 20 ms, leases end after 120 ms. */
   worker(): Leases;
@@ -45,8 +47,13 @@ export function leasesSuite(name: string, open: () => Promise<LeaseWorld>): void
     });
 
     it('gives it to exactly one of many that ask at the same moment', async () => {
+      const began = performance.now();
       const tries = await Promise.all(Array.from({ length: 12 }, () => worker().acquire('a')));
-      expect(tries.filter((lease) => lease !== null)).toHaveLength(1);
+      const leases = tries.filter((lease) => lease !== null);
+      // On a machine that stood still for as long as a lease lasts, another may rightly have followed: never two of one fence.
+      if (performance.now() - began < LEASE_MS) expect(leases).toHaveLength(1);
+      expect(new Set(leases.map(({ fence }) => fence)).size).toBe(leases.length);
+      expect(leases.length).toBeGreaterThan(0);
     });
 
     it('keeps it for a worker that lives, beyond any expiry', async () => {

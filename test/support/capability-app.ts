@@ -35,7 +35,7 @@ import { GraphqlCaller } from './client.js';
 type Handler = (invocation: SandboxInvocation) => unknown;
 
 /** Which extensions are installed, and what their handlers do. */
-export class PlayedExtensions implements Installations {
+class PlayedExtensions implements Installations {
   private readonly installed = new Map<string, Installation>();
   private readonly listeners = new Set<(tenant: string, extension: string) => void>();
   private readonly handlers = new Map<string, Handler>();

@@ -65,8 +65,8 @@ function sample({ name, type, defaultValue }: GraphQLArgument | GraphQLInputFiel
 function literal(value: unknown, type: GraphQLInputType): string {
   const named = isNonNullType(type) ? type.ofType : type;
   if (value === null || value === undefined) return 'null';
-  if (isListType(named)) return `[${(value as readonly unknown[]).map((item) => literal(item, named.ofType as GraphQLInputType)).join(', ')}]`;
-  if (named instanceof GraphQLEnumType) return String(value);
+  if (isListType(named)) return `[${(value as readonly unknown[]).map((item) => literal(item, named.ofType)).join(', ')}]`;
+  if (named instanceof GraphQLEnumType) return value as string;
   if (isInputObjectType(named)) {
     const given = value as Record<string, unknown>;
     const fields = Object.values(named.getFields()).filter((field) => field.name in given || isNonNullType(field.type));
@@ -77,6 +77,9 @@ function literal(value: unknown, type: GraphQLInputType): string {
 
 function plain(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) return `{ ${Object.entries(value).map(([key, inner]) => `${key}: ${plain(inner)}`).join(', ')} }`;
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${plain(inner)}`)
+      .join(', ')} }`;
   return JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 // Everything that every context may inject: the seams of the kernel, the registries, the store, the databases. Wiring only.
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AUDIT, CLOCK, EVENT_STORE, IDS, RANDOM, TIMERS, type EventDefinition, type EventStore, type Upcaster } from '@kari/kernel';
+import { CLOCK, EVENT_STORE, IDS, RANDOM, TIMERS, type EventDefinition, type EventStore, type Upcaster } from '@kari/kernel';
 import { BLOBS } from '@kari/platform/blob';
 import { BUS, busMigrations, InProcessBus, postgresConsumerStates } from '@kari/platform/bus';
 import { commandBusProvider } from '@kari/platform/command-bus';

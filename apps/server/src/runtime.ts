@@ -62,7 +62,9 @@ function keyInFile(path: string): string {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new StartRefused(`The master key file ${path} cannot be read (${code ?? 'unknown'})`, 'Check KARI_MASTER_KEY_FILE.', { cause: error });
+    throw new StartRefused(`The master key file ${path} cannot be read (${code ?? 'unknown'})`, 'Check KARI_MASTER_KEY_FILE.', {
+      cause: error,
+    });
   }
 }
 

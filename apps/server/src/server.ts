@@ -1,62 +1,16 @@
-// One server from its start to its end. The order of both is this file's reason: what others rely on starts before them and ends after them.
-import { readFileSync } from 'node:fs';
+// One server from its start to its end: the folder and the database here, everything that stands on them in `application.ts`.
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { EVENT_DELIVERY, type EventDelivery } from '@kari/automation/contract';
-import { EXTENSION_RUNTIME, type ExtensionRuntime, type ScanReport } from '@kari/extension/contract';
 import { readConfig, type Config } from '@kari/platform/config';
-import { KEYS, type Keys } from '@kari/platform/crypto';
-import { prepareDatabase, startEmbeddedDatabase, withoutPassword, type EmbeddedDatabase } from '@kari/platform/database';
-import type { PostgresEventStore } from '@kari/platform/event-store';
-import { BUS, type InProcessBus } from '@kari/platform/bus';
-import { LEASES, type Leases } from '@kari/platform/leases';
-import { closeGracefully, configureHttp } from '@kari/platform/http';
+import { startEmbeddedDatabase } from '@kari/platform/database/embedded';
 import { killOrphans } from '@kari/platform/process';
-import { MIGRATIONS, PROJECTIONS, type AnyProjection, type MigrationSet, type Registry } from '@kari/platform/registry';
-import { LOGGER, nestLogger, type Logger } from '@kari/platform/telemetry';
 import { systemClock } from '@kari/platform/time';
-import { platformVersion } from '@kari/protocol/manifest';
-import { SANDBOX_LIFECYCLE, type SandboxLifecycle } from '@kari/sandbox/contract';
-import { Bootstrap, type BootstrapResult } from '@kari/tenancy';
-import { POSTGRES_LOG } from './platform.module.js';
-import { Reacting } from './reacting.js';
-import { openRuntime, type Runtime } from './runtime.js';
-import { ServerModule } from './server.module.js';
-import { announcementOf } from './startup/announce.js';
-import { openDataFolder, type DataFolder } from './startup/data-folder.js';
+import { openDataFolder } from './startup/data-folder.js';
 import { refuseBusyPort } from './startup/port.js';
-import { Samples } from './startup/samples.js';
-import { Views } from './views.js';
-
-const TOKEN_FILE = 'admin-token';
-const SERVER_FILE = 'server.json';
+import { Undo } from './startup/undo.js';
 
 export interface RunningServer {
   readonly announcement: string;
   stop(): Promise<void>;
-}
-
-/** Undoes what has been started so far, last first; each is tried, whatever the others do. */
-class Undo {
-  private readonly steps: (() => Promise<unknown> | void)[] = [];
-
-  add(step: () => Promise<unknown> | void): void {
-    this.steps.push(step);
-  }
-
-  async run(): Promise<readonly unknown[]> {
-    const failures: unknown[] = [];
-    for (const step of this.steps.splice(0).reverse()) {
-      try {
-        await step();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    return failures;
-  }
 }
 
 /** Throws what `startup/refusal.ts` words; nothing that was started is left behind then. */
@@ -79,112 +33,19 @@ async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<Runn
   const config: Config = { ...given, dataDir: folder.path };
   await killOrphans(join(folder.path, 'processes'));
 
+  // Loading two thousand modules keeps this process busy, the database another one: neither waits for the other.
+  const loading = import('./application.js');
+  loading.catch(() => undefined);
   const embedded =
     config.databaseUrl === null ? await startEmbeddedDatabase({ folder: join(folder.path, 'postgres'), durable: true }) : null;
   if (embedded !== null) undo.add(() => embedded.stop());
-  const ownerUrl = embedded?.url ?? config.databaseUrl ?? '';
-  const runtime = await openRuntime(config, ownerUrl, platformVersion);
-  undo.add(() => runtime.close());
-
-  const app = await NestFactory.create<NestExpressApplication>(ServerModule.register(runtime), { bodyParser: false, bufferLogs: true });
-  const logger = app.get<Logger>(LOGGER);
-  app.useLogger(nestLogger(logger));
-  undo.add(() => app.get<PostgresEventStore>(POSTGRES_LOG).close());
-  await migrate(app, runtime);
-  await rewrapKeys(app, runtime, logger);
-
-  const views = app.get(Views);
-  const reacting = app.get(Reacting);
-  undo.add(() => app.get<Leases>(LEASES).stop());
-  await views.start();
-  undo.add(() => views.stop());
-  undo.add(() => app.get<InProcessBus>(BUS).close());
-  configureHttp(app);
-  undo.add(() => closeGracefully(app, config.stopSeconds * 1_000));
-  await app.init();
-  await reacting.startEverywhere();
-  undo.add(() => reacting.stop());
-
-  const extensions = app.get<ExtensionRuntime>(EXTENSION_RUNTIME);
-  const first = await app.get(Bootstrap).bootstrapPlatform({ currentToken: readToken(folder), demo: config.mode === 'development' });
-  if (first.token !== null) folder.write(TOKEN_FILE, `${first.token.value}\n`);
-  await extensions.ready();
-  const lifecycle = app.get<SandboxLifecycle>(SANDBOX_LIFECYCLE);
-  const [scan] = await Promise.all([extensions.scan(), lifecycle.begin()]);
-  const delivery = app.get<EventDelivery>(EVENT_DELIVERY);
-  delivery.start();
-  undo.add(() => delivery.stop());
-  reacting.startLeased();
-  await extensions.start();
-  const running = first.demo === null || config.safeBoot ? [] : await app.get(Samples).enableFor(first.demo.id);
-
-  await app.listen(config.port, config.host);
-  const url = addressOf(app, config);
-  folder.write(SERVER_FILE, `${JSON.stringify({ url, pid: process.pid, version: platformVersion })}\n`);
-  logger.info({ url, mode: config.mode, milliseconds: Math.round(systemClock.monotonic() - started) }, 'ready');
+  const { startApplication } = await loading;
+  const announcement = await startApplication({ config, folder, embedded, started }, undo);
   return {
-    announcement: announce({ config, url, embedded, ownerUrl, lifecycle, scan, running, folder, first, started }),
+    announcement,
     stop: async () => {
       const failures = await undo.run();
       if (failures.length > 0) throw new AggregateError(failures, 'the stop met errors');
     },
   };
-}
-
-async function migrate(app: NestExpressApplication, runtime: Runtime): Promise<void> {
-  const projections = app.get<Registry<AnyProjection>>(PROJECTIONS).all();
-  await prepareDatabase({
-    ownerUrl: runtime.ownerUrl,
-    migrations: app.get<Registry<MigrationSet>>(MIGRATIONS).all(),
-    schemas: [...new Set(projections.map(({ table }) => table.name.slice(0, table.name.indexOf('.'))))],
-  });
-}
-
-/** After the master key was rotated: everything that an earlier one wrapped moves under the current one, once. */
-async function rewrapKeys(app: NestExpressApplication, runtime: Runtime, logger: Logger): Promise<void> {
-  if (runtime.masters.previous.length === 0) return;
-  const moved = await app.get<Keys>(KEYS).rewrap();
-  logger.info({ moved, masterKey: runtime.masters.current.id }, 'keys are wrapped by the current master key; earlier ones may go');
-}
-
-function readToken(folder: DataFolder): string | null {
-  try {
-    return readFileSync(join(folder.path, TOKEN_FILE), 'utf8').trim();
-  } catch {
-    return null;
-  }
-}
-
-function addressOf(app: NestExpressApplication, config: Config): string {
-  if (config.publicUrl !== null) return config.publicUrl.replace(/\/$/, '');
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-interface Told {
-  readonly config: Config;
-  readonly url: string;
-  readonly embedded: EmbeddedDatabase | null;
-  readonly ownerUrl: string;
-  readonly lifecycle: SandboxLifecycle;
-  readonly scan: ScanReport;
-  readonly running: readonly string[];
-  readonly folder: DataFolder;
-  readonly first: BootstrapResult;
-  readonly started: number;
-}
-
-function announce({ config, url, embedded, ownerUrl, lifecycle, scan, running, folder, first, started }: Told): string {
-  return announcementOf({
-    url,
-    mode: config.mode,
-    database: embedded === null ? withoutPassword(ownerUrl) : `embedded PostgreSQL, ${embedded.footing}`,
-    roles: config.roles,
-    level: lifecycle.describe(),
-    safeBoot: config.safeBoot,
-    extensions: { registered: scan.registered.length + scan.unchanged, broken: scan.broken, running },
-    adminTokenFile: first.token === null ? null : join(folder.path, TOKEN_FILE),
-    milliseconds: systemClock.monotonic() - started,
-  });
 }

@@ -4,7 +4,7 @@ import type { CoreTypes } from './extension.types.js';
 export type Row = Readonly<Record<string, unknown>>;
 export type Step = CoreTypes['plugins']['data.transform']['input']['steps'][number];
 
-export const MOST_ROWS = 10_000;
+const MOST_ROWS = 10_000;
 
 export class TooManyRows extends Error {}
 

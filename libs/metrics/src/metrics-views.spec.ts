@@ -17,7 +17,7 @@ import { postgresLogStore } from './logs/log-store.js';
 import { tailLogs } from './logs/log-tail.js';
 import { LogView } from './logs/log.view.js';
 import { LogWriter } from './logs/log-writer.js';
-import { measureExtensionUsage } from './usage/usage.wiring.js';
+import { measureExtensionUsage } from './usage/usage.definitions.js';
 import { UsageMeter } from './usage/usage-meter.js';
 import { usageOf } from './usage/usage.graphql.js';
 import { usageProjection } from './usage/usage.projection.js';

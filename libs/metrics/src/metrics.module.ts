@@ -14,7 +14,7 @@ import { LogQueries } from './logs/log.queries.js';
 import { LogResolver } from './logs/log.resolver.js';
 import { postgresLogStore, type LogStore } from './logs/log-store.js';
 import { ExtensionSeries } from './series/extension-series.js';
-import { measureExtensionUsage } from './usage/usage.wiring.js';
+import { measureExtensionUsage } from './usage/usage.definitions.js';
 import { usageEvents } from './usage/usage.events.js';
 import { UsageMeter } from './usage/usage-meter.js';
 import { usageProjection } from './usage/usage.projection.js';

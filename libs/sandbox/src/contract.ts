@@ -14,6 +14,8 @@ export const SANDBOX_LIFECYCLE = Symbol('SandboxLifecycle');
 
 /** For the process that has the role `host`: nothing runs before `begin` and after `end`. */
 export interface SandboxLifecycle {
+  /** Begins to prove the isolation level; `begin` waits for it. Needs neither log nor database, so that their start need not come first. */
+  prepare(): void;
   /**
    * Proves the isolation level, ends what a killed host left running, writes off its processes in the log, and follows installations. Call
    * it once the log, the installations and the tenants can be read; about a second. Never throws for a low level: `Sandboxes` then refuse.

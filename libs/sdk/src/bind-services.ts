@@ -1,5 +1,6 @@
 // Makes the services of one call: each request carries the invocation it is made for, so that the host knows on whose behalf.
 import type { RunnerHost } from '@kari/protocol/broker';
+import type { BrokerCall } from './broker-call.js';
 import { asKariError } from './errors.js';
 import { httpService } from './http.js';
 import type { KeyPage, Log, PluginAnswer, Services } from './services.js';
@@ -10,8 +11,6 @@ export interface Binding {
   readonly invocation?: string;
   readonly signal?: AbortSignal;
 }
-
-export type BrokerCall = <Answer>(method: string, request: unknown) => Promise<Answer>;
 
 export function bindServices<T extends ExtensionTypes>(
   host: RunnerHost,

@@ -1,5 +1,5 @@
 // A fetch over the broker. Bodies travel as base64, made without any built-in of Node: the sandbox has the web's functions only.
-import type { BrokerCall } from './bind-services.js';
+import type { BrokerCall } from './broker-call.js';
 import type { Http, HttpOptions, HttpResponse } from './services.js';
 
 interface WireResponse {

@@ -20,7 +20,7 @@ function recordingHost(answers: Readonly<Record<string, unknown>> = {}): { host:
       sent.push({ method, request, invocation: options?.invocation });
       const answer = answers[method];
       return answer instanceof Error || (typeof answer === 'object' && answer !== null && 'code' in answer)
-        ? Promise.reject(answer as Error)
+        ? Promise.reject(Object.assign(new Error(), answer))
         : Promise.resolve(answer);
     },
     notify: (method, request, options) => void sent.push({ method, request, invocation: options?.invocation }),

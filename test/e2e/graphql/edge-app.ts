@@ -52,7 +52,7 @@ export const TOKENS = {
 } as const;
 
 /** What the tests can turn while the server runs. */
-export class World {
+class World {
   readonly entries: AuditRecord[] = [];
   readonly lines: string[] = [];
   readonly revoked = new Set<string>();

@@ -62,7 +62,7 @@ export async function startTenancyApp(): Promise<TenancyApp> {
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
   await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit'] });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];
-  views.start();
+  await views.start();
   configureHttp(app);
   await app.init();
   await reacting.startEverywhere();

@@ -2,7 +2,7 @@
 import { streamId, type AppendItem, type EventMeta, type ExpectedVersion, type NewEvent, type StreamId } from '@kari/kernel';
 import { systemIds } from '@kari/platform/time';
 
-export const TENANT = '0197a3c0-0000-7000-8000-00000000000a';
+const TENANT = '0197a3c0-0000-7000-8000-00000000000a';
 /** The one category that the stores under test let go. */
 export const TRUNCATABLE = 'workflow.run';
 

@@ -18,7 +18,7 @@ import {
 import { collect, fact } from './facts.js';
 import type { ModelEvent, ModelResult, ReferenceModel } from './reference-model.js';
 
-export interface Real {
+interface Real {
   readonly store: EventStore;
   readonly streams: readonly StreamId[];
   /** Position of the head when the run began. */

@@ -1,7 +1,9 @@
 // Process managers and reactors as an operator sees them.
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 
-@ObjectType('Reaction', { description: 'Something that follows the log and acts: a process manager sends commands, a reactor has side effects.' })
+@ObjectType('Reaction', {
+  description: 'Something that follows the log and acts: a process manager sends commands, a reactor has side effects.',
+})
 export class ReactionType {
   @Field(() => String, { description: '`<context>.<name>`.' })
   name!: string;

@@ -20,8 +20,15 @@ export class ReactionResolver {
     return this.reacting.parked();
   }
 
-  @Mutation(() => Boolean, { description: 'Tries a parked process again with everything that waits behind it; `skip` leaves its first event out for good.' })
-  @Operation({ right: 'view.rebuild', scope: 'platform', audit: 'entry', subject: ({ manager }: { manager: string }) => `reaction:${manager}` })
+  @Mutation(() => Boolean, {
+    description: 'Tries a parked process again with everything that waits behind it; `skip` leaves its first event out for good.',
+  })
+  @Operation({
+    right: 'view.rebuild',
+    scope: 'platform',
+    audit: 'entry',
+    subject: ({ manager }: { manager: string }) => `reaction:${manager}`,
+  })
   redriveProcess(
     @Args('manager', { type: () => String }) manager: string,
     @Args('process', { type: () => String }) process: string,

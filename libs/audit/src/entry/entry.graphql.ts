@@ -4,7 +4,7 @@ import { PageArgs } from '@kari/platform/graphql';
 import type { EntryRow } from './entry.projection.js';
 import type { EntryView } from './entry.view.js';
 
-export const AuditOutcomeEnum = { ALLOWED: 'allowed', DENIED: 'denied', FAILED: 'failed' } as const;
+const AuditOutcomeEnum = { ALLOWED: 'allowed', DENIED: 'denied', FAILED: 'failed' } as const;
 
 registerEnumType(AuditOutcomeEnum, {
   name: 'AuditOutcome',

@@ -53,6 +53,8 @@ export class EntryQueries {
     if (position !== null && !/^\d{1,18}$/.test(position)) {
       throw rejected('REQUEST_INVALID', { operation: 'auditEntryRecorded', reason: '"after" is not a position of the log' });
     }
+    // A view that lags behind the position would count entries as new that the caller has seen.
+    if (position !== null) await this.progress.waitFor(entryProjection.name, position);
     const query = (manager: EntityManager) => {
       const builder = manager.createQueryBuilder(EntryView, 'entry').select('coalesce(max(entry.number), 0)::text', 'number');
       if (position !== null) builder.where('entry.position <= :position', { position });

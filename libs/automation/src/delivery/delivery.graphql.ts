@@ -5,7 +5,7 @@ import { PageArgs } from '@kari/platform/graphql';
 import type { DeliveryState } from './delivery.view.js';
 import type { ParkedState } from './parked-event.decider.js';
 
-export const DeliveryStateEnum = {
+const DeliveryStateEnum = {
   PENDING: 'pending',
   DELIVERED: 'delivered',
   PARKED: 'parked',
@@ -17,7 +17,7 @@ registerEnumType(DeliveryStateEnum, {
   description: 'PARKED waits for an operator; SKIPPED means that the subscriber is gone or may not have it any more.',
 });
 
-export const ParkedStatusEnum = { OPEN: 'open', PARKED: 'parked', DROPPED: 'dropped' } as const;
+const ParkedStatusEnum = { OPEN: 'open', PARKED: 'parked', DROPPED: 'dropped' } as const;
 registerEnumType(ParkedStatusEnum, { name: 'ParkedEventStatus' });
 
 @ObjectType({ description: 'One event on its way to one subscriber. Kept for seven days after its end.' })

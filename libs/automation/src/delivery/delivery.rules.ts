@@ -1,7 +1,7 @@
 // What follows from a delivery that failed: another try, a wait that costs nothing, or the parking place.
 import { wording } from '@kari/protocol';
 
-export const MOST_CRASHES = 3;
+const MOST_CRASHES = 3;
 export const MOST_FAILURES = 8;
 export const DEADLINE_MS = 60_000;
 /** Longer than any delivery takes: a lease that runs out belongs to a process that is gone. */

@@ -7,7 +7,7 @@ import type { ExtensionEvent } from '../events/extension-event.events.js';
 import { subscribersOf } from '../events/extension-event.rules.js';
 import { DeliveryQueue } from './delivery-queue.js';
 
-export const GROUP = 'automation.fan-out';
+const GROUP = 'automation.fan-out';
 const TOPIC = 'kari.automation.v1';
 
 @Injectable()

@@ -2,7 +2,7 @@
 import type { DomainEvent } from '@kari/kernel';
 import { z } from 'zod';
 
-export const extensionEventPublished = z.strictObject({
+const extensionEventPublished = z.strictObject({
   extension: z.string(),
   /** `<extension>.<name>.v<major>`. */
   type: z.string(),

@@ -31,7 +31,7 @@ export interface Received {
   readonly data: { readonly n: number };
 }
 
-export function manifestOf(id: string, more: Partial<Manifest> = {}): Manifest {
+function manifestOf(id: string, more: Partial<Manifest> = {}): Manifest {
   return {
     id,
     name: id,

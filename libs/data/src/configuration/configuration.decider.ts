@@ -3,7 +3,7 @@ import { canonicalJson, rejected, type Decider } from '@kari/kernel';
 import type { ConfigurationCommand } from './configuration.commands.js';
 import type { ConfigurationEvent } from './configuration.events.js';
 
-export type ConfigurationValues = Readonly<Record<string, unknown>>;
+type ConfigurationValues = Readonly<Record<string, unknown>>;
 
 export interface ConfigurationState {
   /** Null: nothing of its own is set. */

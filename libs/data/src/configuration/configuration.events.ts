@@ -2,8 +2,8 @@
 import type { DomainEvent } from '@kari/kernel';
 import { z } from 'zod';
 
-export const configurationSet = z.strictObject({ extension: z.string(), values: z.record(z.string(), z.json()) });
-export const configurationCleared = z.strictObject({ extension: z.string() });
+const configurationSet = z.strictObject({ extension: z.string(), values: z.record(z.string(), z.json()) });
+const configurationCleared = z.strictObject({ extension: z.string() });
 
 export type ConfigurationEvent =
   | DomainEvent<'ConfigurationSet', z.infer<typeof configurationSet>>

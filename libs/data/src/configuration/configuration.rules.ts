@@ -2,7 +2,7 @@
 import type { JsonSchema } from '@kari/protocol/manifest';
 
 export const LARGEST_CONFIGURATION = 64 * 1024;
-export const SECRET_FORMAT = 'secret-handle';
+const SECRET_FORMAT = 'secret-handle';
 
 export type Values = Readonly<Record<string, unknown>>;
 

@@ -5,9 +5,9 @@ import { z } from 'zod';
 const common = { extension: z.string(), name: z.string(), version: z.number().int() };
 const sealed = { sealed: z.string(), fingerprint: z.string() };
 
-export const secretSet = z.strictObject({ ...common, ...sealed, hosts: z.array(z.string()) });
-export const secretRotated = z.strictObject({ ...common, ...sealed });
-export const secretDeleted = z.strictObject(common);
+const secretSet = z.strictObject({ ...common, ...sealed, hosts: z.array(z.string()) });
+const secretRotated = z.strictObject({ ...common, ...sealed });
+const secretDeleted = z.strictObject(common);
 
 export type SecretEvent =
   | DomainEvent<'SecretSet', z.infer<typeof secretSet>>

@@ -55,7 +55,7 @@ export function manifest(id: string, more: Partial<Manifest> = {}): Manifest {
 }
 
 /** A snapshot that a spec may change. */
-export class TestInstallations implements Installations {
+class TestInstallations implements Installations {
   private readonly all = new Map<string, Installation>();
 
   install(
@@ -92,7 +92,7 @@ export function grantsOf(of: Manifest): readonly Partial<Grant>[] {
 }
 
 /** Seals for real, with a key of its own: what is at rest is not what was given. */
-export function testKeys(): Keys {
+function testKeys(): Keys {
   const key = randomBytes(32);
   const unused = () => Promise.reject(new Error('not part of this spec'));
   return {

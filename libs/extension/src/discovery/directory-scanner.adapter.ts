@@ -25,6 +25,9 @@ export type Finding =
   /** The platform itself could not look (no disk, no bundler): nothing is said of the package. */
   | { readonly kind: 'unjudged'; readonly folder: string; readonly reason: string };
 
+/** Registered content by the hash of its sources. */
+type Known = ReadonlyMap<string, PackageContent>;
+
 interface Folder {
   readonly label: string;
   readonly path: string;
@@ -33,7 +36,7 @@ interface Folder {
 export interface ScannerParts {
   readonly blobs: Blobs;
   readonly platform: Platform;
-  /** Added to every hash of sources: what a bundle is made from besides its own folder. */
+  /** Added to every hash of sources: what judges a package, and what its bundle is made from besides its own folder. */
   readonly toolchain: string;
 }
 
@@ -47,9 +50,10 @@ export async function scanDirectories(
 ): Promise<readonly Finding[]> {
   const slots = new Slots(AT_ONCE);
   const never = new AbortController().signal;
+  const known = new Map(registered.all().map((content) => [content.sourceHash, content]));
   const found = await Promise.all(directories.map((directory) => foldersOf(directory)));
   const finding = async (folder: Folder | Finding): Promise<Finding> =>
-    'kind' in folder ? folder : slots.hold(never, () => judged(folder, registered, parts));
+    'kind' in folder ? folder : slots.hold(never, () => judged(folder, known, parts));
   return withBundler(() => Promise.all(found.flat().map(finding)));
 }
 
@@ -76,9 +80,9 @@ async function asFolder(directory: SearchedDirectory, entry: Dirent): Promise<Fo
   }
 }
 
-async function judged(folder: Folder, registered: PackageCatalogue, parts: ScannerParts): Promise<Finding> {
+async function judged(folder: Folder, known: Known, parts: ScannerParts): Promise<Finding> {
   try {
-    return await read(folder, registered, parts);
+    return await read(folder, known, parts);
   } catch (error) {
     if (error instanceof Unavailable) return { kind: 'unjudged', folder: folder.label, reason: error.reason };
     const refusal = error instanceof Rejection ? error : unreadable(folder.label, error);
@@ -87,17 +91,27 @@ async function judged(folder: Folder, registered: PackageCatalogue, parts: Scann
   }
 }
 
-async function read(folder: Folder, registered: PackageCatalogue, parts: ScannerParts): Promise<Finding> {
-  const { id, version } = await readManifest(folder.path);
+async function read(folder: Folder, known: Known, parts: ScannerParts): Promise<Finding> {
   const source = (await readdir(folder.path)).includes(BUNDLE_FILE) ? 'bundle' : 'source';
+  const sourceHash = source === 'bundle' ? null : await hashOf(folder, parts);
+  const same = sourceHash === null ? undefined : known.get(sourceHash);
+  if (same !== undefined && (await isStored(same, parts.blobs))) {
+    // The manifest is among what the hash covers: it was judged when it was registered. Whether it may run is asked anew.
+    demandBuildable(folder.label, same.extension, source, parts.platform);
+    const trust = trustOf(folder.label, same.extension, source, same.bundleHash, parts.platform);
+    return { kind: 'package', folder: folder.label, content: { ...same, trust, folder: folder.label }, source };
+  }
+  const { id } = await readManifest(folder.path);
   demandBuildable(folder.label, id, source, parts.platform);
-  // What carries its bundle is read as it is: that needs no bundler, and costs no more than a hash of it would.
-  if (source === 'bundle') return readAnew(folder, source, null, parts);
-  const sourceHash = `${await sourceHashOf(folder.path)}-${parts.toolchain}`;
-  const known = registered.find(id, version);
-  if (known?.sourceHash !== sourceHash || !(await isStored(known, parts.blobs))) return readAnew(folder, source, sourceHash, parts);
-  const trust = trustOf(folder.label, id, source, known.bundleHash, parts.platform);
-  return { kind: 'package', folder: folder.label, content: { ...known, trust, folder: folder.label }, source };
+  return readAnew(folder, source, sourceHash, parts);
+}
+
+/** What carries its bundle is read as it is: that needs no bundler, and costs no more than a hash of it would. Null: reading it says why. */
+async function hashOf({ path }: Folder, { toolchain }: ScannerParts): Promise<string | null> {
+  return sourceHashOf(path).then(
+    (hash) => `${hash}-${toolchain}`,
+    () => null,
+  );
 }
 
 async function readAnew(

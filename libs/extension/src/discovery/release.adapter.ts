@@ -16,13 +16,14 @@ export async function firstPartyList(root = releaseRoot()): Promise<FirstPartyLi
   return list.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
-/** Changes whenever the libraries do that are built into every bundle from their sources. */
+/** Changes whenever the libraries do that are built into every bundle from their sources, or the one that judges packages. */
 export async function toolchainHash(root = releaseRoot()): Promise<string> {
   const hash = createHash('sha256');
   for (const library of ['sdk', 'protocol']) {
     const folder = join(root, 'node_modules', '@kari', library);
     if (existsSync(folder)) await addFolder(hash, join(await realpath(folder), 'src'));
   }
+  await addFolder(hash, join(import.meta.dirname, '..', '..', '..', 'package', 'src'));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -32,7 +33,7 @@ async function addFolder(hash: ReturnType<typeof createHash>, folder: string): P
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await addFolder(hash, path);
-    else if (entry.isFile() && !entry.name.endsWith('.spec.ts'))
+    else if (entry.isFile() && !/\.(?:spec\.ts|map)$/.test(entry.name))
       hash
         .update(entry.name)
         .update('\0')

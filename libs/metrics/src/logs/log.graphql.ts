@@ -5,8 +5,8 @@ import { levelOf, type LogLevel } from './log-line.js';
 import type { LogFilter } from './log.queries.js';
 import type { LogView } from './log.view.js';
 
-export const LogLevelEnum = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-export const LogSourceEnum = { LOG: 'log', CONSOLE: 'console', HOST: 'host' } as const;
+const LogLevelEnum = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+const LogSourceEnum = { LOG: 'log', CONSOLE: 'console', HOST: 'host' } as const;
 
 registerEnumType(LogLevelEnum, { name: 'LogLevel' });
 registerEnumType(LogSourceEnum, {

@@ -69,7 +69,7 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Paths outside the folder depend on where it lies: they are told from the last `node_modules`, or from our own libraries on. */
-export function publicPath(path: string): string {
+function publicPath(path: string): string {
   const plain = path.split(sep).join('/');
   if (!plain.startsWith('../')) return plain;
   const packages = plain.lastIndexOf('node_modules/');

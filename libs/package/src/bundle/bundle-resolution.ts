@@ -22,7 +22,7 @@ const OURS = /^@kari\/(?:sdk|protocol)(?:\/[a-z]+)?$/;
 
 export const bundleResolution: Plugin = {
   name: 'kari',
-  setup(build) {
+  setup: (build) => {
     build.onResolve({ filter: BUILTIN }, ({ path }) => ({ path: path.startsWith('node:') ? path : `node:${path}`, external: true }));
     build.onResolve({ filter: OURS }, ({ path, resolveDir }) => {
       const file = ourFile(path, resolveDir) ?? ourFile(path, import.meta.dirname);

@@ -26,6 +26,7 @@ describe('configuration', () => {
       safeBoot: false,
       masterKey: null,
       masterKeyFile: null,
+      masterKeyPrevious: [],
       logLevel: 'info',
       otlpEndpoint: null,
       metricsToken: null,

@@ -3,7 +3,7 @@ import type { EncodedEvent, EncodedItem, EventMeta, RecordedEvent, StreamId } fr
 import type { Blobs } from '@kari/platform/blob';
 
 /** Bytes of canonical JSON kept in the row. */
-export const LARGEST_INLINE_BODY = 64 * 1024;
+const LARGEST_INLINE_BODY = 64 * 1024;
 
 export interface EventRow {
   readonly position: string | null;

@@ -54,7 +54,6 @@ export class ApolloOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       persistedQueries: false,
       // Headers that a foreign page cannot send unasked: each request carries the first anyway.
       csrfPrevention: { requestHeaders: ['authorization', 'kari-tenant', 'x-apollo-operation-name', 'apollo-require-preflight'] },
-      status400ForVariableCoercionErrors: true,
       graphiql: false,
       stopOnTerminationSignals: false,
       logger: apolloLogger(this.logger),

@@ -8,3 +8,4 @@ export * from './scope.js';
 export * from './telemetry.module.js';
 export * from './traceparent.js';
 export * from './tracing.js';
+export * from './tracing-settings.js';

@@ -18,9 +18,9 @@ afterEach(async () => {
   tracing = null;
 });
 
-function recorded(): InMemorySpanExporter {
+async function recorded(): Promise<InMemorySpanExporter> {
   const exporter = new InMemorySpanExporter();
-  tracing = startTracing(settings, new SimpleSpanProcessor(exporter));
+  tracing = await startTracing(settings, new SimpleSpanProcessor(exporter));
   return exporter;
 }
 
@@ -52,7 +52,7 @@ describe('W3C Trace Context', () => {
 
 describe('spans', () => {
   it('without an exporter the caller’s trace is handed on as it came', async () => {
-    tracing = startTracing(settings);
+    tracing = await startTracing(settings);
     await inScope({ correlationId: 'c', traceparent }, () =>
       withSpan('outer', {}, () => Promise.resolve(expect(currentTraceparent()).toBe(traceparent))),
     );
@@ -60,7 +60,7 @@ describe('spans', () => {
   });
 
   it('are children of the caller’s span, and of each other; what goes out names the innermost', async () => {
-    const exporter = recorded();
+    const exporter = await recorded();
     const out = await inScope({ correlationId: 'c', traceparent }, () =>
       withSpan('outer', { kind: 'server' }, () =>
         withSpan('inner', { attributes: { extension: 'acme.notes' } }, () => Promise.resolve(currentTraceparent())),
@@ -74,7 +74,7 @@ describe('spans', () => {
   });
 
   it('an error marks its span and rises on, without its words', async () => {
-    const exporter = recorded();
+    const exporter = await recorded();
     await expect(withSpan('broken', {}, () => Promise.reject(new TypeError('canary-4711')))).rejects.toThrow('canary-4711');
     expect(
       JSON.stringify(exporter.getFinishedSpans().map(({ status, events, attributes }) => ({ status, events, attributes }))),
@@ -98,7 +98,7 @@ describe('spans', () => {
       });
     }).listen(0, '127.0.0.1');
     await once(collector, 'listening');
-    tracing = startTracing({ ...settings, endpoint: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` });
+    tracing = await startTracing({ ...settings, endpoint: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` });
     await withSpan('query.things', {}, () => Promise.resolve());
     await tracing.stop();
     tracing = null;

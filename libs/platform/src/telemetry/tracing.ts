@@ -1,40 +1,21 @@
 // Spans through OpenTelemetry: exported over OTLP when an endpoint is configured, otherwise nothing but the caller's trace id passed on.
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Context } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import {
-  BatchSpanProcessor,
-  NodeTracerProvider,
-  ParentBasedSampler,
-  AlwaysOnSampler,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace-node';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { currentScope, inScope } from './scope.js';
+import type { TracingSettings } from './tracing-settings.js';
 
 const TRACER = 'kari';
-
-export interface TracingSettings {
-  /** Base address of an OTLP/HTTP collector (`http://127.0.0.1:4318`); null: no export. */
-  readonly endpoint: string | null;
-  readonly service: string;
-  readonly version: string;
-}
 
 export interface Tracing {
   /** Sends what is left and ends. */
   stop(): Promise<void>;
 }
 
-/** Once per process, before the first span. */
-export function startTracing(settings: TracingSettings, processor?: SpanProcessor): Tracing {
+/** Once per process, before the first span. Without an exporter the SDK, some 250 modules, is not even loaded. */
+export async function startTracing(settings: TracingSettings, processor?: SpanProcessor): Promise<Tracing> {
   if (settings.endpoint === null && processor === undefined) return { stop: () => Promise.resolve() };
-  const exporting =
-    processor ?? new BatchSpanProcessor(new OTLPTraceExporter({ url: new URL('v1/traces', withSlash(settings.endpoint ?? '')).href }));
-  const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': settings.service, 'service.version': settings.version }),
-    sampler: new ParentBasedSampler({ root: new AlwaysOnSampler(), remoteParentNotSampled: new AlwaysOnSampler() }),
-    spanProcessors: [exporting],
-  });
+  const { tracerProvider } = await import('./tracer-provider.js');
+  const provider = tracerProvider(settings, processor);
   provider.register();
   return {
     stop: async () => {
@@ -97,8 +78,4 @@ function parentOf(traceparent: string | undefined): Context {
   const active = trace.getSpan(context.active());
   if (active !== undefined || traceparent === undefined) return context.active();
   return propagation.extract(ROOT_CONTEXT, { traceparent });
-}
-
-function withSlash(endpoint: string): string {
-  return endpoint.endsWith('/') ? endpoint : `${endpoint}/`;
 }

@@ -4,7 +4,7 @@ import type { Grant, Installation } from '@kari/extension/contract';
 import type { TenantStatus } from '@kari/tenancy/contract';
 import type { Capability, CapabilityOperation } from '../contract.js';
 
-export type Check = 'method' | 'tenant' | 'installation' | 'status' | 'manifest' | 'grant' | 'schema' | 'scope';
+type Check = 'method' | 'tenant' | 'installation' | 'status' | 'manifest' | 'grant' | 'schema' | 'scope';
 
 type Scope = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
 export type KillReason =
   'stopped' | 'start-timeout' | 'heartbeat' | 'deadline' | 'memory' | 'protocol' | 'output-flood' | 'handler-missing' | 'load-failed';
 
-export type ExitKind = 'exited' | 'heap' | 'memory' | 'file-size' | 'unstable-api' | 'signal' | Exclude<KillReason, 'memory'>;
+type ExitKind = 'exited' | 'heap' | 'memory' | 'file-size' | 'unstable-api' | 'signal' | Exclude<KillReason, 'memory'>;
 
 export interface ExitFacts {
   readonly code: number | null;

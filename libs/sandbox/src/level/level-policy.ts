@@ -4,7 +4,7 @@ import { StreamFolds } from '@kari/platform/command-bus';
 import { minimumLevelDecider } from './minimum-level.decider.js';
 import type { MinimumLevels } from './level.rules.js';
 
-export const minimumLevelStream = streamId('sandbox.level', '_', 'minimum');
+const minimumLevelStream = streamId('sandbox.level', '_', 'minimum');
 
 export class LevelPolicy {
   private readonly folds: StreamFolds<never, MinimumLevels>;

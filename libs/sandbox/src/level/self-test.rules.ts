@@ -11,7 +11,7 @@ export interface ProbeAnswers {
   readonly import: ProbeAnswer;
 }
 
-export interface ProbeAnswer {
+interface ProbeAnswer {
   readonly done: boolean;
   readonly error: string;
 }
@@ -57,7 +57,7 @@ export interface Observations {
   readonly programs: { readonly setpriv: boolean; readonly chrt: boolean; readonly prlimit: boolean };
 }
 
-export type Feature = 'setpriv' | 'schedidle' | 'prlimit' | 'bwrap' | 'seccomp' | 'cgroup1' | 'cgroup2';
+type Feature = 'setpriv' | 'schedidle' | 'prlimit' | 'bwrap' | 'seccomp' | 'cgroup1' | 'cgroup2';
 
 export interface Judgement {
   /** Null: nothing is proven, no extension starts. */

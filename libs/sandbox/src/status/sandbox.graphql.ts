@@ -10,7 +10,7 @@ import { trustClasses, type Level, type MinimumLevels } from '../level/level.rul
 import type { SupervisorState } from '../supervision/supervisor.decider.js';
 import type { SandboxRow } from './status.queries.js';
 
-export const SandboxStateEnum = {
+const SandboxStateEnum = {
   STOPPED: 'stopped',
   IDLE: 'idle',
   STARTING: 'starting',

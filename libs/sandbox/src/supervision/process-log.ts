@@ -17,7 +17,7 @@ import type { SupervisorCommand } from './supervisor.commands.js';
 import { supervisorDecider, type SupervisorState } from './supervisor.decider.js';
 import type { SandboxEvent } from './supervisor.events.js';
 
-export const processCategory = 'sandbox.process';
+const processCategory = 'sandbox.process';
 export const sandboxSupervisor = systemPrincipal('sandbox.supervisor');
 
 export interface RecordedSandbox {

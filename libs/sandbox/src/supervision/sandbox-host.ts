@@ -41,6 +41,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   private readonly slotParts: SlotParts;
   private readonly log: ProcessLog;
   private lastUse = new Map<string, number>();
+  private proof: Promise<unknown> | null = null;
   private begun = false;
   private ending: Promise<void> | null = null;
 
@@ -66,8 +67,13 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     };
   }
 
+  prepare(): void {
+    this.proof ??= this.parts.isolation.prove();
+  }
+
   async begin(): Promise<void> {
-    await this.parts.isolation.prove();
+    this.prepare();
+    await this.proof;
     for (const { tenant, extension, state } of await this.log.takeStock()) this.slot(tenant, extension).know(state);
     const { installations, tenants, configurations, tools } = this.parts;
     this.unsubscribe.push(
@@ -113,6 +119,8 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     for (const stop of this.unsubscribe.splice(0)) stop();
     await Promise.all([...this.slots.values()].map((slot) => slot.stop('shutdown', 'the host shuts down', graceMs)));
     await Promise.all([...this.slots.values()].map((slot) => slot.settled()));
+    // The folders of a self-test that still runs would be removed under it.
+    await this.proof;
     this.parts.isolation.dispose();
   }
 

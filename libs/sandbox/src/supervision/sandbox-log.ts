@@ -3,7 +3,7 @@
 
 export const logLimits = { bytesPerSecond: 64 * 1024, lineBytes: 8 * 1024 } as const;
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LogLine {
   readonly level: LogLevel;

@@ -25,7 +25,7 @@ export interface ExchangeAnswer {
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
 /** In base64 and with its headers an answer must fit into one frame of the broker. */
 export const LARGEST_BODY = 640 * 1024;
-export const LARGEST_HEADERS = 32 * 1024;
+const LARGEST_HEADERS = 32 * 1024;
 const IDLE_MS = 10_000;
 
 export async function exchange(one: Exchange): Promise<ExchangeAnswer> {

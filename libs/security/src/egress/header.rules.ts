@@ -1,7 +1,7 @@
 // Which headers an extension may send, and which of them survive a redirect.
 
 /** A header's value: text, or the name of a secret that the broker puts in its place. */
-export type HeaderValue = string | { readonly $secret: string; readonly prefix?: string };
+type HeaderValue = string | { readonly $secret: string; readonly prefix?: string };
 export type RequestHeaders = Readonly<Record<string, HeaderValue>>;
 
 export type HeaderProblem = { readonly header: string; readonly reason: string };
@@ -37,7 +37,7 @@ const BROKERS_OWN = new Set([
 const CREDENTIALS = new Set(['authorization', 'cookie', 'cookie2']);
 
 export const MOST_HEADERS = 64;
-export const MOST_HEADER_BYTES = 16 * 1024;
+const MOST_HEADER_BYTES = 16 * 1024;
 
 export function headerProblem(headers: RequestHeaders): HeaderProblem | null {
   const names = Object.keys(headers);

@@ -38,7 +38,7 @@ export function httpCapability(egress: Egress): Capability {
   return { name: 'http', openToAll: false, operations: [fetch] };
 }
 
-export function allowsFetch(scopes: readonly Readonly<Record<string, unknown>>[], request: Pick<FetchRequest, 'url' | 'method'>): Verdict {
+function allowsFetch(scopes: readonly Readonly<Record<string, unknown>>[], request: Pick<FetchRequest, 'url' | 'method'>): Verdict {
   const parsed = parseTarget(request.url);
   if (!parsed.ok) return { allowed: false, why: parsed.why };
   return judgeTarget(scopes as unknown as readonly HttpScope[], parsed.target, request.method);

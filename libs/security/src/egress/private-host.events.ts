@@ -6,14 +6,14 @@ import { securityEvents } from '../contract.js';
 /** Null: for every tenant. */
 const tenant = z.uuid().nullable();
 
-export const privateHostOpened = z.strictObject({
+const privateHostOpened = z.strictObject({
   host: z.string(),
   /** Where the name may lead, in CIDR; nothing else private is reached through it. */
   networks: z.array(z.string()),
   tenant,
   reason: z.string(),
 });
-export const privateHostClosed = z.strictObject({ host: z.string(), tenant });
+const privateHostClosed = z.strictObject({ host: z.string(), tenant });
 
 export type PrivateHostEvent =
   DomainEvent<'PrivateHostOpened', z.infer<typeof privateHostOpened>> | DomainEvent<'PrivateHostClosed', z.infer<typeof privateHostClosed>>;

@@ -21,7 +21,6 @@ export type Parsed = { readonly ok: true; readonly target: Target } | { readonly
 export type TargetVerdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-export type Method = (typeof METHODS)[number];
 
 const LONGEST_URL = 8192;
 

@@ -4,7 +4,7 @@ import type { CommandOutcome } from '@kari/kernel';
 import type { TenantState } from './tenant.decider.js';
 import type { TenantView } from './tenant.view.js';
 
-export const TenantStatusEnum = { ACTIVE: 'active', SUSPENDED: 'suspended', DELETING: 'deleting', DELETED: 'deleted' } as const;
+const TenantStatusEnum = { ACTIVE: 'active', SUSPENDED: 'suspended', DELETING: 'deleting', DELETED: 'deleted' } as const;
 
 registerEnumType(TenantStatusEnum, {
   name: 'TenantStatus',

@@ -19,7 +19,7 @@ export type TokenState =
       readonly rights: readonly Right[] | null;
     };
 
-export const MOST_DAYS = 366;
+const MOST_DAYS = 366;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 

@@ -6,7 +6,7 @@ import type { TokenOwner, TokenState } from './token.decider.js';
 import type { ListedToken } from './token.queries.js';
 import type { CommandOutcome } from '@kari/kernel';
 
-export const TokenOwnerKindEnum = { MEMBER: 'member', SERVICE_ACCOUNT: 'service-account' } as const;
+const TokenOwnerKindEnum = { MEMBER: 'member', SERVICE_ACCOUNT: 'service-account' } as const;
 
 registerEnumType(TokenOwnerKindEnum, { name: 'TokenOwnerKind' });
 

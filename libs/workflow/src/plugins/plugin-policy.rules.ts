@@ -4,7 +4,7 @@ import { wording } from '@kari/protocol';
 import type { PluginContract } from '@kari/protocol/manifest';
 import type { PluginRetry } from '../contract.js';
 
-export const MOST_ATTEMPTS = 10;
+const MOST_ATTEMPTS = 10;
 const BACKOFF_MS = 200;
 const MOST_BACKOFF_MS = 10_000;
 

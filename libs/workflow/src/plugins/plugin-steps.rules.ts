@@ -4,8 +4,8 @@ import type { PluginRun, PluginStep } from '../contract.js';
 import { BadPointer, tokensOf, valueAt, withValueAt } from './json-pointer.rules.js';
 import { parseReference } from './plugin-reference.rules.js';
 
-export const MOST_STEPS = 32;
-export const MOST_CONCURRENCY = 16;
+const MOST_STEPS = 32;
+const MOST_CONCURRENCY = 16;
 
 /** What pointers read: the run's input and the outputs so far. */
 export interface RunScope {

@@ -4,13 +4,13 @@ import { Json } from '@kari/platform/graphql';
 import { rejected } from '@kari/kernel';
 import type { CataloguePlugin, PluginFallback, PluginManner, PluginRunResult, PluginStep, PluginStepOutcome } from '../contract.js';
 
-export const PluginEffectEnum = { NONE: 'none', READ: 'read', WRITE: 'write', EXTERNAL: 'external' } as const;
+const PluginEffectEnum = { NONE: 'none', READ: 'read', WRITE: 'write', EXTERNAL: 'external' } as const;
 registerEnumType(PluginEffectEnum, { name: 'PluginEffect', description: 'What calling a plugin does to the world.' });
 
-export const PluginRunModeEnum = { SEQUENCE: 'sequence', PARALLEL: 'parallel' } as const;
+const PluginRunModeEnum = { SEQUENCE: 'sequence', PARALLEL: 'parallel' } as const;
 registerEnumType(PluginRunModeEnum, { name: 'PluginRunMode' });
 
-export const PluginOnErrorEnum = { FAIL: 'fail', CONTINUE: 'continue' } as const;
+const PluginOnErrorEnum = { FAIL: 'fail', CONTINUE: 'continue' } as const;
 registerEnumType(PluginOnErrorEnum, { name: 'PluginOnError', description: 'What follows when a step fails for good.' });
 
 @ObjectType()

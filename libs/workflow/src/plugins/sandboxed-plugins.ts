@@ -34,7 +34,7 @@ import { resolve, type Permission } from './plugin-resolution.rules.js';
 import { checkRun } from './plugin-steps.rules.js';
 import { runSteps } from './step-runner.js';
 
-export const DEPTH_LIMIT = 8;
+const DEPTH_LIMIT = 8;
 const DEADLINE_MS = 30_000;
 const LONGEST_DEADLINE_MS = 900_000;
 const STRIKES_TOGETHER_MS = 50;

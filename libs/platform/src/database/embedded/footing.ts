@@ -7,7 +7,7 @@ import { parsePostmasterFile } from './postmaster-file.rules.js';
 import { EmbeddedDatabaseRefused, onDisk } from './refusal.js';
 
 /** The user without rights: owns the cluster's files where the server runs as root. */
-export const NOBODY = 65534;
+const NOBODY = 65534;
 
 export interface Footing {
   /** `self`: as this user. `other`: from root, as the user below. `unshare`: from root, in a user namespace where root looks like a plain user. */

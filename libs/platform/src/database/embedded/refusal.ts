@@ -22,7 +22,7 @@ export function onDisk<T>(step: () => T): T {
   }
 }
 
-export function fromSystem(error: unknown): unknown {
+function fromSystem(error: unknown): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   const place = path ?? 'its folder';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {

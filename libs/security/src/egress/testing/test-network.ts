@@ -18,7 +18,7 @@ export const OTHER_ADDRESS = '93.184.216.35';
 export const TENANT = '00000000-0000-7000-8000-00000000000a';
 export const OTHER_TENANT = '00000000-0000-7000-8000-00000000000b';
 
-export interface Listener {
+interface Listener {
   readonly port: number;
   /** TCP connections taken. */
   connections: number;

@@ -1,0 +1,142 @@
+// A real server with the fixture extensions, and tenants in which they are installed: what a suite about extensions starts from.
+import { delimiter, join, resolve } from 'node:path';
+import type { Client } from 'graphql-ws';
+import { eventually, GraphqlCaller, type GraphqlAnswer } from './client.js';
+import { startServer, type RunningServer } from './server.js';
+
+const FIXTURES = resolve(import.meta.dirname, '../fixtures/extensions');
+
+export interface PluginCall {
+  readonly output: unknown;
+  readonly extension: string;
+  readonly fellBackFrom: string | null;
+}
+
+/** One tenant as its admin sees it. */
+export class TenantDesk {
+  constructor(
+    readonly id: string,
+    readonly slug: string,
+    readonly caller: GraphqlCaller,
+  ) {}
+
+  /** Consents to everything that is asked for, and waits until the extension is enabled. */
+  async install(...extensions: readonly string[]): Promise<void> {
+    for (const extension of extensions) {
+      const { previewInstall } = await this.caller.data<{ previewInstall: { consent: { id: string }[] } }>(
+        'query ($id: ID!) { previewInstall(extension: $id) { consent { id } } }',
+        { id: extension },
+      );
+      await this.caller.data('mutation ($input: InstallExtensionInput!) { installExtension(input: $input) { revision } }', {
+        input: { extension, consented: previewInstall.consent.map(({ id }) => id) },
+      });
+      const installed = await eventually(
+        () => this.installation(extension),
+        ({ status }) => !['INSTALLING', 'DISABLED', 'ABSENT'].includes(status),
+      );
+      if (installed.status !== 'ENABLED') throw new Error(`${extension}: ${JSON.stringify(installed)}`);
+    }
+  }
+
+  async installation(extension: string): Promise<{ status: string; failure: { code: string; reason: string } | null }> {
+    const answer = await this.caller.ask<{ extension: { status: string; failure: { code: string; reason: string } | null } }>(
+      'query ($id: ID!) { extension(extension: $id) { status failure { code reason } } }',
+      { id: extension },
+    );
+    return answer.data?.extension ?? { status: 'ABSENT', failure: null };
+  }
+
+  ask(plugin: string, input: unknown, options: Readonly<Record<string, unknown>> = {}): Promise<GraphqlAnswer<{ callPlugin: PluginCall }>> {
+    return this.caller.ask('mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output extension fellBackFrom } }', {
+      input: { plugin, input, ...options },
+    });
+  }
+
+  /** The output of the plugin, or an error that carries every refusal. */
+  async call<Output>(plugin: string, input: unknown, options: Readonly<Record<string, unknown>> = {}): Promise<Output> {
+    const { data, errors, status } = await this.ask(plugin, input, options);
+    if (data === null || errors.length > 0) throw new Error(`${plugin}: ${status} ${JSON.stringify(errors)}`);
+    return data.callPlugin.output as Output;
+  }
+
+  /** The code of the refusal, or null when the plugin answered. */
+  async refusal(plugin: string, input: unknown, options: Readonly<Record<string, unknown>> = {}): Promise<string | null> {
+    return (await this.ask(plugin, input, options)).errors[0]?.extensions.code ?? null;
+  }
+}
+
+export interface ExtensionWorld {
+  readonly server: RunningServer;
+  readonly operator: GraphqlCaller;
+  tenant(slug: string): Promise<TenantDesk>;
+  stop(): Promise<void>;
+}
+
+/** `folders`: more folders whose sub-folders are packages. */
+export async function startExtensionWorld(folders: readonly string[] = []): Promise<ExtensionWorld> {
+  const server = await startServer({ env: { KARI_EXTENSIONS_DIRS: [FIXTURES, ...folders].join(delimiter), KARI_LOG_LEVEL: 'info' } });
+  const operator = new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
+  return {
+    server,
+    operator,
+    tenant: async (slug) => {
+      const { createTenant } = await operator.data<{ createTenant: { id: string } }>(
+        'mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "A tenant" }) { id } }',
+        { slug },
+      );
+      return new TenantDesk(createTenant.id, slug, await admin(operator.as({ tenant: slug })));
+    },
+    stop: () => server.remove(),
+  };
+}
+
+/** An admin who belongs to this tenant alone: nothing is proved by asking as the operator of the platform. */
+async function admin(there: GraphqlCaller): Promise<GraphqlCaller> {
+  const { addMember } = await there.data<{ addMember: { id: string } }>(
+    'mutation { addMember(input: { email: "admin@example.invalid", name: "Admin", roles: ["admin"] }) { id } }',
+  );
+  const { issueToken } = await there.data<{ issueToken: { value: string } }>(
+    'mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }',
+    { input: { owner: addMember.id, ownerKind: 'MEMBER', name: 'suite', expiresAt: new Date(Date.now() + 3_600_000).toISOString() } },
+  );
+  return there.as({ token: issueToken.value });
+}
+
+export const fixtureFolder = (name: string): string => join(FIXTURES, name);
+
+/** What a subscription has said so far. */
+export interface Heard<T> {
+  readonly items: readonly T[];
+  readonly closed: () => boolean;
+  until(satisfied: (items: readonly T[]) => boolean, withinMs?: number): Promise<readonly T[]>;
+  dispose(): Promise<void>;
+}
+
+/** Resolves once the subscription stands: what happens afterwards is heard. */
+export async function listen<T>(caller: GraphqlCaller, query: string): Promise<Heard<T>> {
+  const items: T[] = [];
+  let ended = false;
+  const socket: Client = caller.socket();
+  const open = new Promise<void>((done) => socket.on('connected', () => done()));
+  socket.on('closed', () => (ended = true));
+  socket.subscribe<Record<string, T>>(
+    { query },
+    { next: ({ data }) => data && items.push(...Object.values(data)), error: () => (ended = true), complete: () => (ended = true) },
+  );
+  await open;
+  return {
+    items,
+    closed: () => ended,
+    until: (satisfied, withinMs) => eventually(() => Promise.resolve(items), satisfied, withinMs),
+    dispose: async () => void (await socket.dispose()),
+  };
+}
+
+/** Whether a process of this machine lives. */
+export function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
