@@ -1,18 +1,5 @@
 // The floor plan as rules: who may import whom. `npm run check` fails on any line that a wall forbids.
-const contexts = [
-  'tenancy',
-  'extension',
-  'sandbox',
-  'workflow',
-  'schedule',
-  'automation',
-  'data',
-  'security',
-  'marketplace',
-  'contribution',
-  'audit',
-  'metrics',
-];
+const contexts = require('./scripts/lib/contexts.json');
 const anyContext = `^libs/(${contexts.join('|')})/`;
 const PURE = '\\.(events|commands|errors|decider|process-manager|rules|projection|port)\\.ts$';
 const TEST = '(\\.spec\\.ts$|^test/|/testing/|^extensions/[^/]+/test/)';

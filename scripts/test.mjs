@@ -15,7 +15,10 @@ const given = process.argv.slice(2);
 const runs =
   given.length > 0
     ? [jest(given)]
-    : [jest(['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/fixtures/', '/test/bench/', ...TIMED]), jest(['--runInBand', ...TIMED])];
+    : [
+        jest(['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/fixtures/', '/test/bench/', ...TIMED]),
+        jest(['--runInBand', ...TIMED]),
+      ];
 
 const sum = (count) => runs.reduce((total, run) => total + count(run), 0);
 const failed = sum(({ numFailedTests, unloaded }) => numFailedTests + unloaded);
@@ -28,7 +31,10 @@ function jest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'kari-test-'));
   const report = join(folder, 'report.json');
   const program = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...args];
-  const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...program], { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] });
+  const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...program], {
+    cwd: root,
+    stdio: ['inherit', 'ignore', 'inherit'],
+  });
   try {
     const counts = JSON.parse(readFileSync(report, 'utf8'));
     const unloaded = counts.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;

@@ -1,6 +1,6 @@
 // Roles of files: a suffix in a context is one of the known roles (a file without one is a plain piece of the shell), and every pure piece
 // of the domain has its spec beside it.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { sourcesBelow } from '../lib/sources.mjs';
 
 const ROLES = [
@@ -24,20 +24,7 @@ const ROLES = [
   'definitions',
 ];
 const NEED_SPEC = /\.(decider|process-manager|projection|rules)\.ts$/;
-const CONTEXTS = [
-  'tenancy',
-  'extension',
-  'sandbox',
-  'workflow',
-  'schedule',
-  'automation',
-  'data',
-  'security',
-  'marketplace',
-  'contribution',
-  'audit',
-  'metrics',
-];
+const CONTEXTS = JSON.parse(readFileSync(new URL('../lib/contexts.json', import.meta.url), 'utf8'));
 
 const libs = readdirSync('libs').filter((name) => existsSync(`libs/${name}/src`));
 const wrong = [];

@@ -112,18 +112,20 @@ export interface Heard<T> {
   dispose(): Promise<void>;
 }
 
-/** Resolves once the subscription stands: what happens afterwards is heard. */
+/** Resolves once the socket stands, or was refused. */
 export async function listen<T>(caller: GraphqlCaller, query: string): Promise<Heard<T>> {
   const items: T[] = [];
   let ended = false;
   const socket: Client = caller.socket();
-  const open = new Promise<void>((done) => socket.on('connected', () => done()));
-  socket.on('closed', () => (ended = true));
-  socket.subscribe<Record<string, T>>(
-    { query },
-    { next: ({ data }) => data && items.push(...Object.values(data)), error: () => (ended = true), complete: () => (ended = true) },
-  );
-  await open;
+  await new Promise<void>((settled) => {
+    const end = (): void => {
+      ended = true;
+      settled();
+    };
+    socket.on('connected', () => settled());
+    socket.on('closed', end);
+    socket.subscribe<Record<string, T>>({ query }, { next: ({ data }) => data && items.push(...Object.values(data)), error: end, complete: end });
+  });
   return {
     items,
     closed: () => ended,

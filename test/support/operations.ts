@@ -8,6 +8,8 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
+  isRequiredArgument,
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLInputType,
@@ -24,7 +26,10 @@ export interface OperationCall {
 /** Arguments that must mean something, by field: everything else is made from its type. */
 export type ArgumentOverrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-export function callsOf(sdl: string, overrides: ArgumentOverrides): readonly OperationCall[] {
+/** `name`: only the type's name is asked for; `everything`: each field of the answer that needs no argument, at any depth. */
+export type Asked = 'name' | 'everything';
+
+export function callsOf(sdl: string, overrides: ArgumentOverrides, asked: Asked = 'name'): readonly OperationCall[] {
   const schema = buildSchema(sdl);
   return (['query', 'mutation', 'subscription'] as const).flatMap((kind) => {
     const root = rootOf(schema, kind);
@@ -33,7 +38,7 @@ export function callsOf(sdl: string, overrides: ArgumentOverrides): readonly Ope
       const values = field.args
         .filter((argument) => argument.name in given || isNonNullType(argument.type))
         .map((argument) => `${argument.name}: ${literal(argument.name in given ? given[argument.name] : sample(argument), argument.type)}`);
-      const document = `${kind} { ${field.name}${values.length === 0 ? '' : `(${values.join(', ')})`} ${selection(field.type)} }`;
+      const document = `${kind} { ${field.name}${values.length === 0 ? '' : `(${values.join(', ')})`} ${selection(field.type, asked)} }`;
       return { kind, field: field.name, document };
     });
   });
@@ -44,8 +49,13 @@ function rootOf(schema: GraphQLSchema, kind: OperationCall['kind']) {
   return kind === 'mutation' ? schema.getMutationType() : schema.getSubscriptionType();
 }
 
-function selection(type: GraphQLOutputType): string {
-  return isLeafType(getNamedType(type)) ? '' : '{ __typename }';
+function selection(type: GraphQLOutputType, asked: Asked, above: readonly string[] = []): string {
+  const named = getNamedType(type);
+  if (isLeafType(named)) return '';
+  if (asked === 'name' || !isObjectType(named)) return '{ __typename }';
+  // Nodes are asked for directly: edges hold the same once more.
+  const fields = Object.values(named.getFields()).filter(({ name, args, type: of }) => name !== 'edges' && !args.some(isRequiredArgument) && !above.includes(getNamedType(of).name));
+  return `{ ${fields.map((field) => `${field.name} ${selection(field.type, asked, [...above, named.name])}`.trim()).join(' ')} }`;
 }
 
 function sample({ name, type, defaultValue }: GraphQLArgument | GraphQLInputField): unknown {

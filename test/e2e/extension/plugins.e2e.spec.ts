@@ -1,5 +1,6 @@
 // Plugins across extensions: composition, what a lying or a slow one leads to, depth, names that nobody knows, and who is told to have called.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { eventually } from '../../support/client.js';
 import { startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
 
 let world: ExtensionWorld;
@@ -24,7 +25,7 @@ it('finds a second plugin where the first one lies, is slow or is not there', as
   const second = { output: input, extension: 'fixture.good' };
   expect(await tenant.call('compose.ask', { plugin: 'output.wrong', input, otherwise })).toEqual({ ...second, refused: [expect.stringContaining('PLUGIN_OUTPUT_INVALID')] });
   expect(await tenant.call('compose.ask', { plugin: 'relay.wait', otherwise, deadlineMs: 300 })).toMatchObject({ refused: [expect.stringContaining('DEADLINE'), expect.anything()] });
-  expect(await tenant.call('compose.ask', { plugin: 'echo.never', input, otherwise })).toEqual({ ...second, refused: [expect.stringMatching(/^(DENIED|UNAVAILABLE|INVALID) PLUGIN_/)] });
+  expect(await tenant.call('compose.ask', { plugin: 'echo.never', input, otherwise })).toEqual({ ...second, refused: [expect.stringMatching(/^DENIED /)] });
 });
 
 it('answers a caller outside with the fallback it named', async () => {
@@ -37,20 +38,23 @@ it('answers a caller outside with the fallback it named', async () => {
 it('lets no lie of an extension pass', async () => {
   expect(await tenant.refusal('output.wrong', { text: 'a' })).toBe('PLUGIN_OUTPUT_INVALID');
   expect(await tenant.refusal('output.extra', { text: 'a' })).toBe('PLUGIN_OUTPUT_INVALID');
-  const { errors } = await tenant.ask('error.undeclared', { text: 'a' });
-  expect(errors[0]?.extensions.code).toMatch(/^PLUGIN_/);
-  expect(JSON.stringify(errors)).not.toContain('Nobody declared this');
-  expect(await tenant.refusal('error.details', { text: 'a' })).toMatch(/^PLUGIN_/);
+  for (const plugin of ['error.undeclared', 'error.details']) {
+    const { errors } = await tenant.ask(plugin, { text: 'a' });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'PLUGIN_FAILED', facts: { extension: 'fixture.lying', declared: plugin === 'error.details' } });
+    expect(JSON.stringify(errors)).not.toContain('seven');
+    expect(errors[0]?.message).not.toContain('..');
+  }
   expect(await tenant.refusal('effect.hidden', { text: 'a' })).not.toBeNull();
   expect(await tenant.call('echo.say', { text: 'unharmed' })).toEqual({ text: 'unharmed' });
 });
 
 it('ends a slow call at its deadline and serves the next one', async () => {
   const started = performance.now();
-  expect(await tenant.refusal('relay.wait', {}, { deadlineMs: 400 })).toMatch(/^(PLUGIN|SANDBOX)_DEADLINE$/);
   expect(await tenant.refusal('relay.wait', {}, { timeoutMs: 300 })).toBe('PLUGIN_TIMEOUT');
+  expect(await tenant.refusal('relay.wait', {}, { deadlineMs: 400 })).toBe('PLUGIN_DEADLINE');
   expect(performance.now() - started).toBeLessThan(5_000);
-  expect(await tenant.call('relay.who', {})).toMatchObject({ tenant: tenant.id });
+  // One process that lets two deadlines pass is replaced: the next call may have to wait for the new one.
+  await eventually(() => tenant.refusal('relay.who', {}), (code) => code === null);
 });
 
 it('stops a circle of calls at the depth that is allowed', async () => {
