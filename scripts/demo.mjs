@@ -1,17 +1,10 @@
 // `npm run demo`: a guided tour against the running server, through the public API alone. Each line says what happened; any surprise ends it
-// with exit code 1. KARI_URL and KARI_TOKEN choose another server than the one of this checkout.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
+// with exit code 1.
+import { caller, closeSockets, eventually, refused, say, title, watch } from './lib/api.mjs';
 
-const data = process.env.KARI_DATA_DIR ?? '.data';
-const { url, token } = reach();
 const slug = `demo-${Date.now().toString(36)}`;
-const STEP_MS = 30_000;
 
 const platform = caller('_');
-let sockets = [];
 
 try {
   await tour();
@@ -20,7 +13,7 @@ try {
   console.error(`\nThe tour ended early: ${error.message}`);
   process.exitCode = 1;
 } finally {
-  await Promise.all(sockets.map((socket) => socket.dispose()));
+  await closeSockets();
 }
 
 async function tour() {
@@ -128,9 +121,12 @@ async function crash(ask, seen) {
 }
 
 async function verdict(ask, address) {
-  const { whyDenied } = await ask('query ($request: String!) { whyDenied(extension: "kari.core", method: "http.fetch", request: $request) { allowed check why } }', {
-    request: JSON.stringify({ url: address, method: 'GET' }),
-  });
+  const { whyDenied } = await ask(
+    'query ($request: String!) { whyDenied(extension: "kari.core", method: "http.fetch", request: $request) { allowed check why } }',
+    {
+      request: JSON.stringify({ url: address, method: 'GET' }),
+    },
+  );
   return whyDenied;
 }
 
@@ -140,108 +136,4 @@ async function call(ask, plugin, input) {
     { input: { plugin, input } },
   );
   return callPlugin;
-}
-
-function caller(tenant, bearer = token) {
-  return async (query, variables = {}) => {
-    const { data: answer, errors } = await post(tenant, bearer, query, variables);
-    if (errors !== undefined) throw new Error(`${errors[0].extensions?.code}: ${errors[0].message}`);
-    return answer;
-  };
-}
-
-async function refused(ask, query, variables) {
-  try {
-    await ask(query, variables);
-  } catch (error) {
-    const [code, ...message] = error.message.split(': ');
-    return { code, message: message.join(': ') };
-  }
-  throw new Error('a call that must be refused was allowed');
-}
-
-async function post(tenant, bearer, query, variables) {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}`, 'kari-tenant': tenant },
-    body: JSON.stringify({ query, variables }),
-  });
-  return response.json();
-}
-
-function watch(tenant, query, field) {
-  const socket = createClient({
-    url: `${url.replace(/^http/, 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
-    connectionParams: { authorization: `Bearer ${token}`, tenant },
-  });
-  sockets.push(socket);
-  let events = [];
-  let wake = () => undefined;
-  let failure = null;
-  void (async () => {
-    try {
-      for await (const { data: message, errors } of socket.iterate({ query })) {
-        if (errors !== undefined) throw new Error(errors[0].message);
-        events.push(message[field]);
-        wake();
-      }
-    } catch (error) {
-      failure = error;
-      wake();
-    }
-  })();
-  return {
-    clear: () => (events = []),
-    until: async (matches, what) => {
-      const deadline = performance.now() + STEP_MS;
-      for (;;) {
-        const found = events.find(matches);
-        if (found !== undefined) return found;
-        if (failure !== null) throw failure;
-        const left = deadline - performance.now();
-        if (left <= 0) throw new Error(`waited in vain for ${what}`);
-        await new Promise((done) => {
-          const timer = setTimeout(done, left);
-          wake = () => {
-            clearTimeout(timer);
-            done();
-          };
-        });
-      }
-    },
-  };
-}
-
-async function eventually(work) {
-  const deadline = performance.now() + STEP_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  }
-}
-
-function reach() {
-  try {
-    return {
-      url: process.env.KARI_URL ?? JSON.parse(readFileSync(join(data, 'server.json'), 'utf8')).url,
-      token: process.env.KARI_TOKEN ?? readFileSync(join(data, 'admin-token'), 'utf8').trim(),
-    };
-  } catch {
-    console.error(`No running server is known in ${data}. Start one with "npm start", or set KARI_URL and KARI_TOKEN.`);
-    process.exit(2);
-  }
-}
-
-function title(text) {
-  console.log(`\n${text}`);
-}
-
-function say(text) {
-  console.log(`  ${text}`);
 }

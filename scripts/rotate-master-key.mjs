@@ -7,7 +7,8 @@ import { build } from './build.mjs';
 const data = process.env.KARI_DATA_DIR ?? '.data';
 const folder = join(data, 'keys');
 if (!existsSync(folder)) fail(`There are no keys in ${data}: start the server once, or set KARI_DATA_DIR.`);
-if (existsSync(join(data, 'server.lock'))) fail(`A server uses ${data} (${readFileSync(join(data, 'server.lock'), 'utf8').trim()}): stop it first.`);
+if (existsSync(join(data, 'server.lock')))
+  fail(`A server uses ${data} (${readFileSync(join(data, 'server.lock'), 'utf8').trim()}): stop it first.`);
 
 await build();
 const { dropPreviousMasterKeys, rotateMasterKeyFile } = await import('../dist/libs/platform/src/crypto/index.js');

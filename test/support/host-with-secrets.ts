@@ -26,11 +26,13 @@ function target(path: string): string {
   }
 }
 
+// Without a cage and as the host's own user it is the engine alone that keeps a sandbox from /proc: there its checks stay on.
+const apart = process.getuid?.() === 0;
 const workshop = await launchers();
 const seen: Record<string, unknown> = {};
 try {
   for (const level of startable) {
-    const launched = await workshop.launch(level, readFileSync(inventory, 'utf8'), 'S', { engineUnchecked: true });
+    const launched = await workshop.launch(level, readFileSync(inventory, 'utf8'), 'S', { engineUnchecked: level !== 'L1' || apart });
     const inside = await ask(launched, 'plugin:self.inventory', { canaries, depth: 0 });
     seen[level] = { inside, outside: seenFromOutside(launched.pid) };
     launched.kill('stopped');

@@ -88,7 +88,8 @@ it('S-08 keeps hosts of the own machine closed, whatever the manifest names', as
 it('sends the value to the host it is bound to once the door is open, for that tenant alone', async () => {
   await open(a);
   expect(await fetch(a, '/plain')).toMatchObject({ ok: true, text: 'reached' });
-  expect(await fetch(a, '/unset', true)).toMatchObject({ ok: false, reason: 'DATA_SECRET_NOT_SET' });
+  expect(await fetch(a, '/unset', true)).toMatchObject({ ok: false, reason: 'DATA_SECRET_DENIED', text: expect.stringContaining('no value') });
+  expect(await a.call('call.handle', {})).toMatchObject({ ok: false, reason: 'DATA_SECRET_NOT_SET' });
   await a.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint version } }', { input: { extension: EXTENSION, name: 'api_key', value: CANARY } });
   expect(await fetch(a, '/secret', true)).toMatchObject({ ok: true, text: 'reached' });
   expect(hits.map(({ url, headers }) => [url, headers.authorization ?? null])).toEqual([

@@ -1,7 +1,9 @@
-// The guided tour of the README, as a newcomer runs it.
+// The README as a newcomer follows it: its GraphQL samples, then the guided tour.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GraphqlCaller } from '../../support/client.js';
 import { startServer, type RunningServer } from '../../support/server.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -12,6 +14,14 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(() => server?.remove());
+
+it('answers every GraphQL sample of the README', async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const samples = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, sample]) => sample ?? '');
+  expect(samples.length).toBeGreaterThan(1);
+  const demo = new GraphqlCaller(server.url, { token: server.adminToken, tenant: 'demo' });
+  for (const sample of samples) expect((await demo.ask(sample)).errors).toEqual([]);
+}, 60_000);
 
 it('tells the whole story: install, configure, call, denials, a crash and back, disable, audit', async () => {
   const { code, output } = await tour(server.data);

@@ -17,6 +17,7 @@ import type { ExitReason, KillReason } from '../launcher/exit-reason.rules.js';
 import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { CallGate } from './call-gate.js';
+import { countsAsMissed } from './deadline.rules.js';
 import { declaredHandlers } from './handlers.rules.js';
 import type { SupervisorTools } from './ports.js';
 import { ProcessEnded, SandboxChannel } from './sandbox-channel.js';
@@ -200,7 +201,7 @@ export class SandboxProcess {
     try {
       return await this.channel.call('invoke', { handler, input, context: full }, signal);
     } catch (error) {
-      if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(before);
+      if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(Number(error.facts['milliseconds']), before);
       throw error;
     } finally {
       look.cancel();
@@ -208,10 +209,12 @@ export class SandboxProcess {
     }
   }
 
-  /** The first miss costs the caller its answer, the second the process its life; a process that got no processor is innocent. */
-  private missedDeadline(before: ResourceUse | null): void {
+  /** The first miss costs the caller its answer, the second the process its life. */
+  private missedDeadline(milliseconds: number, before: ResourceUse | null): void {
     this.watch?.excuseEnded();
-    if (SandboxWatch.starvedBetween(before, this.options.launched.use())) return;
+    const classMilliseconds = this.options.resources.callMilliseconds;
+    const starved = SandboxWatch.starvedBetween(before, this.options.launched.use());
+    if (!countsAsMissed({ milliseconds, classMilliseconds, starved })) return;
     this.missed += 1;
     if (this.missed >= callLimits.missedDeadlines) this.kill('deadline');
   }

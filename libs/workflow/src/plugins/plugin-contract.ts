@@ -30,7 +30,8 @@ export function checkedFailure(plugin: ProvidedPlugin, failure: Rejection): Reje
     extension: plugin.extension,
     code,
     declared: declared !== undefined,
-    message: typeof message === 'string' && message !== '' ? message.slice(0, 500) : (declared?.description ?? 'it says no more'),
+    // The catalogue's sentence goes on after it.
+    message: (typeof message === 'string' && message !== '' ? message.slice(0, 500) : (declared?.description ?? 'it says no more')).replace(/\.$/, ''),
     ...(details === undefined || !sound ? {} : { details }),
   });
 }

@@ -1,0 +1,17 @@
+import { expect, it } from '@jest/globals';
+import { countsAsMissed } from './deadline.rules.js';
+
+const full = { milliseconds: 10_000, classMilliseconds: 10_000, starved: false };
+
+it('counts a process that did not answer in all the time of its class', () => {
+  expect(countsAsMissed(full)).toBe(true);
+});
+
+it('S-10 counts nothing when the caller gave less: nobody kills an extension by being impatient', () => {
+  expect(countsAsMissed({ ...full, milliseconds: 9_999 })).toBe(false);
+  expect(countsAsMissed({ ...full, milliseconds: 1 })).toBe(false);
+});
+
+it('counts nothing against a process that got no processor', () => {
+  expect(countsAsMissed({ ...full, starved: true })).toBe(false);
+});
