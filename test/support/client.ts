@@ -24,10 +24,20 @@ export class GraphqlCaller {
     return new GraphqlCaller(this.url, { ...this.options, ...options });
   }
 
-  async ask<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<GraphqlAnswer<T>> {
+  async ask<T = Record<string, unknown>>(
+    query: string,
+    variables: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<GraphqlAnswer<T>> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.options.token}`, 'kari-tenant': this.options.tenant, ...this.options.headers, ...headers },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${this.options.token}`,
+        'kari-tenant': this.options.tenant,
+        ...this.options.headers,
+        ...headers,
+      },
       body: JSON.stringify({ query, variables }),
     });
     const body = (await response.json()) as { data?: T | null; errors?: GraphqlAnswer['errors'] };
@@ -35,7 +45,11 @@ export class GraphqlCaller {
   }
 
   /** The data, or an error that carries every refusal. */
-  async data<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<T> {
+  async data<T = Record<string, unknown>>(
+    query: string,
+    variables: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<T> {
     const answer = await this.ask<T>(query, variables, headers);
     if (answer.data === null || answer.errors.length > 0) throw new Error(`${answer.status} ${JSON.stringify(answer.errors)}`);
     return answer.data;

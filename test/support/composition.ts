@@ -7,7 +7,15 @@ import { NestFactory } from '@nestjs/core';
 import type { EventDefinition, Upcaster } from '@kari/kernel';
 import { readConfig } from '@kari/platform/config';
 import { operationsOf, schemaOf, type DeclaredOperation } from '@kari/platform/graphql';
-import { COMMANDS, EVENTS, PROJECTIONS, UPCASTERS, type AnyCommandDefinition, type AnyProjection, type Registry } from '@kari/platform/registry';
+import {
+  COMMANDS,
+  EVENTS,
+  PROJECTIONS,
+  UPCASTERS,
+  type AnyCommandDefinition,
+  type AnyProjection,
+  type Registry,
+} from '@kari/platform/registry';
 import { openRuntime } from '../../apps/server/src/runtime.js';
 import { contextModules, ServerModule } from '../../apps/server/src/server.module.js';
 

@@ -124,7 +124,10 @@ export async function listen<T>(caller: GraphqlCaller, query: string): Promise<H
     };
     socket.on('connected', () => settled());
     socket.on('closed', end);
-    socket.subscribe<Record<string, T>>({ query }, { next: ({ data }) => data && items.push(...Object.values(data)), error: end, complete: end });
+    socket.subscribe<Record<string, T>>(
+      { query },
+      { next: ({ data }) => data && items.push(...Object.values(data)), error: end, complete: end },
+    );
   });
   return {
     items,

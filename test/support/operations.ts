@@ -54,7 +54,9 @@ function selection(type: GraphQLOutputType, asked: Asked, above: readonly string
   if (isLeafType(named)) return '';
   if (asked === 'name' || !isObjectType(named)) return '{ __typename }';
   // Nodes are asked for directly: edges hold the same once more.
-  const fields = Object.values(named.getFields()).filter(({ name, args, type: of }) => name !== 'edges' && !args.some(isRequiredArgument) && !above.includes(getNamedType(of).name));
+  const fields = Object.values(named.getFields()).filter(
+    ({ name, args, type: of }) => name !== 'edges' && !args.some(isRequiredArgument) && !above.includes(getNamedType(of).name),
+  );
   return `{ ${fields.map((field) => `${field.name} ${selection(field.type, asked, [...above, named.name])}`.trim()).join(' ')} }`;
 }
 

@@ -73,12 +73,18 @@ afterAll(() => server?.remove());
 
 async function tokenFor(role: Role): Promise<string> {
   const there = operator.as({ tenant: (platformRoles as readonly string[]).includes(role) ? '_' : 'own' });
-  const { addMember } = await there.data<{ addMember: { id: string } }>('mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }', {
-    input: { email: `${role}@example.invalid`, name: role, roles: [role] },
-  });
-  const { issueToken } = await there.data<{ issueToken: { value: string } }>('mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }', {
-    input: { owner: addMember.id, ownerKind: 'MEMBER', name: 'matrix', expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
-  });
+  const { addMember } = await there.data<{ addMember: { id: string } }>(
+    'mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }',
+    {
+      input: { email: `${role}@example.invalid`, name: role, roles: [role] },
+    },
+  );
+  const { issueToken } = await there.data<{ issueToken: { value: string } }>(
+    'mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }',
+    {
+      input: { owner: addMember.id, ownerKind: 'MEMBER', name: 'matrix', expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+    },
+  );
   return issueToken.value;
 }
 
@@ -86,7 +92,10 @@ async function tokenFor(role: Role): Promise<string> {
 async function ask(call: OperationCall, role: Role, tenant: string, allowed: boolean): Promise<string | null> {
   const caller = new GraphqlCaller(server.url, { token: tokens.get(role) ?? '', tenant });
   const correlationId = randomUUID();
-  const code = call.kind === 'subscription' ? await subscribeOnce(caller, call, allowed ? QUIET_MS : PATIENCE_MS) : ((await caller.ask(call.document, {}, { 'x-correlation-id': correlationId })).errors[0]?.extensions.code ?? null);
+  const code =
+    call.kind === 'subscription'
+      ? await subscribeOnce(caller, call, allowed ? QUIET_MS : PATIENCE_MS)
+      : ((await caller.ask(call.document, {}, { 'x-correlation-id': correlationId })).errors[0]?.extensions.code ?? null);
   if (call.kind !== 'subscription') asked.push({ correlationId, operation: call.field, role, denied: code === 'REQUEST_DENIED' });
   return code;
 }
@@ -95,7 +104,10 @@ async function ask(call: OperationCall, role: Role, tenant: string, allowed: boo
 async function subscribeOnce(caller: GraphqlCaller, call: OperationCall, patienceMs: number): Promise<string | null> {
   const socket = caller.socket();
   const refusal = new Promise<string | null>((done) => {
-    socket.subscribe({ query: call.document }, { next: ({ errors }) => done(codeOf(errors)), error: (error) => done(codeOf(error)), complete: () => done(null) });
+    socket.subscribe(
+      { query: call.document },
+      { next: ({ errors }) => done(codeOf(errors)), error: (error) => done(codeOf(error)), complete: () => done(null) },
+    );
   });
   const open = new Promise<null>((done) => {
     socket.on('connected', () => void setTimeout(() => done(null), patienceMs));
@@ -126,29 +138,43 @@ describe('Z-01: who may do what', () => {
       for (const role of roles) {
         const tenant = row.scope === 'platform' ? '_' : 'own';
         const code = await ask(call, role, tenant, row.roles.includes(role));
-        const home = (tenantRoles as readonly string[]).includes(role) && tenant === '_' ? ['REQUEST_TENANT_REQUIRED', 'REQUEST_DENIED', 'REQUEST_UNAUTHENTICATED'] : ['REQUEST_DENIED'];
+        const home =
+          (tenantRoles as readonly string[]).includes(role) && tenant === '_'
+            ? ['REQUEST_TENANT_REQUIRED', 'REQUEST_DENIED', 'REQUEST_UNAUTHENTICATED']
+            : ['REQUEST_DENIED'];
         const refused = code !== null && home.includes(code);
-        if (code === 'REQUEST_INVALID' || code === 'REQUEST_DOCUMENT') differences.push(`${call.field}: the test must send better arguments (${call.document})`);
-        else if (refused === row.roles.includes(role)) differences.push(`${call.field} as ${role}: ${refused ? 'refused' : 'allowed'} (${code})`);
+        if (code === 'REQUEST_INVALID' || code === 'REQUEST_DOCUMENT')
+          differences.push(`${call.field}: the test must send better arguments (${call.document})`);
+        else if (refused === row.roles.includes(role))
+          differences.push(`${call.field} as ${role}: ${refused ? 'refused' : 'allowed'} (${code})`);
       }
     }
     expect(differences).toEqual([]);
   }, 240_000);
 
-  it.each(['other', 'suspended', 'deleted', 'nowhere'])('lets no tenant role act in a tenant that is %s', async (tenant) => {
-    if (tenant === 'suspended' || tenant === 'deleted') await end(tenant);
-    const leaks: string[] = [];
-    for (const call of calls.filter(({ kind }) => kind !== 'subscription')) {
-      const answer = await new GraphqlCaller(server.url, { token: tokens.get('admin') ?? '', tenant }).ask(call.document);
-      if (answer.data !== null && Object.values(answer.data).some((value) => value !== null)) leaks.push(call.field);
-      if (answer.errors.length === 0) leaks.push(`${call.field} was not refused`);
-    }
-    expect(leaks).toEqual([]);
-  }, 120_000);
+  it.each(['other', 'suspended', 'deleted', 'nowhere'])(
+    'lets no tenant role act in a tenant that is %s',
+    async (tenant) => {
+      if (tenant === 'suspended' || tenant === 'deleted') await end(tenant);
+      const leaks: string[] = [];
+      for (const call of calls.filter(({ kind }) => kind !== 'subscription')) {
+        const answer = await new GraphqlCaller(server.url, { token: tokens.get('admin') ?? '', tenant }).ask(call.document);
+        if (answer.data !== null && Object.values(answer.data).some((value) => value !== null)) leaks.push(call.field);
+        if (answer.errors.length === 0) leaks.push(`${call.field} was not refused`);
+      }
+      expect(leaks).toEqual([]);
+    },
+    120_000,
+  );
 
   async function end(slug: string): Promise<void> {
     const { tenant } = await operator.data<{ tenant: { id: string } }>('query ($id: ID!) { tenant(id: $id) { id } }', { id: slug });
-    await operator.data(slug === 'suspended' ? 'mutation ($id: ID!) { suspendTenant(id: $id, reason: "test") { id } }' : 'mutation ($id: ID!) { deleteTenant(id: $id, export: false) { id } }', { id: tenant.id });
+    await operator.data(
+      slug === 'suspended'
+        ? 'mutation ($id: ID!) { suspendTenant(id: $id, reason: "test") { id } }'
+        : 'mutation ($id: ID!) { deleteTenant(id: $id, export: false) { id } }',
+      { id: tenant.id },
+    );
   }
 });
 
@@ -159,12 +185,16 @@ describe('U-01: each operation leaves exactly one entry', () => {
     const byCall = new Map<string, Entry[]>();
     for (const entry of entries) {
       // What a process manager does later in the name of the call carries its correlation, and entries of its own.
-      if (wanted.has(entry.correlationId) && !entry.actor.startsWith('system:')) byCall.set(entry.correlationId, [...(byCall.get(entry.correlationId) ?? []), entry]);
+      if (wanted.has(entry.correlationId) && !entry.actor.startsWith('system:'))
+        byCall.set(entry.correlationId, [...(byCall.get(entry.correlationId) ?? []), entry]);
     }
     const wrong = asked
       .map((call) => ({ ...call, entries: byCall.get(call.correlationId) ?? [] }))
       .filter(({ entries: found, denied }) => found.length !== 1 || (denied && found[0]?.outcome !== 'DENIED'))
-      .map(({ operation, role, entries: found }) => `${operation} as ${role}: ${found.length} entries ${JSON.stringify(found.map(({ operation: name, outcome }) => `${name} ${outcome}`))}`);
+      .map(
+        ({ operation, role, entries: found }) =>
+          `${operation} as ${role}: ${found.length} entries ${JSON.stringify(found.map(({ operation: name, outcome }) => `${name} ${outcome}`))}`,
+      );
     expect(wrong).toEqual([]);
   }, 120_000);
 
@@ -172,10 +202,11 @@ describe('U-01: each operation leaves exactly one entry', () => {
     const found: Entry[] = [];
     let after: string | null = null;
     do {
-      const { auditEntries }: { auditEntries: { nodes: Entry[]; pageInfo: { endCursor: string | null; hasNextPage: boolean } } } = await operator.data(
-        'query ($after: String) { auditEntries(first: 200, after: $after) { nodes { operation outcome code correlationId actor } pageInfo { endCursor hasNextPage } } }',
-        { after },
-      );
+      const { auditEntries }: { auditEntries: { nodes: Entry[]; pageInfo: { endCursor: string | null; hasNextPage: boolean } } } =
+        await operator.data(
+          'query ($after: String) { auditEntries(first: 200, after: $after) { nodes { operation outcome code correlationId actor } pageInfo { endCursor hasNextPage } } }',
+          { after },
+        );
       found.push(...auditEntries.nodes);
       after = auditEntries.pageInfo.hasNextPage ? auditEntries.pageInfo.endCursor : null;
     } while (after !== null);

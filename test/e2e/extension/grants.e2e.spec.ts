@@ -28,7 +28,9 @@ const why = async (request: unknown, method = 'kv.set'): Promise<{ allowed: bool
   return whyDenied;
 };
 const granted = async (tenant: TenantDesk): Promise<Record<string, string>> => {
-  const { extension } = await tenant.caller.data<{ extension: { grants: { id: string; state: string }[] } }>('{ extension(extension: "fixture.notes") { grants { id state } } }');
+  const { extension } = await tenant.caller.data<{ extension: { grants: { id: string; state: string }[] } }>(
+    '{ extension(extension: "fixture.notes") { grants { id state } } }',
+  );
   return Object.fromEntries(extension.grants.map(({ id, state }) => [id, state]));
 };
 
@@ -67,12 +69,16 @@ it('says which check would refuse a call', async () => {
 
 it('leaves a record of each refusal that an extension met', async () => {
   const denied = async (): Promise<number> => {
-    const { auditEntries } = await a.caller.data<{ auditEntries: { nodes: { actor: string }[] } }>('{ auditEntries(first: 100, filter: { operation: "kv.set", outcome: DENIED }) { nodes { actor } } }');
+    const { auditEntries } = await a.caller.data<{ auditEntries: { nodes: { actor: string }[] } }>(
+      '{ auditEntries(first: 100, filter: { operation: "kv.set", outcome: DENIED }) { nodes { actor } } }',
+    );
     return auditEntries.nodes.filter(({ actor }) => actor === 'fixture.notes').length;
   };
   expect(await denied()).toBeGreaterThan(0);
 });
 
 it('refuses a grant that the extension never asked for', async () => {
-  expect(await a.caller.code('mutation { giveGrant(extension: "fixture.notes", grant: "http:https://example.org:443") { revision } }')).toMatch(/^(SECURITY|EXTENSION)_/);
+  expect(
+    await a.caller.code('mutation { giveGrant(extension: "fixture.notes", grant: "http:https://example.org:443") { revision } }'),
+  ).toMatch(/^(SECURITY|EXTENSION)_/);
 });

@@ -22,9 +22,17 @@ it('finds a second plugin where the first one lies, is slow or is not there', as
   const otherwise = 'echo.say';
   const input = { text: 'second' };
   const second = { output: input, extension: 'fixture.good' };
-  expect(await tenant.call('compose.ask', { plugin: 'output.wrong', input, otherwise })).toEqual({ ...second, refused: [expect.stringContaining('PLUGIN_OUTPUT_INVALID')] });
-  expect(await tenant.call('compose.ask', { plugin: 'relay.wait', otherwise, deadlineMs: 300 })).toMatchObject({ refused: [expect.stringContaining('DEADLINE'), expect.anything()] });
-  expect(await tenant.call('compose.ask', { plugin: 'echo.never', input, otherwise })).toEqual({ ...second, refused: [expect.stringMatching(/^DENIED /)] });
+  expect(await tenant.call('compose.ask', { plugin: 'output.wrong', input, otherwise })).toEqual({
+    ...second,
+    refused: [expect.stringContaining('PLUGIN_OUTPUT_INVALID')],
+  });
+  expect(await tenant.call('compose.ask', { plugin: 'relay.wait', otherwise, deadlineMs: 300 })).toMatchObject({
+    refused: [expect.stringContaining('DEADLINE'), expect.anything()],
+  });
+  expect(await tenant.call('compose.ask', { plugin: 'echo.never', input, otherwise })).toEqual({
+    ...second,
+    refused: [expect.stringMatching(/^DENIED /)],
+  });
 });
 
 it('answers a caller outside with the fallback it named', async () => {
@@ -39,7 +47,10 @@ it('lets no lie of an extension pass', async () => {
   expect(await tenant.refusal('output.extra', { text: 'a' })).toBe('PLUGIN_OUTPUT_INVALID');
   for (const plugin of ['error.undeclared', 'error.details']) {
     const { errors } = await tenant.ask(plugin, { text: 'a' });
-    expect(errors[0]?.extensions).toMatchObject({ code: 'PLUGIN_FAILED', facts: { extension: 'fixture.lying', declared: plugin === 'error.details' } });
+    expect(errors[0]?.extensions).toMatchObject({
+      code: 'PLUGIN_FAILED',
+      facts: { extension: 'fixture.lying', declared: plugin === 'error.details' },
+    });
     expect(JSON.stringify(errors)).not.toContain('seven');
     expect(errors[0]?.message).not.toContain('..');
   }

@@ -7,13 +7,30 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually, type GraphqlCaller } from '../../support/client.js';
 import { askEverything } from '../../support/everything-asked.js';
-import { fixtureFolder, listen, startExtensionWorld, type ExtensionWorld, type Heard, type TenantDesk } from '../../support/extension-world.js';
+import {
+  fixtureFolder,
+  listen,
+  startExtensionWorld,
+  type ExtensionWorld,
+  type Heard,
+  type TenantDesk,
+} from '../../support/extension-world.js';
 
 const CANARY = 'canary-5c1f0e7d9b';
 const EXTENSION = 'fixture.caller';
 const all = { extension: EXTENSION };
 const ARGUMENTS = Object.fromEntries(
-  ['configuration', 'configurationHistory', 'extension', 'extensionHealth', 'extensionWishOutcomes', 'installProgress', 'package', 'previewInstall', 'sandbox'].map((field) => [field, all]),
+  [
+    'configuration',
+    'configurationHistory',
+    'extension',
+    'extensionHealth',
+    'extensionWishOutcomes',
+    'installProgress',
+    'package',
+    'previewInstall',
+    'sandbox',
+  ].map((field) => [field, all]),
 );
 
 let world: ExtensionWorld;
@@ -44,7 +61,12 @@ beforeAll(async () => {
   world = await startExtensionWorld([folder]);
   [a, b] = [await world.tenant('tenant-a'), await world.tenant('tenant-b')];
   await Promise.all([a.install(EXTENSION), b.install(EXTENSION)]);
-  for (const query of ['auditEntryRecorded { operation facts { name value } }', 'logWritten { message fields }', 'sandboxStatus { type reason }', 'configurationChanged { effective }'])
+  for (const query of [
+    'auditEntryRecorded { operation facts { name value } }',
+    'logWritten { message fields }',
+    'sandboxStatus { type reason }',
+    'configurationChanged { effective }',
+  ])
     heard.push(await listen(a.caller, `subscription { ${query} }`));
 }, 120_000);
 
@@ -61,7 +83,9 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 async function atThePortOf(server: Server): Promise<void> {
   const copy = join(folder, 'caller');
   await cp(fixtureFolder('caller'), copy, { recursive: true });
-  const manifest = (await readFile(join(copy, 'extension.json'), 'utf8')).replace('"port": 8080', `"port": ${portOf(server)}`).replace('"version": "1.0.0",\n  "description": "Asks', '"version": "1.0.1",\n  "description": "Asks');
+  const manifest = (await readFile(join(copy, 'extension.json'), 'utf8'))
+    .replace('"port": 8080', `"port": ${portOf(server)}`)
+    .replace('"version": "1.0.0",\n  "description": "Asks', '"version": "1.0.1",\n  "description": "Asks');
   await writeFile(join(copy, 'extension.json'), manifest);
 }
 
@@ -78,7 +102,10 @@ const open = (tenant: TenantDesk): Promise<unknown> =>
     input: { host: '127.0.0.1', networks: ['127.0.0.1/32'], tenant: tenant.id, reason: 'a stand-in on this machine' },
   });
 const egress = async (tenant: TenantDesk): Promise<number> =>
-  (await tenant.caller.data<{ egressCounts: { connects: number }[] }>('{ egressCounts { connects } }')).egressCounts.reduce((sum, { connects }) => sum + connects, 0);
+  (await tenant.caller.data<{ egressCounts: { connects: number }[] }>('{ egressCounts { connects } }')).egressCounts.reduce(
+    (sum, { connects }) => sum + connects,
+    0,
+  );
 
 it('S-08 keeps hosts of the own machine closed, whatever the manifest names', async () => {
   expect(await fetch(a, '/closed')).toMatchObject({ ok: false, code: 'DENIED', reason: 'SECURITY_EGRESS_ADDRESS_FORBIDDEN' });
@@ -88,9 +115,15 @@ it('S-08 keeps hosts of the own machine closed, whatever the manifest names', as
 it('sends the value to the host it is bound to once the door is open, for that tenant alone', async () => {
   await open(a);
   expect(await fetch(a, '/plain')).toMatchObject({ ok: true, text: 'reached' });
-  expect(await fetch(a, '/unset', true)).toMatchObject({ ok: false, reason: 'DATA_SECRET_DENIED', text: expect.stringContaining('no value') });
+  expect(await fetch(a, '/unset', true)).toMatchObject({
+    ok: false,
+    reason: 'DATA_SECRET_DENIED',
+    text: expect.stringContaining('no value'),
+  });
   expect(await a.call('call.handle', {})).toMatchObject({ ok: false, reason: 'DATA_SECRET_NOT_SET' });
-  await a.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint version } }', { input: { extension: EXTENSION, name: 'api_key', value: CANARY } });
+  await a.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint version } }', {
+    input: { extension: EXTENSION, name: 'api_key', value: CANARY },
+  });
   expect(await fetch(a, '/secret', true)).toMatchObject({ ok: true, text: 'reached' });
   expect(hits.map(({ url, headers }) => [url, headers.authorization ?? null])).toEqual([
     ['/plain', null],
@@ -101,7 +134,11 @@ it('sends the value to the host it is bound to once the door is open, for that t
 }, 30_000);
 
 it('refuses what the manifest does not name, also after a redirect, with no connection made', async () => {
-  expect(await fetch(a, '/', true, other)).toMatchObject({ ok: false, code: 'DENIED', reason: expect.stringMatching(/^(SECURITY|SANDBOX)_/) });
+  expect(await fetch(a, '/', true, other)).toMatchObject({
+    ok: false,
+    code: 'DENIED',
+    reason: expect.stringMatching(/^(SECURITY|SANDBOX)_/),
+  });
   expect(await a.call('call.ask', { url: 'https://undeclared.example/' })).toMatchObject({ ok: false, code: 'DENIED' });
   expect(await fetch(a, '/away', true)).toMatchObject({ ok: false, code: 'DENIED', reason: 'SECURITY_EGRESS_REDIRECT_REFUSED' });
   expect(strayHits).toBe(0);
@@ -123,14 +160,21 @@ it('D-07 shows the value to nobody on the way: not the extension, not its operat
   expect((await a.call<Answer>('call.handle', {})).text).not.toContain(CANARY);
   const echoed = await fetch(a, '/echo', true);
   expect(hits.at(-1)?.headers.authorization).toBe(`Bearer ${CANARY}`);
-  expect(JSON.stringify(echoed)).not.toContain(CANARY);
-  await a.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint } }', { input: { extension: EXTENSION, name: 'api_key', value: `${CANARY}-2` } });
-  await a.caller.ask('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint } }', { input: { extension: EXTENSION, name: 'not_declared', value: CANARY } });
+  expect(echoed).toMatchObject({ ok: true, text: 'you sent Bearer [secret]' });
+  await a.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint } }', {
+    input: { extension: EXTENSION, name: 'api_key', value: `${CANARY}-2` },
+  });
+  await a.caller.ask('mutation ($input: SetSecretInput!) { setSecret(input: $input) { fingerprint } }', {
+    input: { extension: EXTENSION, name: 'not_declared', value: CANARY },
+  });
 
   // Everything has arrived where it might have leaked to: the line about the echo, and the entries of the calls.
   const logs = (): Promise<unknown> => a.caller.data('{ logs(first: 100) { nodes { message fields } } }');
   await eventually(logs, (lines) => JSON.stringify(lines).includes('the handle') && JSON.stringify(lines).includes('you sent'));
-  await eventually(() => audit(a.caller), (operations) => operations.includes('http.fetch') && operations.includes('SetSecret'));
+  await eventually(
+    () => audit(a.caller),
+    (operations) => operations.includes('http.fetch') && operations.includes('SetSecret'),
+  );
   for (const subscription of heard.slice(0, 2)) await subscription.until((items) => items.length > 0);
 
   const shown = [...(await askEverything(a.caller, ARGUMENTS)), ...(await askEverything(world.operator, ARGUMENTS))];
@@ -141,7 +185,9 @@ it('D-07 shows the value to nobody on the way: not the extension, not its operat
 }, 60_000);
 
 async function audit(caller: GraphqlCaller): Promise<readonly string[]> {
-  const { auditEntries } = await caller.data<{ auditEntries: { nodes: { operation: string }[] } }>('{ auditEntries(first: 100) { nodes { operation } } }');
+  const { auditEntries } = await caller.data<{ auditEntries: { nodes: { operation: string }[] } }>(
+    '{ auditEntries(first: 100) { nodes { operation } } }',
+  );
   return auditEntries.nodes.map(({ operation }) => operation);
 }
 

@@ -33,7 +33,8 @@ async function sandbox(tenant: TenantDesk): Promise<State> {
 }
 const alive = (tenant: TenantDesk): Promise<unknown> => tenant.call('break.nothing', {});
 const echo = (text: string): Promise<unknown> => a.call('echo.say', { text });
-const steps = (tenant: TenantDesk): Promise<Heard<Step>> => listen<Step>(tenant.caller, 'subscription { sandboxStatus { type extension reason } }');
+const steps = (tenant: TenantDesk): Promise<Heard<Step>> =>
+  listen<Step>(tenant.caller, 'subscription { sandboxStatus { type extension reason } }');
 
 it('kills a process that takes too much memory, says so, and nobody else notices', async () => {
   const seen = await steps(a);
@@ -56,7 +57,12 @@ it('kills a process that takes too much memory, says so, and nobody else notices
   expect(seen.items.find(({ type }) => type === 'SandboxCrashed')?.reason).toMatch(/memory/i);
   expect((await sandbox(a)).crashes).toBe(1);
   expect(await sandbox(b)).toMatchObject({ crashes: 0, pid: neighbour.pid ?? expect.any(Number) });
-  expect(await eventually(() => a.refusal('break.nothing', {}), (code) => code === null)).toBeNull();
+  expect(
+    await eventually(
+      () => a.refusal('break.nothing', {}),
+      (code) => code === null,
+    ),
+  ).toBeNull();
   await seen.dispose();
 }, 60_000);
 
@@ -85,7 +91,12 @@ it('waits longer after each crash, then puts the extension into quarantine until
   expect(await b.caller.code('mutation { releaseSandbox(extension: "fixture.fragile") { status } }')).toBe('SANDBOX_NOT_QUARANTINED');
 
   await a.caller.data('mutation { releaseSandbox(extension: "fixture.fragile") { status } }');
-  expect(await eventually(() => a.refusal('break.nothing', {}), (code) => code === null)).toBeNull();
+  expect(
+    await eventually(
+      () => a.refusal('break.nothing', {}),
+      (code) => code === null,
+    ),
+  ).toBeNull();
   await seen.until((items) => items.some(({ type }) => type === 'SandboxReleased'));
   expect((await sandbox(a)).state).toBe('READY');
   await seen.dispose();

@@ -26,7 +26,16 @@ async function pids(tenant: TenantDesk): Promise<readonly number[]> {
 
 it('stops its sandboxes, calls and sockets at once, leaves others alone, and comes back', async () => {
   await Promise.all([note(a), note(b), a.call('relay.who', {})]);
-  const [ofA, ofB] = [await eventually(() => pids(a), (all) => all.length === 2), await eventually(() => pids(b), (all) => all.length === 1)];
+  const [ofA, ofB] = [
+    await eventually(
+      () => pids(a),
+      (all) => all.length === 2,
+    ),
+    await eventually(
+      () => pids(b),
+      (all) => all.length === 1,
+    ),
+  ];
   expect([...ofA, ...ofB].every(lives)).toBe(true);
   const watched = await listen(a.caller, 'subscription { sandboxStatus { type } }');
   const neighbour = await listen<{ message: string }>(b.caller, 'subscription { logWritten(extension: "fixture.notes") { message } }');
@@ -34,7 +43,11 @@ it('stops its sandboxes, calls and sockets at once, leaves others alone, and com
 
   const began = performance.now();
   await world.operator.data('mutation ($id: ID!) { suspendTenant(id: $id, reason: "a test") { status } }', { id: a.id });
-  await eventually(() => Promise.resolve(ofA.some(lives)), (any) => !any, WELL_WITHIN_MS);
+  await eventually(
+    () => Promise.resolve(ofA.some(lives)),
+    (any) => !any,
+    WELL_WITHIN_MS,
+  );
   await eventually(() => Promise.resolve(watched.closed()), Boolean, WELL_WITHIN_MS);
   expect((await underway).errors[0]?.extensions.code).toBeDefined();
   expect(performance.now() - began).toBeLessThan(WELL_WITHIN_MS);
@@ -49,7 +62,10 @@ it('stops its sandboxes, calls and sockets at once, leaves others alone, and com
   await neighbour.until((lines) => lines.some(({ message }) => message === 'told'));
 
   await world.operator.data('mutation ($id: ID!) { resumeTenant(id: $id) { status } }', { id: a.id });
-  await eventually(() => a.refusal('note.get', { key: 'a' }), (code) => code === null);
+  await eventually(
+    () => a.refusal('note.get', { key: 'a' }),
+    (code) => code === null,
+  );
   expect(await a.call('note.get', { key: 'a' })).toMatchObject({ value: 'x' });
   expect((await pids(a)).some((pid) => ofA.includes(pid))).toBe(false);
   await Promise.all([watched.dispose(), neighbour.dispose()]);

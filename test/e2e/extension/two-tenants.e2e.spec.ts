@@ -17,7 +17,16 @@ beforeAll(async () => {
   world = await startExtensionWorld();
   [a, b] = [await world.tenant('tenant-a'), await world.tenant('tenant-b')];
   await Promise.all([a, b].map((tenant) => tenant.install('fixture.notes', 'fixture.teller', 'fixture.hearer', 'fixture.caller')));
-  const watched = ['auditEntryRecorded { operation subject facts { value } }', 'configurationChanged { values }', 'extensionChanged { id }', 'extensionEventPublished { data }', 'logWritten { message fields }', 'sandboxStatus { reason }', 'tenantChanged { id name }', 'usageMeasured { extension }'];
+  const watched = [
+    'auditEntryRecorded { operation subject facts { value } }',
+    'configurationChanged { values }',
+    'extensionChanged { id }',
+    'extensionEventPublished { data }',
+    'logWritten { message fields }',
+    'sandboxStatus { reason }',
+    'tenantChanged { id name }',
+    'usageMeasured { extension }',
+  ];
   for (const query of watched) heard.push(await listen(a.caller, `subscription { ${query} }`));
   await plant();
 }, 120_000);
@@ -29,11 +38,19 @@ afterAll(async () => {
 
 async function plant(): Promise<void> {
   const set = (extension: string, values: unknown): Promise<unknown> =>
-    b.caller.data('mutation ($input: SetConfigurationInput!) { setConfiguration(input: $input) { revision } }', { input: { extension, values } });
+    b.caller.data('mutation ($input: SetConfigurationInput!) { setConfiguration(input: $input) { revision } }', {
+      input: { extension, values },
+    });
   await set('fixture.notes', { motto: planted('config') });
-  await b.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { version } }', { input: { extension: 'fixture.caller', name: 'api_key', value: planted('secret') } });
-  await b.caller.data('mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }', { input: { email: `${planted('mail')}@example.invalid`, name: planted('member'), roles: ['viewer'] } });
-  await b.caller.data('mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }', { input: { name: planted('robot'), roles: ['viewer'] } });
+  await b.caller.data('mutation ($input: SetSecretInput!) { setSecret(input: $input) { version } }', {
+    input: { extension: 'fixture.caller', name: 'api_key', value: planted('secret') },
+  });
+  await b.caller.data('mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }', {
+    input: { email: `${planted('mail')}@example.invalid`, name: planted('member'), roles: ['viewer'] },
+  });
+  await b.caller.data('mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }', {
+    input: { name: planted('robot'), roles: ['viewer'] },
+  });
   await b.call('note.set', { key: planted('key'), value: planted('value') });
   await b.call('note.tell', { value: planted('log-and-event') });
   await set('fixture.hearer', { deadlyWord: planted('parked') });
@@ -43,7 +60,17 @@ async function plant(): Promise<void> {
 
 const argumentsOf = (tenant: string): Record<string, Record<string, unknown>> => ({
   ...Object.fromEntries(
-    ['configuration', 'configurationHistory', 'extension', 'extensionHealth', 'extensionWishOutcomes', 'installProgress', 'package', 'previewInstall', 'sandbox'].map((field) => [field, { extension: 'fixture.notes' }]),
+    [
+      'configuration',
+      'configurationHistory',
+      'extension',
+      'extensionHealth',
+      'extensionWishOutcomes',
+      'installProgress',
+      'package',
+      'previewInstall',
+      'sandbox',
+    ].map((field) => [field, { extension: 'fixture.notes' }]),
   ),
   tenant: { id: tenant },
   whyDenied: { extension: 'fixture.notes', method: 'kv.get', request: JSON.stringify({ key: planted('key') }) },
@@ -52,15 +79,21 @@ const argumentsOf = (tenant: string): Record<string, Record<string, unknown>> =>
 });
 
 const everything = (caller: GraphqlCaller, tenant: string): Promise<readonly Answered[]> => askEverything(caller, argumentsOf(tenant));
-const fieldsShowing = (answers: readonly Answered[], place: string): readonly string[] => answers.filter(({ text }) => text.includes(planted(place))).map(({ field }) => field);
+const fieldsShowing = (answers: readonly Answered[], place: string): readonly string[] =>
+  answers.filter(({ text }) => text.includes(planted(place))).map(({ field }) => field);
 
 it('shows its own to each: without that, nothing is proved by silence', async () => {
   const own = await eventually(
     () => everything(b.caller, b.id),
-    (answers) => ['parkedEvents', 'logs', 'events', 'auditEntries', 'members'].every((field) => answers.some((answer) => answer.field === field && answer.text.includes(CANARY))),
+    (answers) =>
+      ['parkedEvents', 'eventDeliveries', 'logs', 'events', 'members'].every((field) =>
+        answers.some((answer) => answer.field === field && answer.text.includes(CANARY)),
+      ),
     40_000,
   );
-  expect(own.filter(({ code }) => code === 'REQUEST_INVALID' || code === 'REQUEST_DOCUMENT').map(({ document, code }) => `${code} ${document}`)).toEqual([]);
+  expect(
+    own.filter(({ code }) => code === 'REQUEST_INVALID' || code === 'REQUEST_DOCUMENT').map(({ document, code }) => `${code} ${document}`),
+  ).toEqual([]);
   expect(fieldsShowing(own, 'config')).toEqual(expect.arrayContaining(['configuration', 'configurationHistory']));
   expect(fieldsShowing(own, 'member')).toContain('members');
   expect(fieldsShowing(own, 'robot')).toContain('serviceAccounts');
@@ -73,7 +106,9 @@ it('shows its own to each: without that, nothing is proved by silence', async ()
 it('shows nothing of it to the admin of another tenant, by any query, in data or in errors', async () => {
   const answers = await everything(a.caller, a.id);
   expect(answers.length).toBeGreaterThan(30);
-  const own = answers.filter(({ field, text }) => field !== 'whyDenied' && (text.includes(CANARY) || text.includes(b.id) || text.includes('tenant-b')));
+  const own = answers.filter(
+    ({ field, text }) => field !== 'whyDenied' && (text.includes(CANARY) || text.includes(b.id) || text.includes('tenant-b')),
+  );
   expect(own.map(({ field, text }) => `${field}: ${text}`)).toEqual([]);
   expect((await everything(a.caller, b.id)).find(({ field }) => field === 'tenant')?.code).not.toBeNull();
 });
@@ -83,10 +118,17 @@ it('tells it nothing either under the name of the other tenant, or by the ids of
   expect(foreign.filter(({ code }) => code === null).map(({ field }) => field)).toEqual([]);
   expect(foreign.filter(({ text }) => text.includes(CANARY)).map(({ field }) => field)).toEqual([]);
 
-  const ids = await a.caller.data('query ($event: ID!) { eventDeliveries(event: $event) { nodes { key } } events(key: "canary-b41d77-event-key") { nodes { id } } logs(text: "canary") { nodes { id } } }', { event });
+  const ids = await a.caller.data(
+    'query ($event: ID!) { eventDeliveries(event: $event) { nodes { key } } events(key: "canary-b41d77-event-key") { nodes { id } } logs(text: "canary") { nodes { id } } }',
+    { event },
+  );
   expect(ids).toEqual({ eventDeliveries: { nodes: [] }, events: { nodes: [] }, logs: { nodes: [] } });
-  expect(await a.caller.code('mutation ($event: ID!) { dropParkedEvent(event: $event, subscriber: "fixture.hearer") { status } }', { event })).toBe('AUTOMATION_DELIVERY_NOT_PARKED');
-  const [member] = (await b.caller.data<{ members: { nodes: { id: string; name: string }[] } }>('{ members { nodes { id name } } }')).members.nodes.filter(({ name }) => name === planted('member'));
+  expect(
+    await a.caller.code('mutation ($event: ID!) { dropParkedEvent(event: $event, subscriber: "fixture.hearer") { status } }', { event }),
+  ).toBe('AUTOMATION_DELIVERY_NOT_PARKED');
+  const [member] = (
+    await b.caller.data<{ members: { nodes: { id: string; name: string }[] } }>('{ members { nodes { id name } } }')
+  ).members.nodes.filter(({ name }) => name === planted('member'));
   const erased = await a.caller.ask('mutation ($id: ID!) { eraseMember(id: $id) { present } }', { id: member?.id });
   expect(JSON.stringify(erased)).not.toContain(CANARY);
   expect(JSON.stringify(await b.caller.data('{ members { nodes { name } } }'))).toContain(planted('member'));
@@ -98,5 +140,6 @@ it('says nothing of it in any subscription, though it speaks of the own tenant',
   await heard[3]?.until((events) => JSON.stringify(events).includes('of tenant a'));
   const said = JSON.stringify(heard.map(({ items }) => items));
   expect(said).not.toContain(CANARY);
-  expect(said).not.toContain(b.id);
+  // The entries of the audit trail name what its own admin has asked for, the other tenant among it.
+  expect(JSON.stringify(heard.slice(1).map(({ items }) => items))).not.toContain(b.id);
 });

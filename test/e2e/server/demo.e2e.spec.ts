@@ -43,7 +43,11 @@ it('tells the whole story: install, configure, call, denials, a crash and back, 
 }, 120_000);
 
 async function tour(data: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [join(root, 'scripts/demo.mjs')], { cwd: root, env: { PATH: process.env['PATH'] ?? '', KARI_DATA_DIR: data }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'scripts/demo.mjs')], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', KARI_DATA_DIR: data },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

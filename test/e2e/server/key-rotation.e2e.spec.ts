@@ -14,9 +14,12 @@ let server: RunningServer | null = null;
 afterAll(() => server?.remove());
 
 const caller = (running: RunningServer): GraphqlCaller => new GraphqlCaller(running.url, { token: running.adminToken, tenant: 'demo' });
-const rotate = (data: string, ...args: string[]) => run(process.execPath, ['scripts/rotate-master-key.mjs', ...args], { cwd: root, env: { ...process.env, KARI_DATA_DIR: data } });
+const rotate = (data: string, ...args: string[]) =>
+  run(process.execPath, ['scripts/rotate-master-key.mjs', ...args], { cwd: root, env: { ...process.env, KARI_DATA_DIR: data } });
 const emails = async (running: RunningServer): Promise<readonly (string | null)[]> =>
-  (await caller(running).data<{ members: { nodes: { email: string | null }[] } }>('{ members { nodes { email } } }')).members.nodes.map(({ email }) => email);
+  (await caller(running).data<{ members: { nodes: { email: string | null }[] } }>('{ members { nodes { email } } }')).members.nodes.map(
+    ({ email }) => email,
+  );
 
 it('re-wraps every key at the next start, then lives without the old one', async () => {
   server = await startServer();

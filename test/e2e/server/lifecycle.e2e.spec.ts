@@ -44,11 +44,16 @@ it('starts with one command, tells where and how safe, keeps the token to its ow
 
 it('keeps everything acknowledged over SIGKILL, and owns every process again after the next start', async () => {
   const first = await server();
-  const tenant = await operator(first).data<{ createTenant: { id: string } }>('mutation { createTenant(input: { slug: "kept", name: "Kept" }) { id } }');
+  const tenant = await operator(first).data<{ createTenant: { id: string; position: string } }>(
+    'mutation { createTenant(input: { slug: "kept", name: "Kept" }) { id position } }',
+  );
   await first.stop('SIGKILL');
 
   const second = await server({ data: first.data });
-  const found = await operator(second).data<{ tenant: { id: string } }>('{ tenant(id: "kept") { id } }');
+  const found = await operator(second).data<{ tenant: { id: string } }>(
+    'query ($position: String) { tenant(id: "kept", waitFor: $position) { id } }',
+    { position: tenant.createTenant.position },
+  );
   expect(found.tenant.id).toBe(tenant.createTenant.id);
   expect(second.adminToken).toBe(first.adminToken);
 
@@ -58,17 +63,23 @@ it('keeps everything acknowledged over SIGKILL, and owns every process again aft
 
 it('refuses a second server on the same data folder in one line', async () => {
   const first = await server();
-  await expect(startServer({ data: first.data })).rejects.toThrow(/Kari cannot start\. A Kari server \(pid \d+\) uses the data folder .*KARI_DATA_DIR\.\n$/);
+  await expect(startServer({ data: first.data })).rejects.toThrow(
+    /Kari cannot start\. A Kari server \(pid \d+\) uses the data folder .*KARI_DATA_DIR\.\n$/,
+  );
 }, 90_000);
 
 it('refuses a busy port, an unknown setting and a damaged data folder in one line each', async () => {
   const holder = createServer();
   await new Promise<void>((done) => holder.listen(0, '127.0.0.1', () => done()));
   const { port } = holder.address() as { port: number };
-  await expect(startServer({ data: await folder(), env: { KARI_PORT: String(port) } })).rejects.toThrow(new RegExp(`Kari cannot start\\. Port ${port} on 127\\.0\\.0\\.1 is taken\\. .*KARI_PORT\\.\\n$`));
+  await expect(startServer({ data: await folder(), env: { KARI_PORT: String(port) } })).rejects.toThrow(
+    new RegExp(`Kari cannot start\\. Port ${port} on 127\\.0\\.0\\.1 is taken\\. .*KARI_PORT\\.\\n$`),
+  );
   await new Promise((done) => holder.close(done));
 
-  await expect(startServer({ data: await folder(), env: { KARI_PROT: '1' } })).rejects.toThrow(/KARI_PROT is no setting of Kari; did you mean KARI_PORT\?\n$/);
+  await expect(startServer({ data: await folder(), env: { KARI_PROT: '1' } })).rejects.toThrow(
+    /KARI_PROT is no setting of Kari; did you mean KARI_PORT\?\n$/,
+  );
 
   const damaged = await folder();
   await mkdir(join(damaged, 'postgres', 'cluster', 'data'), { recursive: true });

@@ -121,6 +121,9 @@ describe('a host', () => {
     world.install(bundle, { extension: 'acme.a' });
     const idle = world.newHost();
     await expect(idle.start(tenantA, 'acme.a')).rejects.toMatchObject({ code: 'SANDBOX_UNVERIFIED' });
+    idle.prepare();
+    await expect(idle.start(tenantA, 'acme.a')).rejects.toMatchObject({ code: 'SANDBOX_UNVERIFIED' });
+    await idle.end(0);
   });
 
   it('leaves no folder of a process that is gone', async () => {

@@ -195,6 +195,16 @@ describe('on a production platform', () => {
     expect(errorsOf(at, 'extensions/acme.notes')[0]).toMatchObject({ code: 'EXTENSION_SOURCE_NOT_ALLOWED' });
   });
 
+  it('is asked anew about a folder that was registered under development, though nothing in it changed', async () => {
+    await put('acme.notes');
+    const developed = await world();
+    await scan(developed);
+    const at = await developed.restart(production);
+    open.push(at);
+    expect(await scan(at)).toMatchObject({ registered: [], unchanged: 0, broken: ['extensions/acme.notes'] });
+    expect(errorsOf(at, 'extensions/acme.notes')[0]?.code).toBe('EXTENSION_SOURCE_NOT_ALLOWED');
+  });
+
   it('a package with its bundle is third-party, and what it carries is what runs', async () => {
     await put('acme.notes', {}, { 'bundle.mjs': source });
     const at = await world(production);

@@ -105,7 +105,8 @@ export const settings = {
     fallback: null,
   }),
   KARI_MASTER_KEY_PREVIOUS: setting({
-    meaning: 'Earlier values of KARI_MASTER_KEY, newest first: at the next start everything they wrapped is wrapped anew, then they may go.',
+    meaning:
+      'Earlier values of KARI_MASTER_KEY, newest first: at the next start everything they wrapped is wrapped anew, then they may go.',
     form: '32 bytes as base64, base64url or hex, separated by commas',
     schema: list(',').pipe(z.array(text.refine((value) => keyLength(value) === 32))),
     fallback: '',

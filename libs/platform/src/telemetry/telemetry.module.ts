@@ -4,7 +4,8 @@ import { createLogger, type LoggerSettings } from './logger.js';
 import { LOGGER } from './logger.port.js';
 import { createMetricsRegistry, METRICS } from './metrics-registry.js';
 import { Redactor } from './redaction.js';
-import { startTracing, type Tracing, type TracingSettings } from './tracing.js';
+import type { TracingSettings } from './tracing-settings.js';
+import { startTracing, type Tracing } from './tracing.js';
 
 export interface TelemetrySettings {
   readonly log: LoggerSettings;

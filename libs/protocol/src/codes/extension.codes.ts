@@ -14,7 +14,8 @@ export const extensionCodes = {
   },
   EXTENSION_VERSION_TAKEN: {
     kind: 'conflict',
-    message: '{extension} {version} is registered with other content ({registered}) than {folder} holds ({found}): a version never changes.',
+    message:
+      '{extension} {version} is registered with other content ({registered}) than {folder} holds ({found}): a version never changes.',
     next: 'Raise the version in extension.json and rescan.',
   },
   EXTENSION_SOURCE_NOT_ALLOWED: {
@@ -67,7 +68,11 @@ export const extensionCodes = {
     message: 'No install of {extension} is under way; it is {status}.',
     next: 'To take an installed extension away, remove it.',
   },
-  EXTENSION_INSTALL_CANCELLED: { kind: 'cancelled', message: 'The install of {extension} was cancelled.', next: 'Nothing; this was asked for.' },
+  EXTENSION_INSTALL_CANCELLED: {
+    kind: 'cancelled',
+    message: 'The install of {extension} was cancelled.',
+    next: 'Nothing; this was asked for.',
+  },
   EXTENSION_BUSY: {
     kind: 'conflict',
     message: '{extension} is {status} right now.',

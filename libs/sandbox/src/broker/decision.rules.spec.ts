@@ -76,8 +76,6 @@ describe('one broker call', () => {
       openToAll: true,
       operations: kv.operations.map((one) => ({ ...one, allows: () => ({ allowed: true }) })),
     };
-    expect(check({ capability: open, asked: [], installation: installed({ grants: [], status: 'disabled' }) })).toBe(
-      'allowed',
-    );
+    expect(check({ capability: open, asked: [], installation: installed({ grants: [], status: 'disabled' }) })).toBe('allowed');
   });
 });

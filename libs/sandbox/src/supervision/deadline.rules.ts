@@ -1,8 +1,11 @@
 // When a deadline that passed speaks against the process. Callers choose how long they wait, down to a millisecond: their impatience must
 // not cost an extension its process, or whoever may call a plugin could put it into quarantine.
 
+/** Of the time of its class: who had that much and did not answer, is to blame. */
+const FAIR_SHARE = 0.5;
+
 export interface PassedDeadline {
-  /** What the call was given. */
+  /** What was left to the call when the process got it: the start of a sandbox may have taken some. */
   readonly milliseconds: number;
   /** What the resource class promises to every call. */
   readonly classMilliseconds: number;
@@ -11,5 +14,5 @@ export interface PassedDeadline {
 }
 
 export function countsAsMissed({ milliseconds, classMilliseconds, starved }: PassedDeadline): boolean {
-  return !starved && milliseconds >= classMilliseconds;
+  return !starved && milliseconds >= classMilliseconds * FAIR_SHARE;
 }

@@ -6,6 +6,7 @@ import { StreamFolds } from '@kari/platform/command-bus';
 import type { BrokerCaller } from '@kari/sandbox/contract';
 import { isAddressLiteral, judgeAddress } from './address.rules.js';
 import { ConnectionPools } from './connection-pools.js';
+import { echoCover } from './echo.rules.js';
 import { EgressMeter } from './egress-meter.js';
 import { ACCEPTED_ENCODINGS, exchange, type ExchangeAnswer } from './exchange.js';
 import { headersAfterRedirect, isHeaderText, type RequestHeaders } from './header.rules.js';
@@ -89,13 +90,14 @@ export class Egress {
   private async follow(caller: Caller, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
     let { method, headers, body } = request;
     let target = declaredTarget(caller, request.url, method);
+    const revealed = new Set<string>();
     for (let hops = 0; ; hops += 1) {
       const place = await this.placeOf(caller.tenant, target);
       signal.throwIfAborted();
       this.meter.admit(caller);
-      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal });
+      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal, revealed });
       const { location } = answer.headers;
-      if (!isRedirect(answer.status, location)) return answered(answer, target);
+      if (!isRedirect(answer.status, location)) return answered(answer, target, revealed);
 
       if (hops === MOST_REDIRECTS) throw rejected('SECURITY_EGRESS_REDIRECT_LIMIT', { host: target.host, limit: MOST_REDIRECTS });
       const parsed = parseTarget(location, target.url);
@@ -136,10 +138,10 @@ export class Egress {
   private async exchangeAt(
     caller: Caller,
     place: Place,
-    request: { method: string; headers: RequestHeaders; body: Buffer | null; signal: AbortSignal },
+    request: { method: string; headers: RequestHeaders; body: Buffer | null; signal: AbortSignal; revealed: Set<string> },
   ): Promise<ExchangeAnswer> {
     const { target } = place;
-    const headers = await this.wireHeaders(caller, place, request.headers, request.body);
+    const headers = await this.wireHeaders(caller, place, request);
     for (const [index, address] of place.addresses.entries()) {
       const agent = this.pools.poolOf(caller, target, address);
       try {
@@ -154,11 +156,19 @@ export class Egress {
   }
 
   /** Secrets are looked up last, once it is certain where they go. */
-  private async wireHeaders(caller: Caller, place: Place, headers: RequestHeaders, body: Buffer | null): Promise<Record<string, string>> {
+  private async wireHeaders(
+    caller: Caller,
+    place: Place,
+    { headers, body, revealed }: { headers: RequestHeaders; body: Buffer | null; revealed: Set<string> },
+  ): Promise<Record<string, string>> {
     const wire: Record<string, string> = { 'accept-encoding': ACCEPTED_ENCODINGS, 'user-agent': 'kari' };
     for (const [name, value] of Object.entries(headers)) {
-      wire[name.toLowerCase()] =
-        typeof value === 'string' ? value : `${value.prefix ?? ''}${await this.secretOf(caller, place, name, value.$secret)}`;
+      if (typeof value === 'string') wire[name.toLowerCase()] = value;
+      else {
+        const secret = await this.secretOf(caller, place, name, value.$secret);
+        revealed.add(secret);
+        wire[name.toLowerCase()] = `${value.prefix ?? ''}${secret}`;
+      }
     }
     wire['host'] = place.target.url.host;
     wire['connection'] = 'keep-alive';
@@ -203,13 +213,17 @@ function neverConnected(error: unknown): boolean {
   return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH';
 }
 
-function answered(answer: ExchangeAnswer, target: Target): EgressAnswer {
+/** What the extension gets to see: without the secrets that the request carried, should they come back. */
+function answered(answer: ExchangeAnswer, target: Target, revealed: ReadonlySet<string>): EgressAnswer {
+  const cover = echoCover(revealed);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value === undefined || DROPPED_FROM_ANSWER.has(name)) continue;
-    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    headers[name] = cover(Array.isArray(value) ? value.join(', ') : value);
   }
-  return { status: answer.status, headers, body: answer.body, url: target.url.href };
+  // Byte for byte: a body need not be text.
+  const body = revealed.size === 0 ? answer.body : Buffer.from(cover(answer.body.toString('latin1')), 'latin1');
+  return { status: answer.status, headers, body, url: cover(target.url.href) };
 }
 
 function hostOf(url: string): string {

@@ -13,7 +13,9 @@ export interface ProvidedPlugin {
 }
 
 export function providedBy(installations: readonly Installation[]): readonly ProvidedPlugin[] {
-  return installations.flatMap(pluginsOf).sort((left, right) => compare(left.intent, right.intent) || compare(left.extension, right.extension));
+  return installations
+    .flatMap(pluginsOf)
+    .sort((left, right) => compare(left.intent, right.intent) || compare(left.extension, right.extension));
 }
 
 /** What a call by that intent chooses from: its providers, or everything where there is none, so that a refusal can tell what there is. */

@@ -31,7 +31,10 @@ export function checkedFailure(plugin: ProvidedPlugin, failure: Rejection): Reje
     code,
     declared: declared !== undefined,
     // The catalogue's sentence goes on after it.
-    message: (typeof message === 'string' && message !== '' ? message.slice(0, 500) : (declared?.description ?? 'it says no more')).replace(/\.$/, ''),
+    message: (typeof message === 'string' && message !== '' ? message.slice(0, 500) : (declared?.description ?? 'it says no more')).replace(
+      /\.$/,
+      '',
+    ),
     ...(details === undefined || !sound ? {} : { details }),
   });
 }
