@@ -18,6 +18,7 @@ const steps = {
   reference: node('scripts/docs.mjs', '--check'),
   unused: [bin('knip'), ['--no-progress', '--no-config-hints']],
   engines: node('scripts/check/engines.mjs'),
+  release: node('scripts/first-party.mjs', '--check'),
   lock: node('scripts/check/lock.mjs'),
   words: node('scripts/check/words.mjs'),
 };
