@@ -13,10 +13,10 @@ export default [
   {
     name: 'redirect-address-unjudged',
     file: `${egress}/egress.ts`,
-    find: `    let target = declaredTarget(caller, request.url, method);
+    find: `    const revealed = new Set<string>();
     for (let hops = 0; ; hops += 1) {
       const place = await this.placeOf(caller.tenant, target);`,
-    replace: `    let target = declaredTarget(caller, request.url, method);
+    replace: `    const revealed = new Set<string>();
     const first = await this.placeOf(caller.tenant, target);
     for (let hops = 0; ; hops += 1) {
       const place = hops === 0 ? first : { target, addresses: await this.resolve(target.host), public: true };`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { calm, heartbeat, isDead, isStarved, pinged, tick, type Pulse, type Tick } from './heartbeat.rules.js';
 
-const quiet: Tick = { elapsedMs: heartbeat.tickMs, held: false, mainThread: { ranMs: heartbeat.tickMs, waitedMs: 0 } };
+const quiet: Tick = { elapsedMs: heartbeat.tickMs, heldMs: 0, mainThread: { ranMs: heartbeat.tickMs, waitedMs: 0 } };
 
 function after(milliseconds: number, one: Tick, from: Pulse = pinged(calm)): Pulse {
   let pulse = from;
@@ -18,7 +18,12 @@ describe('silence', () => {
 
   it('does not start anew with the next ping', () => expect(pinged(after(3000, quiet)).silentMs).toBe(3000));
 
-  it('does not count while we hold the process', () => expect(isDead(after(60_000, { ...quiet, held: true }))).toBe(false));
+  it('does not count while we hold the process', () => expect(isDead(after(60_000, { ...quiet, heldMs: heartbeat.tickMs }))).toBe(false));
+
+  it('counts for the time between two holds: who is frozen for its appetite is judged for the rest', () => {
+    const throttled: Tick = { ...quiet, heldMs: heartbeat.tickMs / 2 };
+    expect([isDead(after(9500, throttled)), isDead(after(10_000, throttled))]).toEqual([false, true]);
+  });
 
   it('does not count for the time our own loop was late', () => {
     expect(tick(pinged(calm), { ...quiet, elapsedMs: 20_000 }).silentMs).toBe(2 * heartbeat.tickMs);

@@ -20,8 +20,8 @@ export const calm: Pulse = { silentMs: null, excusedMs: 0 };
 export interface Tick {
   /** By the host's clock since the last tick. */
   readonly elapsedMs: number;
-  /** We had frozen it, or did not read its answers. */
-  readonly held: boolean;
+  /** For how much of that time we had frozen it, or did not read its answers. */
+  readonly heldMs: number;
   /** Of its main thread since the last tick; null where the system does not tell. */
   readonly mainThread: { readonly ranMs: number; readonly waitedMs: number } | null;
 }
@@ -30,10 +30,12 @@ export function pinged(pulse: Pulse): Pulse {
   return pulse.silentMs === null ? { ...pulse, silentMs: 0 } : pulse;
 }
 
-export function tick(pulse: Pulse, { elapsedMs, held, mainThread }: Tick): Pulse {
-  if (pulse.silentMs === null || held) return pulse;
+export function tick(pulse: Pulse, { elapsedMs, heldMs, mainThread }: Tick): Pulse {
+  // Only the part of a tick in which it could run: one that is frozen now and then, for its appetite, is judged for the rest.
+  const ownMs = elapsedMs - heldMs;
+  if (pulse.silentMs === null || ownMs <= 0) return pulse;
   // A late tick is our own lateness: the answer may lie unread in the pipe.
-  const counted = Math.min(elapsedMs, heartbeat.tickMs * 2);
+  const counted = Math.min(ownMs, heartbeat.tickMs * 2);
   if (isStarved(mainThread) && pulse.excusedMs < heartbeat.graceMs) return { ...pulse, excusedMs: pulse.excusedMs + counted };
   return { ...pulse, silentMs: pulse.silentMs + counted };
 }

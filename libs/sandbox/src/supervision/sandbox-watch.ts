@@ -27,7 +27,9 @@ export class SandboxWatch {
   private lastUseAt: number;
   private lastSchedule: ResourceUse['mainThread'] = null;
   private bucket: Bucket = fullBucket;
-  private frozenSinceTick = false;
+  /** Since when it is frozen, and for how long it was since the last tick. */
+  private frozenFrom: number | null = null;
+  private frozenMs = 0;
   private stopped = false;
   private readonly beat: Timer;
   private sampler: Timer | null = null;
@@ -71,15 +73,23 @@ export class SandboxWatch {
     this.lastTick = now;
     this.sincePingMs += elapsedMs;
     const waiting = this.pulse.silentMs !== null;
-    const held = this.watched.isHeld() || this.bucket.frozen || this.frozenSinceTick || this.watched.isExcused();
-    this.frozenSinceTick = false;
-    this.pulse = tick(this.pulse, { elapsedMs, held, mainThread: waiting ? this.scheduleSinceLast() : null });
+    const frozenMs = this.takeFrozen(now);
+    const heldMs = this.watched.isHeld() || this.watched.isExcused() ? elapsedMs : frozenMs;
+    this.pulse = tick(this.pulse, { elapsedMs, heldMs, mainThread: waiting ? this.scheduleSinceLast() : null });
     if (isDead(this.pulse)) {
       this.stop();
       this.watched.launched.kill('heartbeat');
       return;
     }
     if (!waiting && this.sincePingMs >= heartbeat.pingEveryMs) this.sendPing();
+  }
+
+  /** How long it was frozen since this was last asked. */
+  private takeFrozen(now: number): number {
+    const frozenMs = this.frozenMs + (this.frozenFrom === null ? 0 : now - this.frozenFrom);
+    this.frozenMs = 0;
+    if (this.frozenFrom !== null) this.frozenFrom = now;
+    return frozenMs;
   }
 
   private sendPing(): void {
@@ -126,8 +136,11 @@ export class SandboxWatch {
   private spend(elapsedMs: number, usedMs: number): void {
     const wasFrozen = this.bucket.frozen;
     this.bucket = drain(this.bucket, elapsedMs, usedMs);
-    if (this.bucket.frozen) this.frozenSinceTick = true;
-    if (this.bucket.frozen !== wasFrozen) this.watched.launched.freeze(this.bucket.frozen);
+    if (this.bucket.frozen === wasFrozen) return;
+    this.watched.launched.freeze(this.bucket.frozen);
+    const now = this.tools.clock.monotonic();
+    if (this.frozenFrom !== null) this.frozenMs += now - this.frozenFrom;
+    this.frozenFrom = this.bucket.frozen ? now : null;
   }
 
   private remember(use: ResourceUse | null): void {
