@@ -1,11 +1,12 @@
 // One server from its start to its end: the folder and the database here, everything that stands on them in `application.ts`.
 import { join } from 'node:path';
-import { readConfig, type Config } from '@kari/platform/config';
+import { readConfig, serverRoles, type Config } from '@kari/platform/config';
 import { startEmbeddedDatabase } from '@kari/platform/database/embedded';
 import { killOrphans } from '@kari/platform/process';
 import { systemClock } from '@kari/platform/time';
 import { openDataFolder } from './startup/data-folder.js';
 import { refuseBusyPort } from './startup/port.js';
+import { StartRefused } from './startup/refusal.js';
 import { Undo } from './startup/undo.js';
 
 export interface RunningServer {
@@ -27,6 +28,7 @@ export async function startServer(environment: NodeJS.ProcessEnv): Promise<Runni
 async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<RunningServer> {
   const started = systemClock.monotonic();
   const given = readConfig(environment);
+  refuseSplitRoles(given);
   await refuseBusyPort(given.host, given.port);
   const folder = openDataFolder(given.dataDir);
   undo.add(() => folder.release());
@@ -48,4 +50,10 @@ async function bringUp(environment: NodeJS.ProcessEnv, undo: Undo): Promise<Runn
       if (failures.length > 0) throw new AggregateError(failures, 'the stop met errors');
     },
   };
+}
+
+/** A setting that would change nothing is refused, not ignored. */
+function refuseSplitRoles({ roles }: Config): void {
+  if (roles.length === serverRoles.length) return;
+  throw new StartRefused(`This release runs all roles in one process, and KARI_ROLES names only ${roles.join(', ')}`, 'Unset KARI_ROLES.');
 }

@@ -81,6 +81,10 @@ it('refuses a busy port, an unknown setting and a damaged data folder in one lin
     /KARI_PROT is no setting of Kari; did you mean KARI_PORT\?\n$/,
   );
 
+  await expect(startServer({ data: await folder(), env: { KARI_ROLES: 'api' } })).rejects.toThrow(
+    /runs all roles in one process.*Unset KARI_ROLES\.\n$/,
+  );
+
   const damaged = await folder();
   await mkdir(join(damaged, 'postgres', 'cluster', 'data'), { recursive: true });
   await writeFile(join(damaged, 'postgres', 'cluster', 'data', 'PG_VERSION'), 'nonsense');

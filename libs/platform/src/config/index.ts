@@ -1,3 +1,3 @@
 // What an operator may set, and nothing else.
 export { CONFIG, ConfigurationRefused, describeConfig, readConfig, type Config, type SettingDescription } from './config.js';
-export type { ServerRole, SettingName } from './settings.js';
+export { serverRoles, type ServerRole, type SettingName } from './settings.js';

@@ -15,7 +15,7 @@ export interface Setting<T = unknown> {
   readonly reserved?: true;
 }
 
-const serverRoles = ['api', 'worker', 'host'] as const;
+export const serverRoles = ['api', 'worker', 'host'] as const;
 export type ServerRole = (typeof serverRoles)[number];
 
 const whole = (low: number, high: number) =>
@@ -68,7 +68,8 @@ export const settings = {
     fallback: '',
   }),
   KARI_ROLES: setting({
-    meaning: 'What this process does: serve the API, follow the log (worker), host sandboxes.',
+    meaning:
+      'What this process does: serve the API, follow the log (worker), host sandboxes. This release runs all three in one process and refuses fewer.',
     form: 'any of api, worker, host, separated by commas',
     schema: roles,
     fallback: 'api,worker,host',
