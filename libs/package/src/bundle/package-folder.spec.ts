@@ -86,13 +86,15 @@ describe('bundleFolder', () => {
   });
 
   it('leaves no service running, also after a failure', async () => {
+    // Other suites share this process, with bundlers of their own.
+    const before = bundlersRunning();
     await withBundler(async () => {
       await bundleFolder(await folder('a', small()));
       await refusal(bundleFolder(await folder('b', small({ 'src/word.ts': 'export const word = ;' }))));
     });
     // Its end is asked for, and the system takes a moment to grant it.
-    for (let looks = 0; looks < 200 && bundlersRunning() > 0; looks++) await new Promise((resolve) => setTimeout(resolve, 25));
-    expect(bundlersRunning()).toBe(0);
+    for (let looks = 0; looks < 200 && bundlersRunning() > before; looks++) await new Promise((resolve) => setTimeout(resolve, 25));
+    expect(bundlersRunning()).toBeLessThanOrEqual(before);
   });
 
   it.each<[string, Readonly<Record<string, string>>, string, RegExp]>([
