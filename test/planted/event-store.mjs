@@ -135,6 +135,15 @@ create trigger take_places instead of update on log.counter for each row execute
     pattern: 'D-14',
   },
   {
+    name: 'group-speaks-before-it-has-its-place',
+    file: 'libs/platform/src/bus/consumer-group.ts',
+    find: `    await this.started;
+    await this.progress.stored(position);`,
+    replace: `    return this.progress.stored(position);`,
+    test: 'test/ports/bus.spec.ts',
+    pattern: 'has begun once it says how far it came',
+  },
+  {
     name: 'unbounded-append-queue',
     file: `${store}/group-appender.ts`,
     find: `this.queue.length + items.length > this.maxQueued`,

@@ -1,6 +1,6 @@
 // What the in-process bus promises, over memory and over PostgreSQL: order per key, at least once, poison parks its key alone.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Unavailable, type AppendItem, type EventStore, type StreamId } from '@kari/kernel';
+import { START, Unavailable, type AppendItem, type EventStore, type StreamId } from '@kari/kernel';
 import { MemoryEventStore, seededRandom, seededScheduler } from '@kari/kernel/testing';
 import { memoryBlobs } from '@kari/platform/blob';
 import {
@@ -105,6 +105,25 @@ describe.each(Object.keys(grounds))('bus: %s', (name) => {
       },
     ]);
     expect(Object.keys(seen[0]?.event ?? {}).every((attribute) => /^[a-z0-9]{1,20}$/.test(attribute))).toBe(true);
+  });
+
+  it('has begun once it says how far it came, however late it finds its place', async () => {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const states: ConsumerStates = { ...ground.states, place: (group) => opened.then(() => ground.states.place(group)) };
+    const bus = new InProcessBus({ ...ground, states, timers: systemTimers });
+    buses.push(bus);
+    const seen: number[] = [];
+    const subscription = bus.subscribe(consumer({ handle: (message) => Promise.resolve(void seen.push(numberOf(message))) }));
+    let begun = false;
+    const reached = subscription.reached(START).then(() => (begun = true));
+    await new Promise(setImmediate);
+    expect(begun).toBe(false);
+    open();
+    await reached;
+    await ground.store.append([numbered(freshStream('test.note'), 0, 1)]);
+    await subscription.reached(await handled());
+    expect(seen).toEqual([0]);
   });
 
   it('keeps the order of each key, and goes on where it stopped', async () => {

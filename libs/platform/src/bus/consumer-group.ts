@@ -60,8 +60,10 @@ export class ConsumerGroup {
     });
   }
 
-  reached(position: Position): Promise<void> {
-    return this.progress.stored(position);
+  async reached(position: Position): Promise<void> {
+    // Before the group has its place, an empty log would look handled, and what is appended next would be older than the group.
+    await this.started;
+    await this.progress.stored(position);
   }
 
   async stop(): Promise<void> {
