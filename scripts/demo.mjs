@@ -19,15 +19,16 @@ try {
 async function tour() {
   title('A tenant');
   const { createTenant: tenant } = await platform(
-    `mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "Demo tour" }) { id slug } }`,
+    `mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "Demo tour" }) { id slug position } }`,
     { slug },
   );
   say(`tenant ${tenant.slug} exists (${tenant.id})`);
   const ask = caller(slug);
 
   title('Watching, before anything happens');
-  const seen = watch(slug, 'subscription { sandboxStatus { type extension reason } }', 'sandboxStatus');
-  const installs = watch(slug, 'subscription { extensionChanged { id status } }', 'extensionChanged');
+  const since = { after: tenant.position };
+  const seen = watch(slug, 'subscription ($after: String) { sandboxStatus(after: $after) { type extension reason } }', since);
+  const installs = watch(slug, 'subscription ($after: String) { extensionChanged(after: $after) { id status position } }', since);
   say('subscribed to its sandboxes and extensions over graphql-ws');
 
   title('Install: what is asked, then exactly that consented');
@@ -41,10 +42,10 @@ async function tour() {
     await ask('mutation ($input: InstallExtensionInput!) { installExtension(input: $input) { status } }', {
       input: { extension, consented: preview.consent.map(({ id }) => id), enable: true },
     });
-    await installs.until(({ id, status }) => id === extension && status === 'ENABLED', `${extension} to be enabled`);
+    const enabled = await installs.until(({ id, status }) => id === extension && status === 'ENABLED', `${extension} to be enabled`);
     const { installProgress: progress } = await ask(
-      'query ($id: ID!) { installProgress(extension: $id) { outcome steps { step state } } }',
-      { id: extension },
+      'query ($id: ID!, $position: String) { installProgress(extension: $id, waitFor: $position) { outcome steps { step state } } }',
+      { id: extension, position: enabled.position },
     );
     say(`${extension} is enabled: ${progress.steps.map(({ step }) => step).join(', ')}`);
   }
@@ -91,12 +92,15 @@ async function tour() {
   await crash(ask, seen);
 
   title('Disable');
-  await ask('mutation { disableExtension(extension: "kari.hello") { status } }');
+  const { disableExtension: disabled } = await ask('mutation { disableExtension(extension: "kari.hello") { status position } }');
   const gone = await refused(ask, 'mutation { callPlugin(input: { plugin: "greeting.say", input: { name: "Kari" } }) { output } }');
   say(`kari.hello is disabled; its plugin answers ${gone.code}: ${gone.message}`);
 
   title('The audit trail, newest first');
-  const { auditEntries: trail } = await ask('{ auditEntries(first: 20) { nodes { number operation outcome actorKind subject code } } }');
+  const { auditEntries: trail } = await ask(
+    'query ($position: String) { auditEntries(first: 20, waitFor: $position) { nodes { number operation outcome actorKind subject code } } }',
+    { position: disabled.position },
+  );
   for (const entry of trail.nodes)
     say(
       `#${entry.number} ${entry.outcome.toLowerCase().padEnd(7)} ${entry.operation} ${entry.subject ?? ''} ${entry.code ?? ''} (${entry.actorKind})`,

@@ -41,7 +41,8 @@ async function post(tenant, bearer, query, variables) {
   return response.json();
 }
 
-export function watch(tenant, query, field) {
+/** Everything that a subscription with one field says, from `variables.after` on. */
+export function watch(tenant, query, variables = {}) {
   const socket = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -54,9 +55,9 @@ export function watch(tenant, query, field) {
   let failure = null;
   void (async () => {
     try {
-      for await (const { data: message, errors } of socket.iterate({ query })) {
+      for await (const { data: message, errors } of socket.iterate({ query, variables })) {
         if (errors !== undefined) throw new Error(errors[0].message);
-        events.push(message[field]);
+        events.push(...Object.values(message));
         wake();
       }
     } catch (error) {

@@ -41,11 +41,14 @@ const EVENTS = '{ events { nodes { id extension type key data position } } }';
 
 it('reach who listens in the same tenant, in order, and are listed and told', async () => {
   const socket = a.admin.socket();
+  const { createServiceAccount: before } = await a.admin.data<{ createServiceAccount: { position: string } }>(
+    'mutation { createServiceAccount(input: { name: "before", roles: ["viewer"] }) { position } }',
+  );
   const told = socket.iterate<{ extensionEventPublished: { data: unknown } }>({
-    query: `subscription { extensionEventPublished(type: "${ADDED}") { key data } }`,
+    query: `subscription($after: String) { extensionEventPublished(type: "${ADDED}", after: $after) { key data } }`,
+    variables: { after: before.position },
   });
   const first = told.next();
-  await new Promise((resolve) => setTimeout(resolve, 300));
   await publish(b.id, 100);
   for (let n = 1; n <= 5; n += 1) await publish(a.id, n);
   await eventually(

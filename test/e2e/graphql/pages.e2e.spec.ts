@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HEALTH_CHECKS, type HealthCheck } from '@kari/platform/http';
 import type { Registry } from '@kari/platform/registry';
+import { eventually } from '../../support/client.js';
 import { asNobody, asOperator, asReader, ask, send } from './ask.js';
 import { startEdge, type EdgeApp } from './edge-app.js';
 
@@ -17,7 +18,11 @@ afterAll(() => edge?.close());
 
 const get = (path: string, headers: Record<string, string> = {}) => send(edge, { headers }, path);
 /** Reports are shared for half a second. */
-const fresh = () => new Promise((resolve) => setTimeout(resolve, 550));
+const readiness = (expected: number) =>
+  eventually(
+    () => get('/health/ready'),
+    ({ status }) => status === expected,
+  );
 
 describe('health', () => {
   it('is alive, and ready as long as every check says so', async () => {
@@ -27,14 +32,13 @@ describe('health', () => {
       text: '{"status":"ready","checks":[{"name":"test","ok":true,"detail":"well"}]}',
     });
     well.ok = false;
-    await fresh();
-    expect(await get('/health/ready')).toMatchObject({
+    expect(await readiness(503)).toMatchObject({
       status: 503,
       text: '{"status":"not ready","checks":[{"name":"test","ok":false,"detail":"not well"}]}',
     });
     expect((await get('/health/live')).status).toBe(200);
     well.ok = true;
-    await fresh();
+    await readiness(200);
   });
 });
 

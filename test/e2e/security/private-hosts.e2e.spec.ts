@@ -50,11 +50,15 @@ it('S-08 are closed until an operator opens them, by name, for one tenant, on re
   });
   expect(await b.admin.data('{ egressCounts { extension requests } }')).toEqual({ egressCounts: [] });
 
-  await app.operator.data('mutation($t: ID) { closePrivateHost(host: "127.0.0.1", tenant: $t) { revision } }', { t: a.id });
+  const { closePrivateHost: closed } = await app.operator.data<{ closePrivateHost: { position: string } }>(
+    'mutation($t: ID) { closePrivateHost(host: "127.0.0.1", tenant: $t) { position } }',
+    { t: a.id },
+  );
   await expect(fetch(a.id)).rejects.toMatchObject({ code: 'SECURITY_EGRESS_ADDRESS_FORBIDDEN' });
   expect(hits).toBe(1);
   const trail = await app.operator.data(
-    '{ auditEntries(first: 100, filter: { operation: "ClosePrivateHost" }) { nodes { operation outcome } } }',
+    'query($w: String) { auditEntries(first: 100, filter: { operation: "ClosePrivateHost" }, waitFor: $w) { nodes { operation outcome } } }',
+    { w: closed.position },
   );
   expect(trail).toMatchObject({ auditEntries: { nodes: [{ operation: 'ClosePrivateHost', outcome: 'ALLOWED' }] } });
 });

@@ -125,13 +125,17 @@ describe('tenants', () => {
   it('that are deleted are closed at once, forgotten by name, and their slug stays taken', async () => {
     const id = await createTenant('e2e-deleted');
     const admin = await somebody('e2e-deleted', 'admin');
-    await operator.data('mutation($id: ID!) { deleteTenant(id: $id, export: true) { status } }', { id });
+    const { deleteTenant: deleted } = await operator.data<{ deleteTenant: { position: string } }>(
+      'mutation($id: ID!) { deleteTenant(id: $id, export: true) { position } }',
+      { id },
+    );
     expect(await admin.caller.code('{ me { id } }')).toBe('TENANCY_TENANT_SUSPENDED');
     const gone = await eventually(
       () =>
-        operator.data<{ tenant: { status: string; export: string | null } }>('query($id: ID!) { tenant(id: $id) { status export } }', {
-          id,
-        }),
+        operator.data<{ tenant: { status: string; export: string | null } }>(
+          'query($id: ID!, $w: String) { tenant(id: $id, waitFor: $w) { status export } }',
+          { id, w: deleted.position },
+        ),
       ({ tenant }) => tenant.status === 'DELETED',
     );
     expect(gone.tenant.export).toMatch(/^sha256-/);
