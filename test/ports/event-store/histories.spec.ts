@@ -2,13 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Unavailable, WrongExpectedVersion, type EventStore } from '@kari/kernel';
 import { MemoryEventStore, seededRandom, seededScheduler } from '@kari/kernel/testing';
-import { scale, seedOf } from '../../support/seed.js';
+import { reportCounts } from '../../support/record.js';
+import { seedOf } from '../../support/seed.js';
+import { sizeOf, testTier } from '../../support/size.js';
 import { collect, fact, freshStream, item } from './facts.js';
 import { findAnomalies, type Anomaly, type AppendOperation, type Operation, type ReadOperation } from './history-checker.js';
 import { postgresStore, type OpenPostgresStore } from './stores.js';
 
 const CLIENTS = 16;
-const HISTORIES = 20 * scale;
+const HISTORIES = sizeOf('D-09', { t1: 20, t2: 200, t3: 1_000 });
+const PATIENCE = testTier() === 't1' ? 240_000 : 9_000_000;
 
 describe('D-09 the checker', () => {
   const append = (values: readonly number[], from: number, to: number, outcome: AppendOperation['outcome'] = 'ok'): Operation => ({
@@ -66,7 +69,7 @@ describe('D-09 histories', () => {
         expect([seed + history, findAnomalies(seen)]).toEqual([seed + history, []]);
       }
     },
-    240_000 * Math.max(1, scale),
+    PATIENCE,
   );
 
   it('memory: the same, under every interleaving a seed makes', async () => {

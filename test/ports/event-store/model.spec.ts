@@ -1,13 +1,18 @@
 // D-06: the event store equals its model, on every adapter.
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { scale, seedOf } from '../../support/seed.js';
+import { reportCounts } from '../../support/record.js';
+import { seedOf } from '../../support/seed.js';
+import { sizeOf } from '../../support/size.js';
 import { freshStream } from './facts.js';
 import { commands } from './model-commands.js';
 import { ReferenceModel } from './reference-model.js';
 import { stores, type OpenStore } from './stores.js';
 
-const OPERATIONS: Readonly<Record<string, number>> = { memory: 50_000 * scale, PostgreSQL: 6_000 * scale };
+const OPERATIONS: Readonly<Record<string, number>> = {
+  memory: sizeOf('D-06 memory', { t1: 50_000, t2: 1_000_000, t3: 10_000_000 }),
+  PostgreSQL: sizeOf('D-06 PostgreSQL', { t1: 6_000, t2: 100_000, t3: 1_000_000 }),
+};
 const LONGEST_RUN = 120;
 
 describe.each(Object.keys(stores))('D-06 reference model: %s', (adapter) => {
@@ -30,7 +35,7 @@ describe.each(Object.keys(stores))('D-06 reference model: %s', (adapter) => {
     } finally {
       await open.close();
     }
-    process.stdout.write(`D-06 ${adapter}: ${count.operations} operations, 0 differences\n`);
+    reportCounts(`D-06 ${adapter}`, { operations: count.operations, differences: 0 });
     expect(count.operations).toBeGreaterThanOrEqual(OPERATIONS[adapter] ?? 0);
   }, 600_000);
 });
