@@ -43,3 +43,8 @@ function positive(text: string): number {
   if (!Number.isSafeInteger(size) || size < 1) throw new Error(`KARI_TEST_SIZE is "${text}"; it must be a whole number above 0`);
   return size;
 }
+
+/** How long a test may take, in milliseconds: its own time for a slice, as long as a whole campaign for more. */
+export function patienceFor(slice: number): number {
+  return testTier() === 't1' ? slice : 170 * 60_000;
+}

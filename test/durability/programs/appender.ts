@@ -24,12 +24,12 @@ async function write(writer: number): Promise<void> {
   for (let turn = 0; ; turn += 1) {
     const account = accounts[turn % accounts.length] ?? '';
     const revision = next.get(account) ?? 0n;
-    const events = [booked(account, Number(revision), systemIds.next()), booked(account, Number(revision) + 1, systemIds.next())];
+    const events = [0, 1].map((step) => booked(account, Number(revision) + step, systemIds.next()));
     const [result] = await store.append([{ stream: ledgerStream(account), expected: revision === 0n ? 'none' : revision - 1n, events }]);
     if (result?.ok !== true) throw result?.error ?? new Error('no answer');
     next.set(account, revision + 2n);
     // Not buffered in this process: what is printed is out before anything else happens.
-    writeSync(1, `ack ${account} ${revision + 1n}\n`);
+    writeSync(1, events.map(({ id }, step) => `ack ${account} ${revision + BigInt(step)} ${id}\n`).join(''));
   }
 }
 

@@ -10,7 +10,7 @@ import { Pool, type PoolClient } from 'pg';
 import { appendStatement } from '../../../libs/platform/src/event-store/append-statement.js';
 import { reportCounts } from '../../support/record.js';
 import { seedOf } from '../../support/seed.js';
-import { sizeOf, testTier } from '../../support/size.js';
+import { patienceFor, sizeOf, testTier } from '../../support/size.js';
 import { collect, fact, freshStream, item } from './facts.js';
 import { postgresStore, type OpenPostgresStore } from './stores.js';
 
@@ -22,7 +22,6 @@ const PROCESSES = 3;
 const ROLLED_BACK = 0.05;
 const HELD_OPEN = 0.01;
 const LONGEST_HOLD = testTier() === 't1' ? 800 : 3_000;
-const PATIENCE = testTier() === 't1' ? 240_000 : 3_600_000;
 
 describe('D-08 global order', () => {
   let open: OpenPostgresStore;
@@ -163,7 +162,7 @@ describe('D-08 global order', () => {
       for (const store of processes) await store.close();
       await Promise.all(pools.map((own) => own.end()));
     },
-    PATIENCE,
+    patienceFor(240_000),
   );
 });
 

@@ -4,7 +4,7 @@ import { Unavailable, WrongExpectedVersion, type EventStore } from '@kari/kernel
 import { MemoryEventStore, seededRandom, seededScheduler } from '@kari/kernel/testing';
 import { reportCounts } from '../../support/record.js';
 import { seedOf } from '../../support/seed.js';
-import { sizeOf, testTier } from '../../support/size.js';
+import { patienceFor, sizeOf, testTier } from '../../support/size.js';
 import { collect, fact, freshStream, item } from './facts.js';
 import { findAnomalies, type Anomaly, type AppendOperation, type Operation, type ReadOperation } from './history-checker.js';
 import { postgresStore, type OpenPostgresStore } from './stores.js';
@@ -13,7 +13,6 @@ const CLIENTS = 16;
 const HISTORIES = sizeOf('D-09', { t1: 20, t2: 200, t3: 1_000 });
 // The checker's work grows with the square of a history: full ones are for the campaign.
 const OPERATIONS = testTier() === 't3' ? { PostgreSQL: 2_000, memory: 2_000 } : { PostgreSQL: 320, memory: 640 };
-const PATIENCE = testTier() === 't1' ? 240_000 : 9_000_000;
 
 describe('D-09 the checker', () => {
   const append = (values: readonly number[], from: number, to: number, outcome: AppendOperation['outcome'] = 'ok'): Operation => ({
@@ -74,7 +73,7 @@ describe('D-09 histories', () => {
       }
       reportCounts('D-09 PostgreSQL', { histories: HISTORIES, clients: CLIENTS, operations, anomalies: 0 });
     },
-    PATIENCE,
+    patienceFor(240_000),
   );
 
   it('memory: the same, under every interleaving a seed makes', async () => {
