@@ -1,5 +1,8 @@
 // Finds out, once and by doing it, what this machine can do.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findControlGroups } from '../../libs/sandbox/src/launcher/cgroup.adapter.js';
 
 const probes = {
@@ -14,6 +17,14 @@ const probes = {
   cgroup: () => {
     const found = findControlGroups();
     return found.groups === null ? found.reason : null;
+  },
+  /** A small disk that can be filled. */
+  tmpfs: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kari-probe-'));
+    const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { encoding: 'utf8' });
+    if (mounted.status === 0) spawnSync('/bin/umount', [folder]);
+    rmSync(folder, { recursive: true, force: true });
+    return mounted.status === 0 ? null : mounted.stderr.trim() || String(mounted.error);
   },
 } as const satisfies Record<string, () => string | null>;
 
