@@ -4,7 +4,7 @@ import { InProcessBus, postgresConsumerStates } from '@kari/platform/bus';
 import { memoryBlobs } from '@kari/platform/blob';
 import { openSystemDatabase } from '@kari/platform/database';
 import { PostgresEventStore } from '@kari/platform/event-store';
-import { systemIds, systemTimers } from '@kari/platform/time';
+import { systemIds, systemRandom, systemTimers } from '@kari/platform/time';
 import { booked, ledgerStream } from './booking.js';
 
 const ACCOUNTS = 16;
@@ -15,10 +15,10 @@ const bus = new InProcessBus({ store, states: postgresConsumerStates(database), 
 const consumer = bus.subscribe({
   group: 'durability.listener',
   topics: ['kari.durability.v1'],
-  handle: ({ key, event }) => {
-    // The effect is outside at once, as a letter that was posted.
+  handle: async ({ key, event }) => {
+    // Some work first, so that death finds messages in hand; the effect itself is outside at once, as a letter that was posted.
+    await systemTimers.sleep(systemRandom.next() * 10);
     writeSync(1, `effect ${event.id} ${key} ${event.revision}\n`);
-    return Promise.resolve();
   },
 });
 
