@@ -72,6 +72,8 @@ needs('linux', 'libfaketime')('D-16: clocks that are wrong', () => {
         }
         // Each one that is asleep must wake; one that waits for a wall clock would for ten minutes.
         for (const worker of Object.values(workers)) await within(worker.lineFrom(worker.lines.length, 'slept'), LONGEST_SLEEP_MS);
+        // Whoever's clock is wrong has a turn like everybody else.
+        for (const worker of Object.values(workers)) await worker.line('turn');
       } finally {
         for (const worker of Object.values(workers)) {
           worker.process.kill();
@@ -85,7 +87,7 @@ needs('linux', 'libfaketime')('D-16: clocks that are wrong', () => {
       const store = new PostgresEventStore({ pool: database.system.pool, blobs: memoryBlobs(), timers: systemTimers });
       const verdict = await audit.judge(store.readAll());
       await store.close();
-      const turns = await database.system.query<{ worker: string; fence: string }>('select worker, fence from durability.turn order by id');
+      const turns = await database.system.query<{ fence: string }>('select fence from durability.turn order by id');
       const sleeps = lines.filter((line) => line.startsWith('slept')).map((line) => Number(line.split(' ')[1]));
       const counts = {
         jumps: JUMPS,
@@ -100,9 +102,8 @@ needs('linux', 'libfaketime')('D-16: clocks that are wrong', () => {
       reportCounts('D-16', counts);
       expect(Object.values(workers).map((worker) => worker.errors())).toEqual(Object.keys(clocks).map(() => ''));
       expect(counts).toMatchObject({ ...SOUND, takenOver: 0, leasesLost: 0, early: 0, late: 0 });
-      // The clocks were wrong indeed, and yet each had its turn.
+      // The clocks were wrong indeed.
       expect(yearOf(workers['leaping'])).toBeLessThan(2018);
-      expect(new Set(turns.map(({ worker }) => worker))).toEqual(new Set(Object.keys(clocks)));
     },
     patienceFor(120_000),
   );

@@ -35,7 +35,7 @@ async function takeTurns(): Promise<void> {
         });
         await systemTimers.sleep(20);
       }
-      if (lease.signal.aborted) writeSync(1, 'lost\n');
+      writeSync(1, lease.signal.aborted ? 'lost\n' : 'turn\n');
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
       writeSync(1, 'lost\n');
