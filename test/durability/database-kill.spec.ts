@@ -62,7 +62,7 @@ describe('D-02: an acknowledged event survives the death of PostgreSQL', () => {
         await server.line('ack');
         let heard = 0;
         for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
-          await systemTimers.sleep(5 + random.next() ** 2 * 795);
+          await systemTimers.sleep(5 + random.next() ** 3 * 795);
           gateway.leadTo(null);
           killAll(database.pid);
           await database.stop();

@@ -1,10 +1,11 @@
 // A worker whose wall clock is wrong: takes turns with others by a lease, appends events, and sleeps.
 import { writeSync } from 'node:fs';
 import { memoryBlobs } from '@kari/platform/blob';
-import { openSystemDatabase } from '@kari/platform/database';
 import { PostgresEventStore } from '@kari/platform/event-store';
 import { LeaseLost, PostgresLeases } from '@kari/platform/leases';
 import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
+// Straight from its file: the lib's door brings TypeORM along, and a start counts here.
+import { openSystemDatabase } from '../../../libs/platform/src/database/system-database.js';
 import { booked, ledgerStream } from './booking.js';
 
 const SLEEP_MS = 200;
