@@ -12,11 +12,13 @@ import { leaseMigrations, PostgresLeases } from '@kari/platform/leases';
 import { projectionMigrations, ProjectionNotices, ProjectionRunner } from '@kari/platform/projections';
 import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
 import { bundleProgram, runProgram } from '../support/child-program.js';
+import { reportCounts } from '../support/record.js';
+import { seedOf } from '../support/seed.js';
+import { patienceFor, sizeOf } from '../support/size.js';
 import { booked, ledgerStream } from './programs/booking.js';
-import { ledgerProjection } from './programs/ledger.projection.js';
+import { ledgerProjection, type LedgerRow } from './programs/ledger.projection.js';
 
-const CYCLES = Number(process.env['D10_CYCLES'] ?? 25);
-const SEED = Number(process.env['D10_SEED'] ?? Date.now() % 1_000_000);
+const CYCLES = sizeOf('D-10', { t1: 25, t2: 250, t3: 1_000 });
 const ACCOUNTS = 16;
 
 let database: TestDatabase;
@@ -42,68 +44,86 @@ afterAll(async () => {
 });
 
 describe('D-10: a projection folds each event exactly once', () => {
-  it(`through ${CYCLES} kills of its worker (seed ${SEED}): none twice, none missing; a rebuild gives an equal table`, async () => {
-    const random = seededRandom(SEED);
-    const written = new Map<string, number>();
-    const write = async (): Promise<void> => {
-      const items = Array.from({ length: ACCOUNTS }, (_, index) => {
-        const account = `account-${index}`;
-        const first = written.get(account) ?? 0;
-        const count = 1 + Math.floor(random.next() * 5);
-        const events = Array.from({ length: count }, (__, number) => booked(account, first + number, systemIds.next()));
-        written.set(account, first + count);
-        return { stream: ledgerStream(account), expected: first === 0 ? ('none' as const) : BigInt(first - 1), events };
-      });
-      const results = await store.append(items);
-      expect(results.every(({ ok }) => ok)).toBe(true);
-    };
+  it(
+    `through ${CYCLES} kills of its worker: none twice, none missing; a rebuild gives an equal table`,
+    async () => {
+      const random = seededRandom(seedOf('D-10'));
+      const written = new Map<string, number>();
+      const write = async (): Promise<void> => {
+        const items = Array.from({ length: ACCOUNTS }, (_, index) => {
+          const account = `account-${index}`;
+          const first = written.get(account) ?? 0;
+          const count = 1 + Math.floor(random.next() * 5);
+          const events = Array.from({ length: count }, (__, number) => booked(account, first + number, systemIds.next()));
+          written.set(account, first + count);
+          return { stream: ledgerStream(account), expected: first === 0 ? ('none' as const) : BigInt(first - 1), events };
+        });
+        const results = await store.append(items);
+        expect(results.every(({ ok }) => ok)).toBe(true);
+      };
 
-    for (let cycle = 0; cycle < CYCLES; cycle += 1) {
-      const worker = runProgram(program, { SYSTEM_URL: database.systemUrl, BLOBS: folder });
-      await write();
-      await worker.line('at');
-      let killed = false;
-      // The moment of death knows nothing of what is written: it falls into a transaction as often as between two.
-      const death = systemTimers.sleep(random.next() * 60).then(async () => {
-        worker.process.kill();
-        await worker.process.exited;
-        killed = true;
-      });
-      while (!killed) await write();
-      await death;
-      expect(worker.errors()).toBe('');
-    }
+      for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+        const worker = runProgram(program, { SYSTEM_URL: database.systemUrl, BLOBS: folder });
+        await write();
+        await worker.line('at');
+        let killed = false;
+        // The moment of death knows nothing of what is written: it falls into a transaction as often as between two.
+        const death = systemTimers.sleep(random.next() * 60).then(async () => {
+          worker.process.kill();
+          await worker.process.exited;
+          killed = true;
+        });
+        while (!killed) await write();
+        await death;
+        expect(worker.errors()).toBe('');
+      }
 
-    const leases = new PostgresLeases(
-      { database: database.system, clock: systemClock, timers: systemTimers, ids: systemIds },
-      { expiryMs: 150, heartbeatMs: 40 },
-    );
-    const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
-    const parts = {
-      store,
-      database: database.system,
-      leases,
-      clock: systemClock,
-      timers: systemTimers,
-      logger: silent,
-      notices: new ProjectionNotices(),
-    };
-    const runner = new ProjectionRunner(parts, [ledgerProjection]);
-    await runner.start();
-    try {
-      await runner.waitFor('durability.ledger', await store.head(), 20_000);
-      const rows = await database.system.query('select account, entries, sum, digest from durability.ledger order by account');
-      expect(rows).toEqual([...written].sort(([a], [b]) => (a < b ? -1 : 1)).map(([account, count]) => expectedRow(account, count)));
-      const live = await runner.hashOf('durability.ledger');
-      await runner.rebuild('durability.ledger');
-      expect(await runner.hashOf('durability.ledger')).toEqual(live);
-      expect(await runner.parked()).toEqual([]);
-    } finally {
-      await runner.stop();
-      await leases.stop();
-    }
-  }, 120_000);
+      const leases = new PostgresLeases(
+        { database: database.system, clock: systemClock, timers: systemTimers, ids: systemIds },
+        { expiryMs: 150, heartbeatMs: 40 },
+      );
+      const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent };
+      const parts = {
+        store,
+        database: database.system,
+        leases,
+        clock: systemClock,
+        timers: systemTimers,
+        logger: silent,
+        notices: new ProjectionNotices(),
+      };
+      const runner = new ProjectionRunner(parts, [ledgerProjection]);
+      await runner.start();
+      try {
+        await runner.waitFor('durability.ledger', await store.head(), patienceFor(20_000));
+        const rows = await database.system.query<LedgerRow>('select account, entries, sum, digest from durability.ledger order by account');
+        const folded = new Map(rows.map(({ account, entries }) => [account, entries]));
+        const off = [...written].map(([account, count]) => (folded.get(account) ?? 0) - count);
+        const live = await runner.hashOf('durability.ledger');
+        await runner.rebuild('durability.ledger');
+        const rebuilt = await runner.hashOf('durability.ledger');
+        reportCounts('D-10', {
+          kills: CYCLES,
+          events: sum([...written.values()]),
+          duplicates: sum(off.map((difference) => Math.max(0, difference))),
+          missing: sum(off.map((difference) => Math.max(0, -difference))),
+          rebuiltUnequal: Number(rebuilt?.hash !== live?.hash),
+        });
+        expect(rows).toEqual([...written].sort(([a], [b]) => (a < b ? -1 : 1)).map(([account, count]) => expectedRow(account, count)));
+        expect(rebuilt).toEqual(live);
+        expect(await runner.parked()).toEqual([]);
+      } finally {
+        await runner.stop();
+        await leases.stop();
+      }
+    },
+    patienceFor(120_000),
+  );
 });
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
+}
 
 /** The same fold, from the test's own memory of what it wrote. */
 function expectedRow(account: string, count: number) {

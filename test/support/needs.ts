@@ -2,6 +2,7 @@
 // turns a missing need into a failure.
 import { describe, it } from '@jest/globals';
 import { missing, type Need } from './probes.js';
+import { keep } from './record.js';
 
 /** A `describe` that runs only where every need is met: `needs('bwrap', 'cgroup')('the cage', () => ...)`. */
 export function needs(...wanted: readonly Need[]): (title: string, suite: () => void) => void {
@@ -22,6 +23,7 @@ export function needs(...wanted: readonly Need[]): (title: string, suite: () => 
   }
   return (title, suite) => {
     process.stderr.write(`SKIPPED "${title}": ${words}\n`);
+    keep({ kind: 'skipped', title, reason: words });
     describe.skip(`${title} [skipped: ${words}]`, suite);
   };
 }

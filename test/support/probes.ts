@@ -19,6 +19,8 @@ const probes = {
 
 export type Need = keyof typeof probes;
 
+export const allNeeds = Object.keys(probes) as readonly Need[];
+
 const found = new Map<Need, string | null>();
 
 /** Null when the need is met, otherwise why it is not. */

@@ -8,18 +8,20 @@ import { PostgresEventStore } from '@kari/platform/event-store';
 import { systemTimers } from '@kari/platform/time';
 import { Pool, type PoolClient } from 'pg';
 import { appendStatement } from '../../../libs/platform/src/event-store/append-statement.js';
-import { scale, seedOf } from '../../support/seed.js';
+import { reportCounts } from '../../support/record.js';
+import { seedOf } from '../../support/seed.js';
+import { patienceFor, sizeOf, testTier } from '../../support/size.js';
 import { collect, fact, freshStream, item } from './facts.js';
 import { postgresStore, type OpenPostgresStore } from './stores.js';
 
-const EVENTS = 20_000 * scale;
+const EVENTS = sizeOf('D-08', { t1: 20_000, t2: 1_000_000 });
 const WRITERS = 64;
 /** Of these so many write by hand, in transactions of their own; the others through the group appenders of several processes. */
 const HAND_WRITERS = 16;
 const PROCESSES = 3;
 const ROLLED_BACK = 0.05;
 const HELD_OPEN = 0.01;
-const LONGEST_HOLD = scale > 1 ? 3_000 : 800;
+const LONGEST_HOLD = testTier() === 't1' ? 800 : 3_000;
 
 describe('D-08 global order', () => {
   let open: OpenPostgresStore;
@@ -154,15 +156,13 @@ describe('D-08 global order', () => {
 
       lags.sort((a, b) => a - b);
       const p99 = lags[Math.floor(lags.length * 0.99)] ?? 0;
-      process.stdout.write(
-        `D-08: ${log.length} events, ${rolledBack.size} rolled back, ${held} transactions held open, ${readers.length} readers, lag p99 ${p99} ms\n`,
-      );
+      reportCounts('D-08', { events: log.length, rolledBack: rolledBack.size, held, readers: readers.length, lagP99Milliseconds: p99 });
       expect(held).toBeGreaterThan(0);
       expect(rolledBack.size).toBeGreaterThan(0);
       for (const store of processes) await store.close();
       await Promise.all(pools.map((own) => own.end()));
     },
-    240_000 * Math.max(1, scale),
+    patienceFor(240_000),
   );
 });
 

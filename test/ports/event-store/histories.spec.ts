@@ -2,13 +2,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Unavailable, WrongExpectedVersion, type EventStore } from '@kari/kernel';
 import { MemoryEventStore, seededRandom, seededScheduler } from '@kari/kernel/testing';
-import { scale, seedOf } from '../../support/seed.js';
+import { reportCounts } from '../../support/record.js';
+import { seedOf } from '../../support/seed.js';
+import { patienceFor, sizeOf, testTier } from '../../support/size.js';
 import { collect, fact, freshStream, item } from './facts.js';
 import { findAnomalies, type Anomaly, type AppendOperation, type Operation, type ReadOperation } from './history-checker.js';
 import { postgresStore, type OpenPostgresStore } from './stores.js';
 
 const CLIENTS = 16;
-const HISTORIES = 20 * scale;
+const HISTORIES = sizeOf('D-09', { t1: 20, t2: 200, t3: 1_000 });
+// The checker's work grows with the square of a history: full ones are for the campaign.
+const OPERATIONS = testTier() === 't3' ? { PostgreSQL: 2_000, memory: 2_000 } : { PostgreSQL: 320, memory: 640 };
 
 describe('D-09 the checker', () => {
   const append = (values: readonly number[], from: number, to: number, outcome: AppendOperation['outcome'] = 'ok'): Operation => ({
@@ -61,12 +65,15 @@ describe('D-09 histories', () => {
     `PostgreSQL: ${HISTORIES} histories of ${CLIENTS} clients show no anomaly`,
     async () => {
       const seed = seedOf('D-09 PostgreSQL');
+      let operations = 0;
       for (let history = 0; history < HISTORIES; history += 1) {
-        const seen = await play(open.store, seed + history, 320, () => performance.now());
+        const seen = await play(open.store, seed + history, OPERATIONS.PostgreSQL, () => performance.now());
+        operations += seen.length;
         expect([seed + history, findAnomalies(seen)]).toEqual([seed + history, []]);
       }
+      reportCounts('D-09 PostgreSQL', { histories: HISTORIES, clients: CLIENTS, operations, anomalies: 0 });
     },
-    240_000 * Math.max(1, scale),
+    patienceFor(240_000),
   );
 
   it('memory: the same, under every interleaving a seed makes', async () => {
@@ -74,7 +81,7 @@ describe('D-09 histories', () => {
     for (let history = 0; history < HISTORIES; history += 1) {
       let now = 0;
       const store = new MemoryEventStore({ scheduler: seededScheduler(seed + history) });
-      const seen = await play(store, seed + history, 640, () => (now += 1));
+      const seen = await play(store, seed + history, OPERATIONS.memory, () => (now += 1));
       expect([seed + history, findAnomalies(seen)]).toEqual([seed + history, []]);
     }
   });
