@@ -82,7 +82,7 @@ export interface Http {
    * Like the web's `fetch`, through the broker. Follows at most 5 redirects, each judged like the first address.
    * Default method GET, default time 10,000 ms, at most 60,000. A body has at most 640 KiB, in either direction.
    * Rejects DENIED for a destination without a grant, DEADLINE, LIMIT, UNAVAILABLE when the other side cannot be reached.
-   * An answer with an error status does not reject: look at `ok`.
+   * An answer with an error status does not reject: look at `ok`. Where the other side sends back a secret it was given, `[secret]` stands instead.
    */
   fetch(url: string | URL, options?: HttpOptions): Promise<HttpResponse>;
 }

@@ -19,6 +19,7 @@ import { BLOBS, type Blobs } from '@kari/platform/blob';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import type { ScanReport } from '../contract.js';
+import { Slots } from '../installation/slots.js';
 import type { PackageCommand } from '../package/package.commands.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
@@ -29,6 +30,9 @@ import { firstPartyList, toolchainHash } from './release.adapter.js';
 
 type Found = Extract<Finding, { kind: 'package' }>;
 type Broken = Extract<Finding, { kind: 'broken' }>;
+type Outcome = 'registered' | 'unchanged' | Broken;
+
+const AT_ONCE = 32;
 
 @Injectable()
 export class Discovery {
@@ -58,17 +62,13 @@ export class Discovery {
     const broken: Broken[] = findings.filter((finding) => finding.kind === 'broken');
     const unjudged = findings.filter((finding) => finding.kind === 'unjudged');
     for (const { folder, reason } of unjudged) this.logger.error({ folder, reason }, 'a package could not be looked at');
-    const registered: string[] = [];
-    let unchanged = 0;
-    for (const finding of apart(findings.filter((one) => one.kind === 'package'))) {
-      if (finding.kind === 'broken') broken.push(finding);
-      else {
-        const outcome = await this.register(finding, caller);
-        if (outcome === 'registered') registered.push(`${finding.content.extension}@${finding.content.version}`);
-        else if (outcome === 'unchanged') unchanged += 1;
-        else broken.push(outcome);
-      }
-    }
+    const packages = apart(findings.filter((one) => one.kind === 'package'));
+    broken.push(...packages.filter((one) => one.kind === 'broken'));
+    const found = packages.filter((one) => one.kind === 'package');
+    const outcomes = await this.registerAll(found, caller);
+    broken.push(...outcomes.filter((outcome) => typeof outcome === 'object'));
+    const registered = found.filter((_, index) => outcomes[index] === 'registered').map(nameOf);
+    const unchanged = outcomes.filter((outcome) => outcome === 'unchanged').length;
     await this.list(broken, caller);
     await this.unlist(findings, broken, caller);
     const milliseconds = Math.round(this.clock.monotonic() - began);
@@ -77,7 +77,22 @@ export class Discovery {
     return report;
   }
 
-  private async register({ content, folder, source }: Found, caller: RequestContext): Promise<'registered' | 'unchanged' | Broken> {
+  /** Side by side, so that they share commits; versions of one extension share a stream and take turns. */
+  private async registerAll(found: readonly Found[], caller: RequestContext): Promise<readonly Outcome[]> {
+    const slots = new Slots(AT_ONCE);
+    const never = new AbortController().signal;
+    const turns = new Map<string, Promise<unknown>>();
+    return Promise.all(
+      found.map((one) => {
+        const { extension } = one.content;
+        const turn = (turns.get(extension) ?? Promise.resolve()).then(() => slots.hold(never, () => this.register(one, caller)));
+        turns.set(extension, turn);
+        return turn;
+      }),
+    );
+  }
+
+  private async register({ content, folder, source }: Found, caller: RequestContext): Promise<Outcome> {
     const known = this.snapshot.packages().find(content.extension, content.version);
     // Most packages are as they were: no command, no entry in the trail.
     if (known !== null && canonicalJson(known) === canonicalJson(content)) return 'unchanged';
@@ -130,6 +145,8 @@ export class Discovery {
     return { principal: systemPrincipal('extension.discovery'), tenant: PLATFORM_TENANT, correlationId: this.ids.next() };
   }
 }
+
+const nameOf = ({ content }: Found): string => `${content.extension}@${content.version}`;
 
 /** The same version in two folders is one package when its content is the same, else the second folder is at fault. */
 function apart(found: readonly Found[]): readonly (Found | Broken)[] {

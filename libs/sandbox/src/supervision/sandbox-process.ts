@@ -10,6 +10,7 @@ import {
   type BrokerErrorShape,
   type InvocationContext,
 } from '@kari/protocol/broker';
+import { declaredHandlers } from '@kari/protocol/manifest';
 import type { RegisteredVersion } from '@kari/extension/contract';
 import type { BrokerBinding, OpenInvocation } from '../broker/broker.js';
 import type { SandboxInvocation } from '../contract.js';
@@ -18,7 +19,6 @@ import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js'
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { CallGate } from './call-gate.js';
 import { countsAsMissed } from './deadline.rules.js';
-import { declaredHandlers } from './handlers.rules.js';
 import type { SupervisorTools } from './ports.js';
 import { ProcessEnded, SandboxChannel } from './sandbox-channel.js';
 import { SandboxLog } from './sandbox-log.js';

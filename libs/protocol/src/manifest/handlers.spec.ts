@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { Manifest } from '@kari/protocol/manifest';
-import { declaredHandlers } from './handlers.rules.js';
+import { declaredHandlers } from './handlers.js';
+import type { Manifest } from './manifest.js';
 
 it('asks for each plugin and each subscription once, and for no hook', () => {
   const manifest = {
@@ -12,6 +12,6 @@ it('asks for each plugin and each subscription once, and for no hook', () => {
       ],
     },
   } as unknown as Manifest;
-  expect(declaredHandlers(manifest)).toEqual(['plugin:note.create', 'plugin:note.list', 'event:acme.core.saved.v1']);
+  expect(declaredHandlers(manifest)).toEqual(['event:acme.core.saved.v1', 'plugin:note.create', 'plugin:note.list']);
   expect(declaredHandlers({} as Manifest)).toEqual([]);
 });
