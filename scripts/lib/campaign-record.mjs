@@ -18,7 +18,7 @@ export function partOf({ id, size, circumstances, started, ended, counts, told, 
   };
 }
 
-export function verdictOf({ passed, failed }, { dirty }) {
+function verdictOf({ passed, failed }, { dirty }) {
   if (failed > 0) return 'not kept';
   if (passed === 0) return 'no claim: nothing ran';
   return dirty ? 'no claim: the tree held changes that no commit has' : 'kept';
@@ -87,7 +87,7 @@ function together(parts) {
 }
 
 /** Sums of the clean parts by id and name; of what is no sum (a percentile, a word) the largest stays. */
-export function totals(parts) {
+function totals(parts) {
   const all = new Map();
   for (const [id, counts] of parts.filter(({ dirty }) => !dirty).flatMap((part) => part.counts)) {
     const known = all.get(id) ?? {};

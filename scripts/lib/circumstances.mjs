@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { root } from './jest.mjs';
 
@@ -27,10 +26,10 @@ export function versions() {
 export async function prerequisites() {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache', 'needs-'));
-  const outfile = join(folder, 'probes.mjs');
+  const outfile = join(folder, 'prerequisites.mjs');
   try {
     await build({
-      entryPoints: [join(root, 'test/support/probes.ts')],
+      entryPoints: [join(root, 'test/support/prerequisites.ts')],
       outfile,
       bundle: true,
       platform: 'node',
@@ -40,8 +39,7 @@ export async function prerequisites() {
       tsconfig: join(root, 'tsconfig.base.json'),
       logLevel: 'error',
     });
-    const { allNeeds, missing } = await import(pathToFileURL(outfile).href);
-    return Object.fromEntries(allNeeds.map((need) => [need, missing(need)]));
+    return JSON.parse(execFileSync(process.execPath, [outfile], { cwd: root, encoding: 'utf8' }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

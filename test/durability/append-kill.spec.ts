@@ -42,7 +42,7 @@ describe('D-01: an acknowledged event survives the death of the server', () => {
         const server = runProgram(program, { SYSTEM_URL: database.systemUrl, BLOBS: folder });
         await server.line('started');
         // Early deaths are the likelier ones: there the server still reads where it was.
-        await systemTimers.sleep(5 + random.next() ** 2 * 795);
+        await systemTimers.sleep(5 + random.next() ** 3 * 795);
         server.process.kill();
         await server.process.exited;
         expect(server.errors()).toBe('');

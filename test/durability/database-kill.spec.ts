@@ -11,7 +11,7 @@ import { startEmbeddedDatabase, type EmbeddedDatabase } from '@kari/platform/dat
 import { eventStoreMigrations, PostgresEventStore } from '@kari/platform/event-store';
 import { systemClock, systemTimers } from '@kari/platform/time';
 import { treeOf } from '../../libs/sandbox/src/launcher/process-tree.adapter.js';
-import { bundleProgram, runProgram, type ChildProgram } from '../support/child-program.js';
+import { bundleProgram, runProgram } from '../support/child-program.js';
 import { openGateway, type Gateway } from '../support/gateway.js';
 import { reportCounts } from '../support/record.js';
 import { seedOf } from '../support/seed.js';
@@ -62,7 +62,7 @@ describe('D-02: an acknowledged event survives the death of PostgreSQL', () => {
         await server.line('ack');
         let heard = 0;
         for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
-          await systemTimers.sleep(5 + random.next() ** 2 * 795);
+          await systemTimers.sleep(5 + random.next() ** 3 * 795);
           gateway.leadTo(null);
           killAll(database.pid);
           await database.stop();
@@ -70,7 +70,7 @@ describe('D-02: an acknowledged event survives the death of PostgreSQL', () => {
           database = await start();
           gateway.leadTo(database.port);
           const ready = performance.now();
-          await nextAck(server, before);
+          await server.lineFrom(before, 'ack');
           accepted.push(performance.now() - ready);
           for (; heard < before; heard += 1) audit.heard(server.lines[heard] ?? '');
           if (cycle % CHECKED_EVERY === 0 || cycle === CYCLES) damage.push(...(await damageIn(database.url)));
@@ -114,13 +114,5 @@ function killAll(postmaster: number): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
-  }
-}
-
-async function nextAck(server: ChildProgram, from: number): Promise<void> {
-  for (let next = from; ;) {
-    for (; next < server.lines.length; next += 1) if (server.lines[next]?.startsWith('ack') === true) return;
-    if (server.errors() !== '') throw new Error(`the server ended: ${server.errors()}`);
-    await systemTimers.sleep(2);
   }
 }

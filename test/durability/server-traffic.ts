@@ -84,7 +84,7 @@ export class ServerTraffic {
       );
     if (chance < 0.7)
       return demo(
-        'mutation ($owner: ID!, $name: String!, $at: DateTime!) { issueToken(input: { owner: $owner, name: $name, expiresAt: $at }) { id position } }',
+        'mutation ($owner: ID!, $name: String!, $at: DateTime!) { issueToken(input: { owner: $owner, ownerKind: SERVICE_ACCOUNT, name: $name, expiresAt: $at }) { id position } }',
         { owner: account, name, at: '2099-01-01T00:00:00Z' },
       );
     if (chance < 0.8)

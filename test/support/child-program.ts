@@ -38,12 +38,22 @@ export interface ChildProgram {
   readonly process: OwnedProcess;
   /** Resolves with the first line that starts so; rejects when the program ends before. */
   line(start: string): Promise<string>;
+  /** The same for lines from that number on; answers the number. */
+  lineFrom(from: number, start: string): Promise<number>;
   readonly lines: readonly string[];
   readonly errors: () => string;
 }
 
-export function runProgram(file: string, environment: Readonly<Record<string, string>>): ChildProgram {
-  const child = spawnOwned(process.execPath, ['--enable-source-maps', file], { kind: 'test program', cwd: root, environment });
+export interface ProgramLimits {
+  /** Most open files. */
+  readonly descriptors?: number;
+}
+
+export function runProgram(file: string, environment: Readonly<Record<string, string>>, { descriptors }: ProgramLimits = {}): ChildProgram {
+  const line = [process.execPath, '--enable-source-maps', file];
+  const [program = '', ...args] =
+    descriptors === undefined ? line : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...line];
+  const child = spawnOwned(program, args, { kind: 'test program', cwd: root, environment });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let rest = '';
@@ -62,21 +72,24 @@ export function runProgram(file: string, environment: Readonly<Record<string, st
     ended = true;
     tell();
   });
+  const lineFrom = (from: number, start: string): Promise<number> =>
+    new Promise((found, reject) => {
+      let next = from;
+      const look = (): void => {
+        while (next < lines.length && lines[next]?.startsWith(start) !== true) next += 1;
+        if (next === lines.length && !ended) return;
+        waiting.delete(look);
+        if (next < lines.length) found(next);
+        else reject(new Error(`the program ended before "${start}", having said "${lines.at(-1) ?? 'nothing'}": ${errors}`));
+      };
+      waiting.add(look);
+      look();
+    });
   return {
     process: child,
     lines,
     errors: () => errors,
-    line: (start) =>
-      new Promise((resolveLine, reject) => {
-        const look = (): void => {
-          const found = lines.find((line) => line.startsWith(start));
-          if (found === undefined && !ended) return;
-          waiting.delete(look);
-          if (found === undefined) reject(new Error(`the program ended before "${start}": ${errors}`));
-          else resolveLine(found);
-        };
-        waiting.add(look);
-        look();
-      }),
+    line: async (start) => lines[await lineFrom(0, start)] ?? '',
+    lineFrom,
   };
 }

@@ -1,5 +1,9 @@
 // Finds out, once and by doing it, what this machine can do.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fakedTime, findFaketime } from './faketime.js';
 import { findControlGroups } from '../../libs/sandbox/src/launcher/cgroup.adapter.js';
 
 const probes = {
@@ -14,6 +18,25 @@ const probes = {
   cgroup: () => {
     const found = findControlGroups();
     return found.groups === null ? found.reason : null;
+  },
+  /** Gives one process another wall clock and leaves its monotonic one alone. */
+  libfaketime: () => {
+    const library = findFaketime();
+    if (library === null) return 'libfaketime is not installed';
+    const clocks = 'process.stdout.write(`${Date.now()} ${process.hrtime.bigint()}`)';
+    const { stdout, stderr } = spawnSync(process.execPath, ['--eval', clocks], { env: fakedTime(library, '+1h'), encoding: 'utf8' });
+    const [wall = 0, monotonic = 0] = stdout.split(' ').map(Number);
+    const shifted = Math.abs(wall - Date.now() - 3_600_000) < 60_000;
+    const alone = Math.abs(monotonic - Number(process.hrtime.bigint())) < 60e9;
+    return shifted && alone ? null : `the clocks do not shift as they should: ${stdout}${stderr}`;
+  },
+  /** A small disk that can be filled. */
+  tmpfs: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kari-probe-'));
+    const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { encoding: 'utf8' });
+    if (mounted.status === 0) spawnSync('/bin/umount', [folder]);
+    rmSync(folder, { recursive: true, force: true });
+    return mounted.status === 0 ? null : mounted.stderr.trim() || String(mounted.error);
   },
 } as const satisfies Record<string, () => string | null>;
 

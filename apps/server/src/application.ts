@@ -50,6 +50,7 @@ export async function startApplication({ config, folder, embedded, started }: Gr
   const app = await NestFactory.create<NestExpressApplication>(ServerModule.register(runtime), { bodyParser: false, bufferLogs: true });
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(nestLogger(logger));
+  embedded?.onFault((error, what) => logger.warn({ error }, what));
   undo.add(() => app.get<PostgresEventStore>(POSTGRES_LOG).close());
   const lifecycle = app.get<SandboxLifecycle>(SANDBOX_LIFECYCLE);
   undo.add(() => lifecycle.end());

@@ -2,9 +2,10 @@
 import { writeSync } from 'node:fs';
 import { Unavailable } from '@kari/kernel';
 import { fileBlobs } from '@kari/platform/blob';
-import { openSystemDatabase } from '@kari/platform/database';
 import { PostgresEventStore } from '@kari/platform/event-store';
 import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
+// Straight from its file: the lib's door brings TypeORM along, and a start counts here.
+import { openSystemDatabase } from '../../../libs/platform/src/database/system-database.js';
 import { booked, ledgerStream } from './booking.js';
 
 const WRITERS = 8;

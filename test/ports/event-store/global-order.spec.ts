@@ -1,5 +1,6 @@
 // D-08: a global order without holes. Writers that roll back and writers that dawdle, readers that poll and readers that catch up: nobody
 // ever passes an event that was still in flight. This is the likeliest silent loss of an event store on PostgreSQL.
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeItem, type EventStore, type RecordedEvent, type StreamId } from '@kari/kernel';
 import { seededRandom } from '@kari/kernel/testing';
@@ -64,6 +65,8 @@ describe('D-08 global order', () => {
       const seed = seedOf('D-08');
       const start = await open.store.head();
       const pools = Array.from({ length: PROCESSES }, () => new Pool({ connectionString: open.systemUrl, max: 12 }));
+      // A connection that is cut while it ends tells it here: nobody's business.
+      for (const own of pools) own.on('error', () => undefined);
       const processes = pools.map((own) => new PostgresEventStore({ pool: own, blobs: memoryBlobs(), timers: systemTimers }));
       const streams = Array.from({ length: 200 }, () => freshStream());
       const acknowledged = new Set<string>();
@@ -99,27 +102,27 @@ describe('D-08 global order', () => {
       };
 
       const lags: number[] = [];
-      const polling = async (reader: number): Promise<RecordedEvent[]> => {
+      const polling = async (reader: number): Promise<Sighting> => {
         const store = processes[reader % PROCESSES] as EventStore;
         const random = seededRandom(seed + 1000 + reader);
-        const seen: RecordedEvent[] = [];
+        const seen = new Sighting();
         for (let after = start; ;) {
           const stillWriting = writing;
           const page = await collect(store.readAll({ after, limit: 1 + Math.floor(random.next() * 700) }));
-          seen.push(...page);
+          seen.add(page);
           after = page.at(-1)?.position ?? after;
           if (page.length === 0 && !stillWriting) return seen;
           if (page.length === 0) await systemTimers.sleep(random.next() * 5);
         }
       };
-      const subscribed = (reader: number): { seen: RecordedEvent[]; end(head: string): Promise<void> } => {
-        const seen: RecordedEvent[] = [];
+      const subscribed = (reader: number): { seen: Sighting; end(head: string): Promise<void> } => {
+        const seen = new Sighting();
         const random = seededRandom(seed + 2000 + reader);
         const store = processes[reader % PROCESSES] as EventStore;
         const subscription = store.subscribe({ after: start, batch: 50 + reader * 100 }, async ({ events }) => {
           const now = Date.now();
           if (reader === 0) lags.push(...events.map((event) => now - Date.parse(event.recordedAt)));
-          seen.push(...events);
+          seen.add(events);
           if (random.next() < 0.05) await systemTimers.sleep(random.next() * 20);
         });
         return {
@@ -146,17 +149,25 @@ describe('D-08 global order', () => {
       for (const subscriber of subscribers) await subscriber.end(head);
       readers.push(...subscribers.map(({ seen }) => seen));
 
-      const log = await collect(open.store.readAll({ after: start }));
-      expect(log.map((event) => BigInt(event.position) - BigInt(start))).toEqual(log.map((_, index) => BigInt(index + 1)));
-      expect(new Set(log.map((event) => event.id))).toEqual(acknowledged);
-      expect(log.filter((event) => rolledBack.has(event.id))).toEqual([]);
-      const ids = log.map((event) => event.id).join();
-      readers.forEach((seen, reader) => expect([reader, seen.map((event) => event.id).join() === ids]).toEqual([reader, true]));
-      for (const revisions of revisionsByStream(log).values()) expect(revisions).toEqual(revisions.map((_, index) => BigInt(index)));
+      // Read without keeping: in the long runs the log is larger than this process.
+      const log = new Sighting();
+      const unseen = new Set(acknowledged);
+      const next = new Map<StreamId, bigint>();
+      let [misplaced, unasked] = [0, 0];
+      for await (const event of open.store.readAll({ after: start })) {
+        log.add([event]);
+        if (BigInt(event.position) - BigInt(start) !== BigInt(log.count)) misplaced += 1;
+        if (event.revision !== (next.get(event.stream) ?? 0n)) misplaced += 1;
+        if (!unseen.delete(event.id) || rolledBack.has(event.id)) unasked += 1;
+        next.set(event.stream, event.revision + 1n);
+      }
+      expect({ misplaced, unasked, lost: unseen.size }).toEqual({ misplaced: 0, unasked: 0, lost: 0 });
+      const sequence = log.sequence();
+      readers.forEach((seen, reader) => expect([reader, seen.count, seen.sequence()]).toEqual([reader, log.count, sequence]));
 
       lags.sort((a, b) => a - b);
       const p99 = lags[Math.floor(lags.length * 0.99)] ?? 0;
-      reportCounts('D-08', { events: log.length, rolledBack: rolledBack.size, held, readers: readers.length, lagP99Milliseconds: p99 });
+      reportCounts('D-08', { events: log.count, rolledBack: rolledBack.size, held, readers: readers.length, lagP99Milliseconds: p99 });
       expect(held).toBeGreaterThan(0);
       expect(rolledBack.size).toBeGreaterThan(0);
       for (const store of processes) await store.close();
@@ -184,10 +195,20 @@ async function somebodyWaits(pool: Pool): Promise<boolean> {
   return rows[0]?.waiting === true;
 }
 
-function revisionsByStream(log: readonly RecordedEvent[]): Map<StreamId, bigint[]> {
-  const revisions = new Map<StreamId, bigint[]>();
-  for (const event of log) revisions.set(event.stream, [...(revisions.get(event.stream) ?? []), event.revision]);
-  return revisions;
+/** What a reader saw and in which order, in a few bytes. */
+class Sighting {
+  count = 0;
+  private readonly ids = createHash('sha256');
+
+  add(events: readonly RecordedEvent[]): void {
+    for (const { id } of events) this.ids.update(id);
+    this.count += events.length;
+  }
+
+  /** Equal for the same events in the same order. Ends the counting. */
+  sequence(): string {
+    return this.ids.digest('hex');
+  }
 }
 
 function pick<T>(list: readonly T[], random: number): T {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { chmod, lstat, mkdir, open, readdir, realpath, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rejected, Unavailable, type Clock } from '@kari/kernel';
+import { rejected, Rejection, Unavailable, type Clock } from '@kari/kernel';
 import { blobIdOf, isBlobId } from './blob-id.js';
 import type { BlobId, Blobs } from './blobs.port.js';
 
@@ -36,7 +36,7 @@ export async function fileBlobs({ folder, clock }: FileBlobsOptions): Promise<Bl
         return id;
       }),
     get: async (id) => {
-      const content = await read(root, id);
+      const content = await read(root, id).catch(unlessReadable);
       if (content === null) throw rejected('EVENT_BLOB_MISSING', { blob: id });
       return content;
     },
@@ -142,6 +142,11 @@ async function durable<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new Unavailable('the blob store cannot write', true, { cause: error });
   }
+}
+
+/** A file that may well be whole, but cannot be read now: no descriptor is left, or the disk does not answer. */
+function unlessReadable(error: unknown): never {
+  throw error instanceof Rejection ? error : new Unavailable('the blob store cannot read', true, { cause: error });
 }
 
 async function statOf(path: string): Promise<Stats | null> {

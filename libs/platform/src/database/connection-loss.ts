@@ -11,6 +11,9 @@ const SOCKET = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // No file descriptor left for a connection.
+  'EMFILE',
+  'ENFILE',
 ]);
 // Shutting down, starting up, killed by an operator; too many connections; out of memory or disk; a standby after a failover; and the two
 // ways in which PostgreSQL asks for the whole transaction again.

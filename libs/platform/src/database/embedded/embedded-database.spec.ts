@@ -19,8 +19,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(at = folder): Promise<EmbeddedDatabase> {
-  const database = await startEmbeddedDatabase({ folder: join(at, 'postgres'), durable: false });
+/** Not kept up, unless asked for: here the test is what happens to it. */
+async function start(keepUp = false): Promise<EmbeddedDatabase> {
+  const database = await startEmbeddedDatabase({ folder: join(folder, 'postgres'), durable: false, keepUp });
   running.push(database);
   return database;
 }
@@ -44,6 +45,10 @@ function data(): string {
 /** As a killed server leaves it: the database runs, its owner does not. */
 function forgetOwner(): void {
   writeFileSync(join(folder, 'postgres', 'owner.json'), '{"pid": 4194000, "startedAt": "long ago"}');
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((next) => setTimeout(next, 10));
 }
 
 async function refusal(attempt: Promise<unknown>): Promise<EmbeddedDatabaseRefused> {
@@ -86,6 +91,21 @@ describe('the embedded database', () => {
     forgetOwner();
     const second = await start();
     expect([second.adopted, await ask(second.url, 'select answer from kept')]).toEqual([false, 42]);
+  });
+
+  it('is started again where it was when it dies, its rows and its connections with it, until it is stopped (D-02)', async () => {
+    const database = await start(true);
+    const told: string[] = [];
+    database.onFault((_, what) => told.push(what));
+    await ask(database.url, 'create table kept (answer int); insert into kept values (42)');
+    const first = database.pid;
+    process.kill(-first, 'SIGKILL');
+    await until(() => database.pid !== first);
+    expect([await ask(database.url, 'select answer from kept'), told]).toEqual([42, ['the embedded database died']]);
+    const second = identify(database.pid);
+    await database.stop();
+    expect(second !== null && isAlive(second)).toBe(false);
+    expect(existsSync(join(data(), 'postmaster.pid'))).toBe(false);
   });
 
   it('is not fooled by a stranger who was given the pid of a dead server', async () => {

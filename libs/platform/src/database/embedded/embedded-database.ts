@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How long a start may take, recovery after a crash included. Default two minutes. */
   readonly patienceMs?: number;
+  /** False: a server that dies stays dead. Default true: it is started again at its port, for as long as this process lives. */
+  readonly keepUp?: boolean;
 }
 
 export interface EmbeddedDatabase {
@@ -33,6 +35,8 @@ export interface EmbeddedDatabase {
   readonly adopted: boolean;
   /** In words: as whom it runs and where its data is. */
   readonly footing: string;
+  /** Tells the listener when the server has died, and of every try to start it again that failed. */
+  onFault(listener: (error: unknown, what: string) => void): void;
   /** Checkpoints and ends the server; resolves when its process is gone. */
   stop(): Promise<void>;
 }
@@ -40,6 +44,9 @@ export interface EmbeddedDatabase {
 const DATABASE = 'kari';
 const LOG_LIMIT = 10 * 1024 * 1024;
 const POLL = 15;
+/** Between two looks whether the server lives, and after a try to start it again that failed. */
+const WATCH = 200;
+const REST = 1_000;
 
 /** Throws `EmbeddedDatabaseRefused`. */
 export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
@@ -50,16 +57,21 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     const binaries = await enterableBinaries(footing);
     const cluster = await ensureCluster(footing, options.folder, binaries, options.durable);
     const running = await bringUp(footing, binaries, cluster, options);
-    const url = urlOf(running.port, cluster.password, DATABASE);
-    await ensureDatabase(running.port, cluster.password);
+    const { port, adopted } = running;
+    const url = urlOf(port, cluster.password, DATABASE);
+    await ensureDatabase(port, cluster.password);
+    const kept = keepUp(running, options, () => bringUp(footing, binaries, cluster, options, port));
     return {
       url,
-      port: running.port,
-      pid: running.process.pid,
-      adopted: running.adopted,
+      port,
+      get pid() {
+        return kept.process().pid;
+      },
+      adopted,
+      onFault: (listener) => kept.onFault(listener),
       footing: `${AS[footing.as]}${footing.as === 'other' ? ` ${footing.uid}` : ''}, data in ${dataFolder(cluster)}`,
       stop: async () => {
-        await stop(running.process);
+        await kept.stop();
         ownership.release();
       },
     };
@@ -99,12 +111,57 @@ interface Running {
   readonly adopted: boolean;
 }
 
-async function bringUp(footing: Footing, binaries: Binaries, cluster: Cluster, options: EmbeddedOptions): Promise<Running> {
+interface Kept extends Pick<EmbeddedDatabase, 'onFault'> {
+  process(): ProcessIdentity;
+  stop(): Promise<void>;
+}
+
+/** The out-of-memory killer, a full disk, an operator's slip: whatever ends the server, the connections find it again where it was. */
+function keepUp(first: Running, options: EmbeddedOptions, again: () => Promise<Running>): Kept {
+  let current = first.process;
+  let reviving: Promise<void> | null = null;
+  let nextTry = 0;
+  let told: (error: unknown, what: string) => void = () => undefined;
+  const revive = async (): Promise<void> => {
+    told(new Error(`process ${current.pid} has ended`), 'the embedded database died');
+    try {
+      current = (await again()).process;
+    } catch (error) {
+      told(error, 'starting the embedded database again');
+      nextTry = systemClock.monotonic() + REST;
+    }
+  };
+  const watch = systemTimers.every(WATCH, () => {
+    if (options.keepUp === false || reviving !== null || systemClock.monotonic() < nextTry || isAlive(current)) return;
+    reviving = revive().finally(() => (reviving = null));
+  });
+  return {
+    process: () => current,
+    onFault: (listener) => {
+      told = listener;
+    },
+    stop: async () => {
+      watch.cancel();
+      await reviving;
+      await stop(current);
+    },
+  };
+}
+
+/** `place`: only at that port, where others look for it. */
+async function bringUp(
+  footing: Footing,
+  binaries: Binaries,
+  cluster: Cluster,
+  options: EmbeddedOptions,
+  place: number | null = null,
+): Promise<Running> {
   const deadline = systemClock.monotonic() + (options.patienceMs ?? 120_000);
   for (;;) {
     const left = await leftBehind(cluster, deadline);
     if (left.found === 'live') return { process: left.process, port: left.port, adopted: true };
-    const attempt = await tryStart(footing, binaries, cluster, options, deadline, left.found === 'stranger' ? left.pid : null);
+    const stranger = left.found === 'stranger' ? left.pid : null;
+    const attempt = await tryStart(footing, binaries, cluster, options, { deadline, stranger, place });
     if (attempt.started) return { process: attempt.process, port: attempt.port, adopted: false };
     if (systemClock.monotonic() > deadline) {
       throw new EmbeddedDatabaseRefused('failed', `The embedded database did not start in time: ${attempt.line}`);
@@ -162,10 +219,9 @@ async function tryStart(
   binaries: Binaries,
   cluster: Cluster,
   options: EmbeddedOptions,
-  deadline: number,
-  stranger: number | null,
+  { deadline, stranger, place }: { readonly deadline: number; readonly stranger: number | null; readonly place: number | null },
 ): Promise<Attempt> {
-  const port = await freePort();
+  const port = place ?? (await freePort());
   const log = openLog(join(options.folder, 'server.log'));
   try {
     const start = fstatSync(log).size;

@@ -31,7 +31,7 @@ async function start(folder: string, file: string): Promise<void> {
   let instance: Instance;
   try {
     const settings = { max_connections: '300', shared_buffers: '128MB', max_wal_size: '4GB' };
-    instance = { url: (await startEmbeddedDatabase({ folder: join(folder, 'postgres'), durable: false, settings })).url };
+    instance = { url: (await startEmbeddedDatabase({ folder: join(folder, 'postgres'), durable: false, settings, keepUp: false })).url };
   } catch (error) {
     instance = { failure: (error as Error).message };
   }
