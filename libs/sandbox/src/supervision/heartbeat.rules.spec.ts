@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { calm, heartbeat, isDead, isStarved, pinged, tick, type Pulse, type Tick } from './heartbeat.rules.js';
+import { calm, deadlineJudged, finishedCall, heartbeat, isDead, isStarved, pinged, tick, type Pulse, type Tick } from './heartbeat.rules.js';
 
-const quiet: Tick = { elapsedMs: heartbeat.tickMs, heldMs: 0, mainThread: { ranMs: heartbeat.tickMs, waitedMs: 0 } };
+const quiet: Tick = { elapsedMs: heartbeat.tickMs, heldMs: 0, mainThread: { ranMs: heartbeat.tickMs, waitedMs: 0 }, calls: null };
 
 function after(milliseconds: number, one: Tick, from: Pulse = pinged(calm)): Pulse {
   let pulse = from;
@@ -40,6 +40,41 @@ describe('silence', () => {
     expect(isDead(after(5000, { ...quiet, mainThread: { ranMs: 200, waitedMs: 50 } }))).toBe(true);
     expect(isDead(after(5000, { ...quiet, mainThread: null }))).toBe(true);
   });
+});
+
+describe('where the deadline of a call is the judge', () => {
+  const longestMs = 120_000;
+  const working: Tick = { ...quiet, calls: { running: true, longestMs } };
+  const idle: Tick = { ...quiet, calls: { running: false, longestMs } };
+
+  it('silence does not count while a call runs, for as long as the longest call may last', () => {
+    expect(isDead(after(longestMs, working))).toBe(false);
+  });
+
+  it('a second is left once the deadline has passed', () => {
+    const judged = deadlineJudged(after(60_000, working));
+    expect([isDead(after(750, working, judged)), isDead(after(1000, working, judged))]).toEqual([false, true]);
+  });
+
+  it('a stream of new calls excuses nobody who is stuck in the first', () => {
+    expect([isDead(after(longestMs + 1000, working)), isDead(after(longestMs + 1250, working))]).toEqual([false, true]);
+  });
+
+  it('a caller that gives up early takes no time from the work it began', () => {
+    const abandoned = after(1000, working);
+    expect(isDead(after(longestMs - 1000, idle, abandoned))).toBe(false);
+    expect(isDead(after(longestMs + 1250, idle, abandoned))).toBe(true);
+  });
+
+  it('each call that is finished shows life: the next one has its own time', () => {
+    expect(isDead(after(longestMs, working, finishedCall(after(longestMs - 250, working))))).toBe(false);
+  });
+
+  it('the heartbeat judges between calls', () => {
+    expect([isDead(after(4750, idle)), isDead(after(5000, idle))]).toEqual([false, true]);
+  });
+
+  it('a deadline that passes while no pong is waited for judges nothing', () => expect(deadlineJudged(calm)).toEqual(calm));
 });
 
 it('starved is who waited, and ran less than a hundredth of that', () => {

@@ -6,6 +6,8 @@ export const heartbeat = {
   silenceMs: 5000,
   /** Most silence that starvation may excuse. */
   graceMs: 30_000,
+  /** What is left to one that was judged by the deadline of a call, once that has passed. */
+  lastWordMs: 1000,
   tickMs: 250,
 } as const;
 
@@ -13,9 +15,11 @@ export interface Pulse {
   /** Counted silence since a ping went out, null when none is waited for. */
   readonly silentMs: number | null;
   readonly excusedMs: number;
+  /** How long the deadline of a call has been its judge since it last showed life. */
+  readonly deferredMs: number;
 }
 
-export const calm: Pulse = { silentMs: null, excusedMs: 0 };
+export const calm: Pulse = { silentMs: null, excusedMs: 0, deferredMs: 0 };
 
 export interface Tick {
   /** By the host's clock since the last tick. */
@@ -24,20 +28,41 @@ export interface Tick {
   readonly heldMs: number;
   /** Of its main thread since the last tick; null where the system does not tell. */
   readonly mainThread: { readonly ranMs: number; readonly waitedMs: number } | null;
+  /** Null where the heartbeat always judges; otherwise a call may hold the main thread for that long, and its deadline is the judge meanwhile. */
+  readonly calls: { readonly running: boolean; readonly longestMs: number } | null;
 }
 
 export function pinged(pulse: Pulse): Pulse {
   return pulse.silentMs === null ? { ...pulse, silentMs: 0 } : pulse;
 }
 
-export function tick(pulse: Pulse, { elapsedMs, heldMs, mainThread }: Tick): Pulse {
+export function tick(pulse: Pulse, { elapsedMs, heldMs, mainThread, calls }: Tick): Pulse {
   // Only the part of a tick in which it could run: one that is frozen now and then, for its appetite, is judged for the rest.
   const ownMs = elapsedMs - heldMs;
   if (pulse.silentMs === null || ownMs <= 0) return pulse;
   // A late tick is our own lateness: the answer may lie unread in the pipe.
   const counted = Math.min(ownMs, heartbeat.tickMs * 2);
+  // Whoever called may have given up long before it finishes: until it shows life again, that call still runs.
+  if (calls !== null && (calls.running || pulse.deferredMs > 0) && pulse.deferredMs < calls.longestMs) {
+    return { ...pulse, deferredMs: pulse.deferredMs + counted };
+  }
+  // And a stream of new calls must not excuse for ever who is stuck in the first.
+  if (calls !== null && pulse.deferredMs >= calls.longestMs && pulse.silentMs < heartbeat.silenceMs - heartbeat.lastWordMs) {
+    return deadlineJudged(pulse);
+  }
   if (isStarved(mainThread) && pulse.excusedMs < heartbeat.graceMs) return { ...pulse, excusedMs: pulse.excusedMs + counted };
   return { ...pulse, silentMs: pulse.silentMs + counted };
+}
+
+/** The deadline of a call has passed that was the judge: a second is left to show life. */
+export function deadlineJudged(pulse: Pulse): Pulse {
+  if (pulse.silentMs === null) return pulse;
+  return { ...pulse, deferredMs: Infinity, silentMs: Math.max(pulse.silentMs, heartbeat.silenceMs - heartbeat.lastWordMs) };
+}
+
+/** It finished a call: whatever holds its main thread now is another one. */
+export function finishedCall(pulse: Pulse): Pulse {
+  return { ...pulse, deferredMs: 0 };
 }
 
 export function isDead(pulse: Pulse): boolean {

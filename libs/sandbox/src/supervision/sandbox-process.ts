@@ -18,7 +18,7 @@ import type { ExitReason, KillReason } from '../launcher/exit-reason.rules.js';
 import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { CallGate } from './call-gate.js';
-import { countsAsMissed } from './deadline.rules.js';
+import { countsAsMissed, isFair } from './deadline.rules.js';
 import type { SupervisorTools } from './ports.js';
 import { ProcessEnded, SandboxChannel } from './sandbox-channel.js';
 import { SandboxLog } from './sandbox-log.js';
@@ -52,7 +52,7 @@ export class SandboxProcess {
   private lastUsed: number;
   private stopping: string | null = null;
 
-  private constructor(
+  constructor(
     private readonly options: ProcessOptions,
     private readonly tools: SupervisorTools,
   ) {
@@ -77,13 +77,6 @@ export class SandboxProcess {
       tools.timers,
     );
     void launched.ended.then(() => this.close());
-  }
-
-  /** Resolves once it is loaded and answers; otherwise the process has been ended. Throws `Rejection` SANDBOX_*. */
-  static async start(options: ProcessOptions, tools: SupervisorTools): Promise<SandboxProcess> {
-    const started = new SandboxProcess(options, tools);
-    await started.load();
-    return started;
   }
 
   /** Calls in hand and waiting. */
@@ -137,17 +130,13 @@ export class SandboxProcess {
     timer.cancel();
   }
 
-  kill(reason: KillReason): void {
-    if (reason === 'stopped') this.stopping ??= 'stopped';
+  kill(reason: KillReason, words?: string): void {
+    if (reason === 'stopped') this.stopping ??= words ?? 'stopped';
     this.options.launched.kill(reason);
   }
 
-  /** Whether it was us who wished its end. */
-  get wasStopped(): boolean {
-    return this.stopping !== null;
-  }
-
-  private async load(): Promise<void> {
+  /** Resolves once it is loaded and answers; otherwise the process has been ended. Throws `Rejection` SANDBOX_*. */
+  async load(): Promise<void> {
     const { tenant, version, resources, config } = this.options;
     const { extension } = version;
     const startTimer = this.tools.timers.after(callLimits.startMs, () => this.kill('start-timeout'));
@@ -160,7 +149,7 @@ export class SandboxProcess {
           resources,
           ping: () => this.channel.call('ping', {}),
           isHeld: () => this.channel.isHeld,
-          isExcused: () => resources.deadlineReplacesHeartbeat && this.invocations.size > 0,
+          isInCall: () => this.invocations.size > 0,
         },
         this.tools,
       );
@@ -178,6 +167,7 @@ export class SandboxProcess {
       this.tools.logger.warn({ tenant, extension, reason: String(error) }, 'a sandbox did not start');
       this.kill(error instanceof Rejection && error.code === 'SANDBOX_HANDLER_MISSING' ? 'handler-missing' : 'load-failed');
       const exit = await this.ended;
+      if (this.stopping !== null) throw rejected('SANDBOX_STOPPED', { extension, reason: this.stopping });
       if (error instanceof Rejection) throw error;
       const reason = error instanceof ProcessEnded ? exit.detail : error instanceof Error ? error.message : String(error);
       throw rejected('SANDBOX_START_FAILED', { extension, reason: reason.slice(0, 500) });
@@ -199,8 +189,11 @@ export class SandboxProcess {
     const look = this.tools.timers.after(SLOW_MS, () => (before = this.options.launched.use()));
     this.invocations.set(id, { context: full, depth, deadline, signal });
     try {
-      return await this.channel.call('invoke', { handler, input, context: full }, signal);
+      const answer = await this.channel.call('invoke', { handler, input, context: full }, signal);
+      this.watch?.callFinished();
+      return answer;
     } catch (error) {
+      if (error instanceof BrokerError) this.watch?.callFinished();
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(Number(error.facts['milliseconds']), before);
       throw error;
     } finally {
@@ -211,8 +204,8 @@ export class SandboxProcess {
 
   /** The first miss costs the caller its answer, the second the process its life. */
   private missedDeadline(milliseconds: number, before: ResourceUse | null): void {
-    this.watch?.excuseEnded();
     const classMilliseconds = this.options.resources.callMilliseconds;
+    if (isFair(milliseconds, classMilliseconds)) this.watch?.deadlinePassed();
     const starved = SandboxWatch.starvedBetween(before, this.options.launched.use());
     if (!countsAsMissed({ milliseconds, classMilliseconds, starved })) return;
     this.missed += 1;
