@@ -42,22 +42,20 @@ export function tick(pulse: Pulse, { elapsedMs, heldMs, mainThread, calls }: Tic
   if (pulse.silentMs === null || ownMs <= 0) return pulse;
   // A late tick is our own lateness: the answer may lie unread in the pipe.
   const counted = Math.min(ownMs, heartbeat.tickMs * 2);
-  // Whoever called may have given up long before it finishes: until it shows life again, that call still runs.
-  if (calls !== null && (calls.running || pulse.deferredMs > 0) && pulse.deferredMs < calls.longestMs) {
-    return { ...pulse, deferredMs: pulse.deferredMs + counted };
-  }
-  // And a stream of new calls must not excuse for ever who is stuck in the first.
-  if (calls !== null && pulse.deferredMs >= calls.longestMs && pulse.silentMs < heartbeat.silenceMs - heartbeat.lastWordMs) {
-    return deadlineJudged(pulse);
+  if (calls?.running === true && pulse.deferredMs !== Infinity) {
+    const deferredMs = pulse.deferredMs + counted;
+    // A stream of new calls must not excuse for ever who is stuck in the first.
+    return deferredMs < calls.longestMs ? { ...pulse, deferredMs } : deadlineJudged(pulse);
   }
   if (isStarved(mainThread) && pulse.excusedMs < heartbeat.graceMs) return { ...pulse, excusedMs: pulse.excusedMs + counted };
   return { ...pulse, silentMs: pulse.silentMs + counted };
 }
 
-/** The deadline of a call has passed that was the judge: a second is left to show life. */
+/** The deadline of a call has passed that was the judge: a second is left to show life, whenever the next tick comes. */
 export function deadlineJudged(pulse: Pulse): Pulse {
   if (pulse.silentMs === null) return pulse;
-  return { ...pulse, deferredMs: Infinity, silentMs: Math.max(pulse.silentMs, heartbeat.silenceMs - heartbeat.lastWordMs) };
+  const lastWord = heartbeat.silenceMs - heartbeat.lastWordMs - heartbeat.tickMs;
+  return { ...pulse, deferredMs: Infinity, silentMs: Math.max(pulse.silentMs, lastWord) };
 }
 
 /** It finished a call: whatever holds its main thread now is another one. */

@@ -49,6 +49,8 @@ export class SandboxProcess {
   private watch: SandboxWatch | null = null;
   private handlers: ReadonlySet<string> = new Set();
   private missed = 0;
+  /** Calls it was sent and has not answered, those included that nobody waits for any more: they may still hold its main thread. */
+  private unanswered = 0;
   private lastUsed: number;
   private stopping: string | null = null;
 
@@ -149,7 +151,7 @@ export class SandboxProcess {
           resources,
           ping: () => this.channel.call('ping', {}),
           isHeld: () => this.channel.isHeld,
-          isInCall: () => this.invocations.size > 0,
+          isInCall: () => this.unanswered > 0,
         },
         this.tools,
       );
@@ -189,17 +191,22 @@ export class SandboxProcess {
     const look = this.tools.timers.after(SLOW_MS, () => (before = this.options.launched.use()));
     this.invocations.set(id, { context: full, depth, deadline, signal });
     try {
-      const answer = await this.channel.call('invoke', { handler, input, context: full }, signal);
-      this.watch?.callFinished();
-      return answer;
+      signal.throwIfAborted();
+      this.unanswered += 1;
+      return await this.channel.call('invoke', { handler, input, context: full }, signal, () => this.answered());
     } catch (error) {
-      if (error instanceof BrokerError) this.watch?.callFinished();
+      if (error instanceof UnsendableError) this.unanswered -= 1;
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(Number(error.facts['milliseconds']), before);
       throw error;
     } finally {
       look.cancel();
       this.invocations.delete(id);
     }
+  }
+
+  private answered(): void {
+    this.unanswered -= 1;
+    this.watch?.callFinished();
   }
 
   /** The first miss costs the caller its answer, the second the process its life. */
