@@ -26,7 +26,10 @@ export class ScriptedProcess implements LaunchedProcess {
   readonly heard: { readonly method: string; readonly at: number }[] = [];
   killedAt: number | null = null;
   /** Its main thread's time by the kernel's count, added to whenever the clock moves. */
-  schedule: (elapsedMs: number) => { readonly ranMs: number; readonly waitedMs: number } = (elapsedMs) => ({ ranMs: elapsedMs, waitedMs: 0 });
+  schedule: (elapsedMs: number) => { readonly ranMs: number; readonly waitedMs: number } = (elapsedMs) => ({
+    ranMs: elapsedMs,
+    waitedMs: 0,
+  });
   private readonly lines = new LineReader();
   private readonly peer: Peer;
   private readonly listeners = new Set<(chunk: Uint8Array) => void>();

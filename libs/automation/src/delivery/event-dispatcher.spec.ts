@@ -188,6 +188,36 @@ describe('delivery', () => {
     expect(facts).toEqual(['EventDeliveryParked', 'EventDeliveryRetried', 'EventDeliveryParked', 'EventDeliveryDropped']);
   });
 
+  it('parks the one that kills its subscriber, and none that were in hand beside it', async () => {
+    // As one process would: whoever is in hand when the poison comes, dies with it. The others take their time.
+    const inHand = new Set<(error: Error) => void>();
+    room.handle(
+      'acme.one',
+      ({ data }) =>
+        new Promise<void>((resolve, reject) => {
+          const over = (settle: () => void) => {
+            inHand.delete(die);
+            settle();
+          };
+          const die = (error: Error) => over(() => reject(error));
+          inHand.add(die);
+          if (data.n === 1) setTimeout(() => [...inHand].forEach((end) => end(rejected('SANDBOX_CRASHED', {}))), 20);
+          else setTimeout(() => over(resolve), 60);
+        }),
+    );
+    run();
+    await Promise.all([1, 2, 3, 4, 5].map((n) => room.publish(n, `key-${n}`)));
+    await until(async () => {
+      const all = await states();
+      return all.includes('parked') && all.filter((state) => state === 'delivered').length === 4;
+    });
+    const rows = await database.system.query<{ key: string; state: string; crashes: number }>(
+      'select key, state, crashes from automation.delivery order by key',
+    );
+    expect(rows[0]).toEqual({ key: 'key-1', state: 'parked', crashes: 3 });
+    expect(rows.slice(1).map(({ crashes }) => crashes <= 1)).toEqual([true, true, true, true]);
+  });
+
   it('parks nothing while the sandbox cannot take it', async () => {
     let away = 20;
     room.handle('acme.one', () => {
