@@ -105,6 +105,15 @@ export class DeliveryQueue {
     return rows.map((row) => deliveryOf(row, lease));
   }
 
+  /** What is still in hand stays with whoever has it. */
+  async renew(leases: readonly string[]): Promise<void> {
+    if (leases.length === 0) return;
+    await this.database.query(
+      `update automation.delivery set leased_until = $2 where lease = any($1::uuid[]) and state = 'pending' and leased_until > $3`,
+      [leases, this.after(LEASE_MS), this.after(0)],
+    );
+  }
+
   async delivered(delivery: Delivery): Promise<void> {
     await this.settle(delivery, `state = 'delivered', done_at = $5, last_code = null`, [this.after(0)]);
   }
