@@ -60,6 +60,8 @@ export const hostileCases: readonly HostileCase[] = [
   looping('microtasks', 'heartbeat', 'heap', 'memory'),
   // Who sleeps wants no processor: that is not starvation.
   { fixture: 'slow', way: 'sleep', input: { milliseconds: 60_000 }, codes: crashed, exits: ['heartbeat'], slow: true },
+  // A frame without an end: its pongs are lost in it, too.
+  { fixture: 'chatty', way: 'dribble', codes: [...crashedOrLate], exits: ['heartbeat', 'protocol'], slow: true },
   { fixture: 'slow', way: 'never', calls: 2, codes: ['SANDBOX_DEADLINE'], exits: ['deadline'], slow: true },
   crashing('exit', 'exited'),
   crashing('throwLater', 'exited'),

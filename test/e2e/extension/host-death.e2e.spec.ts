@@ -45,8 +45,11 @@ const endOf = async (desk: TenantDesk, plugin: string, input: object, options: o
   }
 };
 it('a sandbox that dies takes no call with it that is not answered with a typed error, and nobody else notices', async () => {
-  await effects(a());
-  const inHand = Array.from({ length: 40 }, () => endOf(a(), 'linger.wait', { milliseconds: 20_000 }));
+  const inHand = Array.from({ length: 30 }, () => endOf(a(), 'linger.wait', { milliseconds: 9_000 }));
+  await eventually(
+    () => a().call<{ waiting: number }>('linger.waiting', {}),
+    ({ waiting }) => waiting === inHand.length,
+  );
   const neighbours = Array.from({ length: 5 }, () => endOf(b(), 'linger.wait', { milliseconds: 1_500 }));
   const deaths = await endOf(a(), 'linger.die', {});
   expect(await Promise.all(inHand)).toEqual(inHand.map(() => 'SANDBOX_CRASHED'));

@@ -420,6 +420,27 @@ describe('the circuit', () => {
     expect(again.outcome).toBe('SANDBOX_QUARANTINED');
   });
 
+  it('stays open, and its crashes are remembered, when the host starts anew', async () => {
+    await started();
+    await crashTimes(3);
+    await world.host.end(0);
+    const second = world.newHost();
+    await second.begin();
+    expect(second.statuses(tenantA)).toMatchObject([{ state: 'idle' }]);
+    for (const wait of [0, 4 * SECOND]) {
+      await advance(wait);
+      await second.start(tenantA, 'acme.notes');
+      launcher.last.exit();
+      await settle();
+    }
+    expect(second.statuses(tenantA)).toMatchObject([{ state: 'quarantined' }]);
+    await second.end(0);
+    const third = world.newHost();
+    await third.begin();
+    expect(third.statuses(tenantA)).toMatchObject([{ state: 'quarantined' }]);
+    await third.end(0);
+  });
+
   it('of one tenant is none of another', async () => {
     await started();
     await started({ tenant: tenantB });
