@@ -241,5 +241,5 @@ function groupOf(pid: number): string {
   const mount = mounts.find(([, , type, options]) =>
     first === undefined ? type === 'cgroup2' : type === 'cgroup' && options?.split(',').includes('cpu'),
   );
-  return join(mount?.[1] ?? '', (first ?? lines.find((line) => line.startsWith('0::')) ?? '').split(':')[2] ?? '');
+  return join(mount?.[1] ?? '', (first ?? lines.find((line) => line.startsWith('0::')) ?? '').split(':').slice(2).join(':'));
 }
