@@ -17,8 +17,8 @@ export default [
   {
     name: 'starvation-never-excused',
     file: rules,
-    find: 'return mainThread !== null && mainThread.waitedMs > 0 && mainThread.ranMs * 100 < mainThread.waitedMs;',
-    replace: 'return mainThread === undefined;',
+    find: 'return ranMs * 100 < waitedMs;',
+    replace: 'return ranMs < -waitedMs;',
     test: values,
     pattern: 'does not count starvation',
   },
@@ -33,10 +33,18 @@ export default [
   {
     name: 'sleep-taken-for-starvation',
     file: rules,
-    find: 'mainThread.waitedMs > 0 && mainThread.ranMs * 100 < mainThread.waitedMs;',
-    replace: 'mainThread.ranMs * 100 <= mainThread.waitedMs;',
+    find: 'if (ranMs === 0 && waitedMs === 0) return runnable;',
+    replace: 'if (ranMs === 0 && waitedMs === 0) return runnable || !runnable;',
     test: values,
     pattern: 'judges who sleeps',
+  },
+  {
+    name: 'starvation-that-goes-on-taken-for-sleep',
+    file: rules,
+    find: 'if (ranMs === 0 && waitedMs === 0) return runnable;',
+    replace: 'if (ranMs === 0 && waitedMs === 0) return false;',
+    test: values,
+    pattern: 'a starvation that still goes on',
   },
   {
     name: 'calls-excuse-for-ever',

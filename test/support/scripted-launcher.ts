@@ -2,7 +2,7 @@
 import type { Timers } from '@kari/kernel';
 import { LineReader, Peer, protocolVersion } from '@kari/protocol/broker';
 import type { ExitReason, KillReason } from '../../libs/sandbox/src/launcher/exit-reason.rules.js';
-import type { LaunchedProcess, Launcher, LaunchOrder, ResourceUse } from '../../libs/sandbox/src/launcher/launcher.port.js';
+import type { LaunchedProcess, Launcher, LaunchOrder, MainThread, ResourceUse } from '../../libs/sandbox/src/launcher/launcher.port.js';
 
 /** What a process does when it is asked; each part may be changed while it runs. */
 export interface Script {
@@ -26,10 +26,7 @@ export class ScriptedProcess implements LaunchedProcess {
   readonly heard: { readonly method: string; readonly at: number }[] = [];
   killedAt: number | null = null;
   /** Its main thread's time by the kernel's count, added to whenever the clock moves. */
-  schedule: (elapsedMs: number) => { readonly ranMs: number; readonly waitedMs: number } = (elapsedMs) => ({
-    ranMs: elapsedMs,
-    waitedMs: 0,
-  });
+  schedule: (elapsedMs: number) => MainThread = (elapsedMs) => ({ ranMs: elapsedMs, waitedMs: 0, runnable: true });
   private readonly lines = new LineReader();
   private readonly peer: Peer;
   private readonly listeners = new Set<(chunk: Uint8Array) => void>();

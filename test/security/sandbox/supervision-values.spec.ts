@@ -5,6 +5,7 @@ import { rejected, type Random } from '@kari/kernel';
 import { manualClock, type ManualClock } from '@kari/kernel/testing';
 import { systemRandom } from '@kari/platform/time';
 import type { Manifest } from '@kari/protocol/manifest';
+import type { MainThread } from '../../../libs/sandbox/src/launcher/launcher.port.js';
 import { NEVER, ScriptedLauncher } from '../../support/scripted-launcher.js';
 import { SandboxWorld, tenantA, tenantB, type InstallOptions } from '../../support/sandbox-world.js';
 
@@ -65,6 +66,10 @@ async function started(options: InstallOptions = {}): Promise<void> {
   await settle();
   expect(first.outcome).toBe('x');
 }
+const starved = (elapsedMs: number): MainThread => ({ ranMs: 0, waitedMs: elapsedMs, runnable: true });
+/** The kernel counts a wait only when it is over. */
+const starvedSoFar = (): MainThread => ({ ranMs: 0, waitedMs: 0, runnable: true });
+const asleep = (): MainThread => ({ ranMs: 0, waitedMs: 0, runnable: false });
 const classM: Partial<Manifest> = { resources: { class: 'M', reason: 'long work' } };
 const state = (): string | undefined => world.host.statuses(tenantA)[0]?.state;
 async function crashes(): Promise<readonly { readonly exit: { readonly kind: string }; readonly retryAfterMilliseconds: number }[]> {
@@ -227,7 +232,17 @@ describe('the heartbeat', () => {
   it('does not count starvation, for 30 s at most (57)', async () => {
     await started();
     launcher.last.script.stuck = true;
-    launcher.last.schedule = (elapsedMs) => ({ ranMs: 0, waitedMs: elapsedMs });
+    launcher.last.schedule = starved;
+    await advance(2 * SECOND + 30 * SECOND + 5 * SECOND - 1);
+    expect(launcher.last.killedAt).toBeNull();
+    await advance(1);
+    expect(launcher.launched[0]?.killedAt).toBe(37 * SECOND);
+  });
+
+  it('does not count a starvation that still goes on: the kernel tells of it only when it is over (57)', async () => {
+    await started();
+    launcher.last.script.stuck = true;
+    launcher.last.schedule = starvedSoFar;
     await advance(2 * SECOND + 30 * SECOND + 5 * SECOND - 1);
     expect(launcher.last.killedAt).toBeNull();
     await advance(1);
@@ -237,7 +252,7 @@ describe('the heartbeat', () => {
   it('judges who sleeps: that is no starvation', async () => {
     await started();
     launcher.last.script.stuck = true;
-    launcher.last.schedule = () => ({ ranMs: 0, waitedMs: 0 });
+    launcher.last.schedule = asleep;
     await advance(7 * SECOND);
     expect(launcher.launched[0]?.killedAt).toBe(7 * SECOND);
   });
@@ -267,7 +282,7 @@ describe('the deadline of a call', () => {
   });
 
   it('missed by a starved process costs its caller the answer, and the process nothing (57)', async () => {
-    launcher.last.schedule = (elapsedMs) => ({ ranMs: 0, waitedMs: elapsedMs });
+    launcher.last.schedule = starved;
     const calls = [call(), call(), call()];
     await advance(10 * SECOND);
     expect(calls.map(({ outcome }) => outcome)).toEqual(calls.map(() => 'SANDBOX_DEADLINE'));

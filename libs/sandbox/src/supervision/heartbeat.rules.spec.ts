@@ -1,7 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { calm, deadlineJudged, finishedCall, heartbeat, isDead, isStarved, pinged, tick, type Pulse, type Tick } from './heartbeat.rules.js';
+import {
+  calm,
+  deadlineJudged,
+  finishedCall,
+  heartbeat,
+  isDead,
+  isStarved,
+  pinged,
+  tick,
+  type Pulse,
+  type Tick,
+} from './heartbeat.rules.js';
 
-const quiet: Tick = { elapsedMs: heartbeat.tickMs, heldMs: 0, mainThread: { ranMs: heartbeat.tickMs, waitedMs: 0 }, calls: null };
+const quiet: Tick = {
+  elapsedMs: heartbeat.tickMs,
+  heldMs: 0,
+  mainThread: { ranMs: heartbeat.tickMs, waitedMs: 0, runnable: true },
+  calls: null,
+};
 
 function after(milliseconds: number, one: Tick, from: Pulse = pinged(calm)): Pulse {
   let pulse = from;
@@ -30,14 +46,14 @@ describe('silence', () => {
   });
 
   it('does not count while it is starved, for half a minute at most (57)', () => {
-    const starved: Tick = { ...quiet, mainThread: { ranMs: 0, waitedMs: heartbeat.tickMs } };
+    const starved: Tick = { ...quiet, mainThread: { ranMs: 0, waitedMs: heartbeat.tickMs, runnable: true } };
     expect(isDead(after(heartbeat.graceMs, starved))).toBe(false);
     expect(isDead(after(heartbeat.graceMs + heartbeat.silenceMs, starved))).toBe(true);
   });
 
   it('of a process that sleeps, or runs in a loop, is judged', () => {
-    expect(isDead(after(5000, { ...quiet, mainThread: { ranMs: 0, waitedMs: 0 } }))).toBe(true);
-    expect(isDead(after(5000, { ...quiet, mainThread: { ranMs: 200, waitedMs: 50 } }))).toBe(true);
+    expect(isDead(after(5000, { ...quiet, mainThread: { ranMs: 0, waitedMs: 0, runnable: false } }))).toBe(true);
+    expect(isDead(after(5000, { ...quiet, mainThread: { ranMs: 200, waitedMs: 50, runnable: true } }))).toBe(true);
     expect(isDead(after(5000, { ...quiet, mainThread: null }))).toBe(true);
   });
 });
@@ -72,5 +88,10 @@ describe('where the deadline of a call is the judge', () => {
 });
 
 it('starved is who waited, and ran less than a hundredth of that', () => {
-  expect([isStarved({ ranMs: 1, waitedMs: 99 }), isStarved({ ranMs: 0.5, waitedMs: 99 }), isStarved(null)]).toEqual([false, true, false]);
+  const of = (ranMs: number, waitedMs: number, runnable = true) => isStarved({ ranMs, waitedMs, runnable });
+  expect([of(1, 99), of(0.5, 99), of(1, 0), isStarved(null)]).toEqual([false, true, false, false]);
+});
+
+it('a wait that goes on is no sleep: the kernel counts it only when it is over', () => {
+  expect([true, false].map((runnable) => isStarved({ ranMs: 0, waitedMs: 0, runnable }))).toEqual([true, false]);
 });

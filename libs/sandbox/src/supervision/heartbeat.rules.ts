@@ -1,5 +1,6 @@
 // Judges the silence of a process. Only silence that is its own counts: not the time we stopped it, not the time our own loop was late, and
 // not the time it wanted to run but got no processor, or a busy host would end all its sandboxes at once.
+import type { MainThread } from '../launcher/launcher.port.js';
 
 export const heartbeat = {
   pingEveryMs: 2000,
@@ -27,7 +28,7 @@ export interface Tick {
   /** For how much of that time we had frozen it, or did not read its answers. */
   readonly heldMs: number;
   /** Of its main thread since the last tick; null where the system does not tell. */
-  readonly mainThread: { readonly ranMs: number; readonly waitedMs: number } | null;
+  readonly mainThread: MainThread | null;
   /** Null where the heartbeat always judges; otherwise a call may hold the main thread for that long, and its deadline is the judge meanwhile. */
   readonly calls: { readonly running: boolean; readonly longestMs: number } | null;
 }
@@ -69,5 +70,9 @@ export function isDead(pulse: Pulse): boolean {
 
 /** It waited for a processor and ran less than a hundredth of that time. One that sleeps waits for nothing, and is judged. */
 export function isStarved(mainThread: Tick['mainThread']): boolean {
-  return mainThread !== null && mainThread.waitedMs > 0 && mainThread.ranMs * 100 < mainThread.waitedMs;
+  if (mainThread === null) return false;
+  const { ranMs, waitedMs, runnable } = mainThread;
+  // A wait that still goes on is counted nowhere yet: it shows in the state alone.
+  if (ranMs === 0 && waitedMs === 0) return runnable;
+  return ranMs * 100 < waitedMs;
 }

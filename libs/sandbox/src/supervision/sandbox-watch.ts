@@ -1,6 +1,6 @@
 // Watches one process from outside: the heartbeat always, and its use of processor and memory where no kernel group holds it.
 import type { Timer } from '@kari/kernel';
-import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
+import type { LaunchedProcess, MainThread, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { cpuBucket, drain, fullBucket, type Bucket } from './cpu-bucket.rules.js';
 import { calm, deadlineJudged, finishedCall, heartbeat, isDead, isStarved, pinged, tick, type Pulse } from './heartbeat.rules.js';
@@ -154,6 +154,6 @@ export class SandboxWatch {
   }
 }
 
-function difference(before: { ranMs: number; waitedMs: number }, after: { ranMs: number; waitedMs: number }) {
-  return { ranMs: after.ranMs - before.ranMs, waitedMs: after.waitedMs - before.waitedMs };
+function difference(before: MainThread, after: MainThread): MainThread {
+  return { ranMs: after.ranMs - before.ranMs, waitedMs: after.waitedMs - before.waitedMs, runnable: after.runnable };
 }

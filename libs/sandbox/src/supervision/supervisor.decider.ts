@@ -34,7 +34,15 @@ export type SupervisorState =
   | { readonly status: 'quarantined'; readonly record: Record; readonly reason: string; readonly bundleHash: string }
   | { readonly status: 'blocked'; readonly record: Record; readonly reason: string; readonly version: string };
 
-const nothingYet: Record = { version: '', bundleHash: '', recentCrashes: [], consecutive: 0, trialUntil: null, startsOnTrial: 0, starts: 0 };
+const nothingYet: Record = {
+  version: '',
+  bundleHash: '',
+  recentCrashes: [],
+  consecutive: 0,
+  trialUntil: null,
+  startsOnTrial: 0,
+  starts: 0,
+};
 
 export const supervisorDecider: Decider<SupervisorCommand, SandboxEvent, SupervisorState> = {
   decide(command, state, metadata) {
