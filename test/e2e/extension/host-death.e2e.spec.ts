@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '../../support/client.js';
 import { lives, startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
+import { reportCounts } from '../../support/record.js';
 import { processesNaming } from '../../support/server.js';
 
 let world: ExtensionWorld;
@@ -104,6 +105,7 @@ it('W-06 a server that is told to stop answers everyone in hand, within ten seco
   const shortEnds = await Promise.all(short);
   const longEnds = await Promise.all(long);
   const { code, milliseconds } = await stopped;
+  reportCounts('W-06', { stops: 1, milliseconds: Math.round(milliseconds), inHand: short.length + long.length });
   expect(code).toBe(0);
   expect(milliseconds).toBeLessThan(10_000);
   for (const end of shortEnds) expect(['answered', 'SANDBOX_STOPPED', 'SANDBOX_HOST_STOPPING']).toContain(end);

@@ -51,11 +51,11 @@ describe.each(startable)('at %s', (level) => {
     90_000,
   );
 
-  it('a sleeper is found within seven seconds of the heartbeat, however busy the machine is', async () => {
+  it('a sleeper is given none of the time that starvation excuses', async () => {
     const [, sleeping] = [...outcomes].find(([one]) => one.way === 'sleep') ?? [];
-    // The rest is for the start, and for the log.
-    expect((await sleeping)?.millisecondsToEnd).toBeLessThan(15_000);
-  });
+    // Seven seconds of the heartbeat; the rest is for a start on a busy machine.
+    expect((await sleeping)?.millisecondsToEnd).toBeLessThan(25_000);
+  }, 60_000);
 
   it('a process that ignores a stop is ended all the same (35)', async () => {
     expect(await stubborn).toEqual(['SANDBOX_STOPPED', 'SandboxStopped']);

@@ -10,8 +10,8 @@ const RUNS = sizeOf('S-05', { t1: 12, t2: 1_000 });
 const AT_ONCE = 4;
 /** For the host, whatever is sent to it. */
 const MOST_GROWTH = 64 * 1024 * 1024;
-/** From the call to the recorded end: the start, the way to the limit, a second for the kill, and what a busy machine takes for all of it. */
-const SOON_MS = 15_000;
+/** From the call to the recorded end: the start, the way to the limit, a second for the kill, and in the slice what a busy machine excuses. */
+const SOON_MS = testTier() === 't1' ? 45_000 : 15_000;
 
 const resources = ['greedy', 'chatty', 'slow', 'looping'];
 const all = hostileCases.filter(({ fixture }) => resources.includes(fixture));
