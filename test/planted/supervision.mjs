@@ -175,7 +175,7 @@ export default [
     pattern: 'the caller is told at its deadline',
   },
   {
-    name: 'poison-retried-for-ever',
+    name: 'crashing-event-retried-for-ever',
     file: 'libs/automation/src/delivery/delivery.rules.ts',
     find: 'if (counts.crashes >= MOST_CRASHES || counts.failures >= MOST_FAILURES)',
     replace: 'if (counts.crashes >= MOST_CRASHES * MOST_FAILURES || counts.failures >= MOST_FAILURES)',
