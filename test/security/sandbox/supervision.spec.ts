@@ -217,6 +217,7 @@ describe('a bundle', () => {
     world.install(bundle('one'), { extension });
     await call(extension);
     const inHand = call(extension, 'note.slow', { milliseconds: 1500 });
+    await new Promise(setImmediate);
     world.install(bundle('two'), { extension, version: '2.0.0' });
     await world.host.start(tenantA, extension);
     await expect(call(extension)).resolves.toMatchObject({ word: 'two' });
@@ -264,6 +265,8 @@ describe('a sandbox ends', () => {
     const pids = world.host.statuses(tenantB).flatMap(({ pid }) => (pid === null ? [] : [pid]));
     const slow = call(extension, 'note.slow', { milliseconds: 60_000 }, { tenant: tenantB });
     const told = expect(slow).rejects.toMatchObject({ code: 'SANDBOX_STOPPED' });
+    // In the hands of the process by then.
+    await new Promise(setImmediate);
     world.setTenant(tenantB, 'suspended');
     await told;
     await eventually(() => pids.every(isGone));
