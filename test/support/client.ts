@@ -24,6 +24,11 @@ export class GraphqlCaller {
     return new GraphqlCaller(this.url, { ...this.options, ...options });
   }
 
+  /** The same caller of a server that listens elsewhere now. */
+  at(url: string): GraphqlCaller {
+    return new GraphqlCaller(url, this.options);
+  }
+
   async ask<T = Record<string, unknown>>(
     query: string,
     variables: Record<string, unknown> = {},

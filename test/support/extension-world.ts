@@ -46,6 +46,11 @@ export class TenantDesk {
     return answer.data?.extension ?? { status: 'ABSENT', failure: null };
   }
 
+  /** The same desk at a server that was started again. */
+  at({ server }: ExtensionWorld): TenantDesk {
+    return new TenantDesk(this.id, this.slug, this.caller.at(server.url));
+  }
+
   ask(plugin: string, input: unknown, options: Readonly<Record<string, unknown>> = {}): Promise<GraphqlAnswer<{ callPlugin: PluginCall }>> {
     return this.caller.ask('mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output extension fellBackFrom } }', {
       input: { plugin, input, ...options },
@@ -69,17 +74,32 @@ export interface ExtensionWorld {
   readonly server: RunningServer;
   readonly operator: GraphqlCaller;
   tenant(slug: string): Promise<TenantDesk>;
+  /** Ends the server by the signal and starts one on the same data; answers the exit code and how long the end took. */
+  restart(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly milliseconds: number }>;
   stop(): Promise<void>;
 }
 
 /** `folders`: more folders whose sub-folders are packages. */
 export async function startExtensionWorld(folders: readonly string[] = []): Promise<ExtensionWorld> {
-  const server = await startServer({ env: { KARI_EXTENSIONS_DIRS: [FIXTURES, ...folders].join(delimiter), KARI_LOG_LEVEL: 'info' } });
-  const operator = new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
+  const env = { KARI_EXTENSIONS_DIRS: [FIXTURES, ...folders].join(delimiter), KARI_LOG_LEVEL: 'info' };
+  let server = await startServer({ env });
+  const operatorOf = (): GraphqlCaller => new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
   return {
-    server,
-    operator,
+    get server() {
+      return server;
+    },
+    get operator() {
+      return operatorOf();
+    },
+    restart: async (signal) => {
+      const began = performance.now();
+      const code = await server.stop(signal);
+      const milliseconds = performance.now() - began;
+      server = await startServer({ data: server.data, env });
+      return { code, milliseconds };
+    },
     tenant: async (slug) => {
+      const operator = operatorOf();
       const { createTenant } = await operator.data<{ createTenant: { id: string } }>(
         'mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "A tenant" }) { id } }',
         { slug },

@@ -1,28 +1,20 @@
-// A host that is not root: proves its level and runs one extension at the best launcher. Run as a program, under another uid.
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
-import { findEngine } from '../../libs/sandbox/src/launcher/engine.adapter.js';
-import { resourceClasses } from '../../libs/sandbox/src/launcher/resource-class.rules.js';
-import { Isolation } from '../../libs/sandbox/src/level/isolation.js';
-import { ask } from './asking.js';
-import { MemoryContents } from './sandboxes.js';
+// A host that is not root: proves its level and runs every hostile extension at the best launcher. Run as a program, under another uid.
+import { faultsOf, hostileCases, prepare, runAll, titleOf } from './hostile-cases.js';
+import { SandboxWorld, tenantB } from './sandbox-world.js';
 
 const [runner = ''] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'kari-plain-'));
-const contents = new MemoryContents();
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => logger };
-const isolation = new Isolation(
-  () => ({ engine: findEngine(), runner, folder: join(folder, 'open'), ledgerFolder: join(folder, 'ledger'), contents }),
-  { clock: systemClock, timers: systemTimers, ids: systemIds, random: systemRandom, logger },
+const world = await SandboxWorld.open({ level: 'proven', runner, limits: { total: 80, perTenant: 80 } });
+const report = world.isolation.report();
+await prepare(world);
+const answer = await world.call('self.echo', 'from a plain user', { tenant: tenantB, extension: 'acme.innocent' });
+const faults = await Promise.all(
+  [...runAll(world, hostileCases)].map(async ([one, outcome]) => [
+    titleOf(one),
+    await outcome.then(
+      (ended) => faultsOf(one, ended),
+      (error: unknown) => [String(error)],
+    ),
+  ]),
 );
-const report = await isolation.prove();
-const bundleHash = contents.add(
-  `export async function start() { return { handlers: ['plugin:self.echo'], async invoke(_, input) { return input; } }; }`,
-);
-const launched = await isolation.best().launcher?.launch({ process: 'one', resources: resourceClasses.S, bundleHash, assets: {} });
-const answer = launched === undefined ? null : await ask(launched, 'plugin:self.echo', 'from a plain user');
-launched?.kill('stopped');
-await launched?.ended;
-process.stdout.write(JSON.stringify({ uid: process.getuid?.(), report, answer }));
+await world.close();
+process.stdout.write(JSON.stringify({ uid: process.getuid?.(), report, answer, faults }));

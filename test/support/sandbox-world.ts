@@ -21,7 +21,7 @@ import { LevelPolicy } from '../../libs/sandbox/src/level/level-policy.js';
 import { sandboxCommands } from '../../libs/sandbox/src/sandbox.commands.js';
 import { SandboxHost, type HostParts } from '../../libs/sandbox/src/supervision/sandbox-host.js';
 import type { Launcher } from '../../libs/sandbox/src/launcher/launcher.port.js';
-import { launchers, type Launchers, type MemoryContents } from './sandboxes.js';
+import { launchers, MemoryContents, type Launchers } from './sandboxes.js';
 import { startable, type TestLevel } from './startable.js';
 
 export const tenantA = '00000000-0000-7000-8000-00000000000a';
@@ -43,11 +43,17 @@ export interface WorldOptions {
   /** Forces a level without the self-test; `proven`: as in production. Default: the highest this machine can run. */
   readonly level?: TestLevel | 'proven';
   readonly limits?: { readonly total: number; readonly perTenant: number };
+  /** A launcher of the test's own instead of real processes, and the time it lives in. */
+  readonly scripted?: { readonly launcher: Launcher; readonly time: Partial<WorldTime> };
+  /** Where the runner was built already. */
+  readonly runner?: string;
 }
+
+type WorldTime = Pick<HostParts['tools'], 'clock' | 'timers' | 'random'>;
 
 export class SandboxWorld {
   readonly contents: MemoryContents;
-  readonly store = new MemoryEventStore({ clock: systemClock });
+  readonly store: MemoryEventStore;
   readonly audited: AuditRecord[] = [];
   readonly observed: Observed[] = [];
   readonly capabilities = new Map<string, Capability>();
@@ -68,13 +74,15 @@ export class SandboxWorld {
   private readonly configurationListeners = new Set<(tenant: string, extension: string) => void>();
 
   private constructor(
-    private readonly workshop: Launchers,
+    private readonly workshop: Launchers | null,
     launcher: Launcher | null,
     limits: { readonly total: number; readonly perTenant: number },
+    given: Partial<WorldTime>,
   ) {
-    this.contents = workshop.contents;
+    this.contents = workshop?.contents ?? new MemoryContents();
     const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => logger };
-    const time = { clock: systemClock, timers: systemTimers, ids: systemIds, random: systemRandom };
+    const time = { clock: systemClock, timers: systemTimers, ids: systemIds, random: systemRandom, ...given };
+    this.store = new MemoryEventStore({ clock: time.clock });
     const audit = {
       record: (record: AuditRecord) => {
         if (this.auditIsDown) return Promise.reject(new Error('the trail is down'));
@@ -89,9 +97,9 @@ export class SandboxWorld {
       this.store,
       audit,
       { standing: () => Promise.resolve('open') },
-      systemClock,
-      systemIds,
-      systemTimers,
+      time.clock,
+      time.ids,
+      time.timers,
     );
     const observe =
       (kind: keyof SandboxObserver) =>
@@ -119,7 +127,9 @@ export class SandboxWorld {
     for (const capability of [logCapability, metricsCapability(observer), configCapability(configurations)]) {
       this.capabilities.set(capability.name, capability);
     }
-    this.isolation = launcher === null ? proving(workshop, { ...time, logger }) : forced(launcher);
+    if (launcher !== null) this.isolation = forced(launcher);
+    else if (workshop !== null) this.isolation = proving(workshop, { ...time, logger });
+    else throw new Error('a level is proven with real processes alone');
     this.hostParts = {
       tools: { ...time, logger, observer, broker: this.broker },
       bus: this.bus,
@@ -135,7 +145,7 @@ export class SandboxWorld {
   }
 
   get openFolder(): string {
-    return join(this.workshop.folder, 'open');
+    return join(this.workshop?.folder ?? '', 'open');
   }
 
   /** Another host over the same log, as after a restart of the platform. */
@@ -153,10 +163,11 @@ export class SandboxWorld {
     for (const event of (await this.events()).slice(position)) if (event.meta.actor === 'operator') await this.host.follow(event);
   }
 
-  static async open({ level, limits = { total: 16, perTenant: 8 } }: WorldOptions = {}): Promise<SandboxWorld> {
-    const workshop = await launchers();
+  static async open({ level, limits = { total: 16, perTenant: 8 }, scripted, runner }: WorldOptions = {}): Promise<SandboxWorld> {
+    const workshop = scripted === undefined ? await launchers(runner) : null;
     const chosen = level ?? startable.at(-1) ?? 'L1';
-    const world = new SandboxWorld(workshop, chosen === 'proven' ? null : await workshop.at(chosen), limits);
+    const launcher = scripted?.launcher ?? (chosen === 'proven' ? null : ((await workshop?.at(chosen)) ?? null));
+    const world = new SandboxWorld(workshop, launcher, limits, scripted?.time ?? {});
     await world.host.begin();
     return world;
   }
@@ -232,9 +243,9 @@ export class SandboxWorld {
     return events.filter(({ stream }) => stream === `sandbox.process-${tenant}~${extension}`).map(({ type }) => type);
   }
 
-  async close(): Promise<void> {
-    await this.host.end(200);
-    await this.workshop.dispose();
+  async close(graceMs = 200): Promise<void> {
+    await this.host.end(graceMs);
+    await this.workshop?.dispose();
   }
 }
 

@@ -55,11 +55,16 @@ export interface Launchers {
   dispose(): Promise<void>;
 }
 
-export async function launchers(): Promise<Launchers> {
+/** `runnerFile`: where the runner was built already, for a program that may not build it. */
+export async function launchers(runnerFile?: string): Promise<Launchers> {
   // A temporary folder is private by default, and a sandbox with a uid of its own could not enter it.
   const folder = mkdtempSync(join(tmpdir(), 'kari-sandbox-'));
   const contents = new MemoryContents();
-  const provisions = await Provisions.prepare({ engine: findEngine(), runner: await builtRunner(), folder: join(folder, 'open') });
+  const provisions = await Provisions.prepare({
+    engine: findEngine(),
+    runner: runnerFile ?? (await builtRunner()),
+    folder: join(folder, 'open'),
+  });
   if (process.getuid?.() === 0) chmodSync(folder, 0o755);
   const programs = await findPrograms();
   const uids = process.getuid?.() === 0 ? new UidPool(systemRandom) : null;

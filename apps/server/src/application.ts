@@ -12,7 +12,7 @@ import { prepareDatabase, withoutPassword, type EmbeddedDatabase } from '@kari/p
 import type { PostgresEventStore } from '@kari/platform/event-store';
 import { BUS, type InProcessBus } from '@kari/platform/bus';
 import { LEASES, type Leases } from '@kari/platform/leases';
-import { closeGracefully, configureHttp } from '@kari/platform/http';
+import { closeGracefully, configureHttp, Health } from '@kari/platform/http';
 import { MIGRATIONS, PROJECTIONS, type AnyProjection, type MigrationSet, type Registry } from '@kari/platform/registry';
 import { LOGGER, nestLogger, type Logger } from '@kari/platform/telemetry';
 import { systemClock } from '@kari/platform/time';
@@ -26,6 +26,7 @@ import { ServerModule } from './server.module.js';
 import { announcementOf } from './startup/announce.js';
 import type { DataFolder } from './startup/data-folder.js';
 import { Samples } from './startup/samples.js';
+import { StopTime } from './startup/stop-time.js';
 import type { Undo } from './startup/undo.js';
 import { Views } from './views.js';
 
@@ -66,7 +67,8 @@ export async function startApplication({ config, folder, embedded, started }: Gr
   undo.add(() => views.stop());
   undo.add(() => app.get<InProcessBus>(BUS).close());
   configureHttp(app);
-  undo.add(() => closeGracefully(app, config.stopSeconds * 1_000));
+  const stop = new StopTime(config.stopSeconds * 1_000, systemClock);
+  undo.add(() => closeGracefully(app, stop.leftMilliseconds));
   await app.init();
   await reacting.startEverywhere();
   undo.add(() => reacting.stop());
@@ -78,7 +80,12 @@ export async function startApplication({ config, folder, embedded, started }: Gr
   const [scan] = await Promise.all([extensions.scan(), lifecycle.begin()]);
   const delivery = app.get<EventDelivery>(EVENT_DELIVERY);
   delivery.start();
-  undo.add(() => delivery.stop());
+  // Whoever waits for a sandbox is answered within its grace: nothing that ends after this waits for one any more.
+  undo.add(async () => {
+    app.get(Health).leave();
+    stop.begin();
+    await Promise.all([delivery.stop(), lifecycle.end(stop.sandboxMilliseconds)]);
+  });
   reacting.startLeased();
   await extensions.start();
   const running = first.demo === null || config.safeBoot ? [] : await app.get(Samples).enableFor(first.demo.id);

@@ -112,6 +112,12 @@ describe('a call is refused', () => {
   it.each([
     ['of an unknown method', 'kv.drop', {}, 'no broker method kv.drop'],
     ['of an unknown capability', 'admin.all', {}, 'no broker method admin.all'],
+    [
+      'of raw TCP, which a manifest may name and nobody serves (54)',
+      'tcp.open',
+      { host: 'a.example', port: 1 },
+      'no broker method tcp.open',
+    ],
     ['beyond its scope', 'kv.put', { key: 'a', bytes: 11 }, 'more bytes than granted'],
   ])('%s, with the reason, and audited', async (_, method, request, why) => {
     await expect(ask(method, request)).resolves.toMatchObject({

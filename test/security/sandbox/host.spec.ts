@@ -104,18 +104,6 @@ describe('a host', () => {
     await next.end(200);
   });
 
-  it('remembers quarantine and crashes over its own restart', async () => {
-    world = await SandboxWorld.open();
-    const crashing = bundle.replace('return input', 'Deno.exit(1)');
-    world.install(crashing, { extension: 'acme.a' });
-    for (let crash = 0; crash < 5; crash += 1) await expect(echo('acme.a')).rejects.toMatchObject({ code: 'SANDBOX_CRASHED' });
-    await eventually(() => world.host.statuses(tenantA)[0]?.state === 'quarantined');
-    const next = world.newHost();
-    await next.begin();
-    expect(next.statuses(tenantA)).toMatchObject([{ state: 'quarantined' }]);
-    await next.end(200);
-  });
-
   it('refuses before it has begun: no level is proven yet', async () => {
     world = await SandboxWorld.open();
     world.install(bundle, { extension: 'acme.a' });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawnOwned } from '@kari/platform/process';
+import { hostileCases, titleOf } from '../../support/hostile-cases.js';
 import { needs } from '../../support/needs.js';
 import { bundledProgram } from '../../support/programs.js';
 import { builtRunner } from '../../support/sandboxes.js';
@@ -14,6 +15,8 @@ interface Told {
   readonly uid: number;
   readonly report: { readonly level: string | null; readonly features: readonly string[]; readonly reason: string | null };
   readonly answer: unknown;
+  /** Title of each hostile case, and what was wrong with its end. */
+  readonly faults: readonly (readonly [string, readonly string[]])[];
 }
 
 let folder: string;
@@ -28,7 +31,8 @@ needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
     const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     const child = spawnOwned(process.execPath, [await bundledProgram('plain-user-host'), runner], {
       kind: 'plain-user-host',
-      cwd: folder,
+      // The fixtures are read from here.
+      cwd: process.cwd(),
       environment: { TMPDIR: folder },
       ...asNobody,
     });
@@ -39,7 +43,7 @@ needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
     const { code } = await child.exited;
     if (code !== 0) throw new Error(errors);
     told = JSON.parse(output) as Told;
-  }, 60_000);
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('proves the cage and names what it lacks for more', () => {
@@ -50,4 +54,9 @@ needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
   });
 
   it('runs an extension there', () => expect(told.answer).toBe('from a plain user'));
+
+  it.each(hostileCases.map((one) => [titleOf(one)] as const))(
+    '%s ends as foreseen there, too, the host answers, and nobody else notices',
+    (title) => expect(told.faults.find(([named]) => named === title)?.[1]).toEqual([]),
+  );
 });

@@ -23,8 +23,12 @@ export async function start(host) {
 
 let world: SandboxWorld;
 let made = 0;
+/** Begun before the other tests, because it ends by the heartbeat: looked at by its own. */
+let neverLoads: Promise<unknown>;
 beforeAll(async () => {
   world = await SandboxWorld.open({ limits: { total: 40, perTenant: 30 } });
+  world.install('export async function start() { for (;;); }', { extension: 'acme.never-loads' });
+  neverLoads = world.host.start(tenantA, 'acme.never-loads').catch((error: unknown) => error);
 });
 afterAll(() => world.close());
 
@@ -198,28 +202,43 @@ describe('a bundle', () => {
     for (const [text, code] of [
       ['export const x = 1;', 'SANDBOX_START_FAILED'],
       ['export async function start() { return { handlers: "all" }; }', 'SANDBOX_START_FAILED'],
-      ['export async function start() { for (;;); }', 'SANDBOX_START_FAILED'],
     ] as const) {
       const extension = fresh();
       world.install(text, { extension });
       await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({ code });
     }
-  });
+    expect(await neverLoads).toMatchObject({ code: 'SANDBOX_START_FAILED' });
+    const crash = (await world.events()).find(({ type, stream }) => type === 'SandboxCrashed' && stream.endsWith('~acme.never-loads'));
+    expect((crash?.data as { exit: { kind: string } } | undefined)?.exit.kind).toMatch(/^(heartbeat|start-timeout)$/);
+  }, 60_000);
 
-  it('of a new version takes over while the old one finishes its calls; one that will not start leaves the old serving', async () => {
+  it('of a new version takes over while the old one finishes its calls; one that will not start leaves the old serving (56)', async () => {
     const extension = fresh();
     world.install(bundle('one'), { extension });
     await call(extension);
     const inHand = call(extension, 'note.slow', { milliseconds: 1500 });
+    await new Promise(setImmediate);
     world.install(bundle('two'), { extension, version: '2.0.0' });
     await world.host.start(tenantA, extension);
     await expect(call(extension)).resolves.toMatchObject({ word: 'two' });
     await expect(inHand).resolves.toBe('one');
 
-    world.install('export const broken = true;', { extension, version: '3.0.0' });
-    await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({ code: 'SANDBOX_START_FAILED' });
-    await expect(call(extension)).resolves.toMatchObject({ word: 'two' });
-    await eventually(() => stateOf(extension) === 'ready');
+    const lost = { plugins: { 'note.lost': {} } as unknown as NonNullable<Manifest['plugins']> };
+    // The host's second call is the load: the bundle answers it before the runner does.
+    const foreign = `export async function start() {
+      Deno.stdout.writeSync(new TextEncoder().encode('{"jsonrpc":"2.0","id":2,"result":{"protocol":2,"handlers":[]}}\\n'));
+      return { handlers: [], async invoke() {} };
+    }`;
+    for (const [text, version, manifest, code] of [
+      ['export const broken = true;', '3.0.0', {}, 'SANDBOX_START_FAILED'],
+      [bundle('three'), '3.0.1', lost, 'SANDBOX_HANDLER_MISSING'],
+      [foreign, '3.0.2', {}, 'SANDBOX_PROTOCOL_MISMATCH'],
+    ] as const) {
+      world.install(text, { extension, version, manifest });
+      await expect(world.host.start(tenantA, extension)).rejects.toMatchObject({ code });
+      await expect(call(extension)).resolves.toMatchObject({ word: 'two' });
+      await eventually(() => stateOf(extension) === 'ready');
+    }
   });
 });
 
@@ -246,6 +265,8 @@ describe('a sandbox ends', () => {
     const pids = world.host.statuses(tenantB).flatMap(({ pid }) => (pid === null ? [] : [pid]));
     const slow = call(extension, 'note.slow', { milliseconds: 60_000 }, { tenant: tenantB });
     const told = expect(slow).rejects.toMatchObject({ code: 'SANDBOX_STOPPED' });
+    // In the hands of the process by then.
+    await new Promise(setImmediate);
     world.setTenant(tenantB, 'suspended');
     await told;
     await eventually(() => pids.every(isGone));

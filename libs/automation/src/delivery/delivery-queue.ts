@@ -75,7 +75,10 @@ export class DeliveryQueue {
     );
   }
 
-  /** Heads of their keys that are due, leased to this caller. */
+  /**
+   * Heads of their keys that are due, leased to this caller. Of those that were in hand when their subscriber crashed, one at a time: so only
+   * the one that kills it is there at the next crash, and nobody is parked for having been beside it.
+   */
   async claim(limit: number): Promise<readonly Delivery[]> {
     const lease = this.ids.next();
     const rows = await this.database.query<Row>(
@@ -87,6 +90,10 @@ export class DeliveryQueue {
          select d.tenant, d.subscriber, d.event_id
          from automation.delivery d join head using (tenant, subscriber, event_id)
          where d.state = 'pending' and d.next_at <= $1 and (d.leased_until is null or d.leased_until <= $1)
+           and (d.crashes = 0 or d.event_id = (
+             select s.event_id from automation.delivery s
+             where s.tenant = d.tenant and s.subscriber = d.subscriber and s.state = 'pending' and s.crashes > 0
+             order by coalesce(s.leased_until > $1, false) desc, s.next_at, s.event_id limit 1))
          order by d.next_at limit $2 for update of d skip locked
        )
        update automation.delivery d set lease = $3, leased_until = $4
@@ -96,6 +103,15 @@ export class DeliveryQueue {
       [this.after(0), limit, lease, this.after(LEASE_MS)],
     );
     return rows.map((row) => deliveryOf(row, lease));
+  }
+
+  /** What is still in hand stays with whoever has it. */
+  async renew(leases: readonly string[]): Promise<void> {
+    if (leases.length === 0) return;
+    await this.database.query(
+      `update automation.delivery set leased_until = $2 where lease = any($1::uuid[]) and state = 'pending' and leased_until > $3`,
+      [leases, this.after(LEASE_MS), this.after(0)],
+    );
   }
 
   async delivered(delivery: Delivery): Promise<void> {

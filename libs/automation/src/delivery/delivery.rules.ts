@@ -4,8 +4,9 @@ import { wording } from '@kari/protocol';
 const MOST_CRASHES = 3;
 export const MOST_FAILURES = 8;
 export const DEADLINE_MS = 60_000;
-/** Longer than any delivery takes: a lease that runs out belongs to a process that is gone. */
-export const LEASE_MS = 90_000;
+/** Renewed while the delivery is in hand: a lease that runs out belongs to a process that is gone. */
+export const LEASE_MS = 15_000;
+export const RENEW_EVERY_MS = 5_000;
 /** Done rows are kept this long; so long does an event wait for a subscriber that cannot take it. */
 export const KEEP_MS = 7 * 24 * 3_600_000;
 

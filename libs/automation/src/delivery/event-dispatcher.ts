@@ -20,7 +20,7 @@ import { SANDBOXES, type Sandboxes } from '@kari/sandbox/contract';
 import type { EventDelivery } from '../contract.js';
 import { listensTo } from '../events/extension-event.rules.js';
 import { DeliveryQueue, type Delivery } from './delivery-queue.js';
-import { consequenceOf, DEADLINE_MS } from './delivery.rules.js';
+import { consequenceOf, DEADLINE_MS, RENEW_EVERY_MS } from './delivery.rules.js';
 import { EventFanOut } from './event-fan-out.js';
 
 const AT_ONCE = 32;
@@ -29,7 +29,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 
 @Injectable()
 export class EventDispatcher implements EventDelivery {
-  private readonly inHand = new Set<Promise<void>>();
+  private readonly inHand = new Map<Promise<void>, Delivery>();
   private timers: Timer[] = [];
   private fanOutSubscription: BusSubscription | null = null;
   private stopListening: (() => void) | null = null;
@@ -55,6 +55,7 @@ export class EventDispatcher implements EventDelivery {
     this.stopListening = this.installations.onChange((tenant, extension) => void this.wake(tenant, extension));
     this.timers = [
       this.clock.every(LOOK_EVERY_MS, () => this.look()),
+      this.clock.every(RENEW_EVERY_MS, () => void this.renew().catch((error: unknown) => this.failed(error))),
       this.clock.every(PRUNE_EVERY_MS, () => void this.queue.prune().catch((error: unknown) => this.failed(error))),
     ];
     this.look();
@@ -66,7 +67,11 @@ export class EventDispatcher implements EventDelivery {
     this.stopListening?.();
     await this.fanOutSubscription?.stop();
     await this.looking;
-    await Promise.all(this.inHand);
+    await Promise.all(this.inHand.keys());
+  }
+
+  private renew(): Promise<void> {
+    return this.queue.renew([...new Set([...this.inHand.values()].map(({ lease }) => lease))]);
   }
 
   /** Takes what is due as long as there is room; one look at a time. */
@@ -99,7 +104,7 @@ export class EventDispatcher implements EventDelivery {
         this.inHand.delete(work);
         this.look();
       });
-    this.inHand.add(work);
+    this.inHand.set(work, delivery);
   }
 
   private async deliver(delivery: Delivery): Promise<void> {

@@ -57,15 +57,16 @@ describe('two peers', () => {
       },
     );
     const controller = new AbortController();
-    const call = left.call('a', {}, controller.signal);
+    let answers = 0;
+    const call = left.call('a', {}, controller.signal, () => (answers += 1));
     await Promise.resolve();
     controller.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
     await new Promise(setImmediate);
-    expect(aborted).toEqual(['CANCELLED']);
+    expect([aborted, answers]).toEqual([['CANCELLED'], 0]);
     finish('late');
     await new Promise(setImmediate);
-    expect(left.outstanding).toBe(0);
+    expect([left.outstanding, answers]).toEqual([0, 1]);
   });
 
   it('refuse calls beyond the cap, and say so to their owner', async () => {

@@ -40,8 +40,11 @@ export class Peer {
     return this.open.size;
   }
 
-  /** Rejects with the other side's `BrokerError`, or the signal's reason; aborting also sends `cancel`. */
-  async call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+  /**
+   * Rejects with the other side's `BrokerError`, or the signal's reason; aborting also sends `cancel`. `answered` is told once the other side
+   * has answered, even when nobody waits for that any more.
+   */
+  async call(method: string, params: unknown, signal?: AbortSignal, answered: () => void = () => undefined): Promise<unknown> {
     if (this.ended !== null) throw this.ended;
     if (signal?.aborted === true) throw reasonOf(signal);
     const id = this.nextId;
@@ -50,14 +53,14 @@ export class Peer {
     return new Promise<unknown>((resolve, reject) => {
       const abort = () => {
         // The id stays open: its late answer is expected, not stray.
-        this.open.set(id, { resolve: () => undefined, reject: () => undefined });
+        this.open.set(id, { resolve: answered, reject: answered });
         this.notify('cancel', { id });
         reject(reasonOf(signal));
       };
       const settled = () => signal?.removeEventListener('abort', abort);
       this.open.set(id, {
-        resolve: (result) => (settled(), resolve(result)),
-        reject: (error) => (settled(), reject(error)),
+        resolve: (result) => (settled(), answered(), resolve(result)),
+        reject: (error) => (settled(), answered(), reject(error)),
       });
       signal?.addEventListener('abort', abort, { once: true });
       this.options.send(line);

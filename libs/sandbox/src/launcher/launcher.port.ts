@@ -16,8 +16,16 @@ export interface ResourceUse {
   /** Processor time of the whole tree so far. */
   readonly cpuMilliseconds: number;
   readonly memoryBytes: number;
-  /** Of the engine's main thread: time it ran, and time it wanted to run and could not. Null where the system does not tell. */
-  readonly mainThread: { readonly ranMs: number; readonly waitedMs: number } | null;
+  /** Of the engine's main thread; null where the system does not tell. */
+  readonly mainThread: MainThread | null;
+}
+
+export interface MainThread {
+  readonly ranMs: number;
+  /** For how long it wanted to run and could not. The kernel adds a wait when it is over. */
+  readonly waitedMs: number;
+  /** Runs or wants to run at this moment: it neither sleeps nor is stopped. */
+  readonly runnable: boolean;
 }
 
 export interface LaunchedProcess {

@@ -1,6 +1,6 @@
 // What the kernel tells of a sandbox's process tree, read from /proc: its members, what they use, and whether the engine had to wait.
 import { readFileSync } from 'node:fs';
-import type { ResourceUse } from './launcher.port.js';
+import type { MainThread, ResourceUse } from './launcher.port.js';
 
 /** Clock ticks a second in /proc; 100 on every Linux that Node runs on. */
 const TICK_MS = 10;
@@ -51,10 +51,11 @@ function residentBytes(pid: number): number {
   return Number(contentOf(`/proc/${pid}/statm`).split(' ')[1] ?? 0) * PAGE_BYTES;
 }
 
-function schedule(pid: number): ResourceUse['mainThread'] {
+function schedule(pid: number): MainThread | null {
   const [ran, waited] = contentOf(`/proc/${pid}/schedstat`).split(' ').map(Number);
   if (ran === undefined || waited === undefined || Number.isNaN(waited)) return null;
-  return { ranMs: ran / NANOSECONDS_A_MILLISECOND, waitedMs: waited / NANOSECONDS_A_MILLISECOND };
+  const runnable = statOf(pid)?.state === 'R';
+  return { ranMs: ran / NANOSECONDS_A_MILLISECOND, waitedMs: waited / NANOSECONDS_A_MILLISECOND, runnable };
 }
 
 function contentOf(file: string): string {

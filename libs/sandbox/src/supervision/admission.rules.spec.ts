@@ -3,7 +3,7 @@ import type { Rejection } from '@kari/kernel';
 import type { Installation, InstallationStatus } from '@kari/extension/contract';
 import type { HandlerName } from '@kari/protocol/broker';
 import type { TenantStatus } from '@kari/tenancy/contract';
-import { admit } from './admission.rules.js';
+import { admit, admitRestart } from './admission.rules.js';
 
 function verdict(status: InstallationStatus | null, tenant: TenantStatus | null, handler: HandlerName | null): string {
   try {
@@ -31,4 +31,20 @@ describe('running a handler', () => {
   ])('installation %s, tenant %s, %s: %s', (status, tenant, handler, expected) => {
     expect(verdict(status, tenant, handler)).toBe(expected);
   });
+});
+
+it('nothing but what is enabled, in an active tenant, comes back by itself', () => {
+  const again = (status: InstallationStatus, tenant: TenantStatus): string => {
+    try {
+      return admitRestart('acme.notes', { status } as Installation, tenant).status;
+    } catch (error) {
+      return (error as Rejection).code;
+    }
+  };
+  expect([again('enabled', 'active'), again('disabled', 'active'), again('installing', 'active'), again('enabled', 'suspended')]).toEqual([
+    'enabled',
+    'SANDBOX_NOT_ENABLED',
+    'SANDBOX_NOT_ENABLED',
+    'SANDBOX_TENANT_INACTIVE',
+  ]);
 });

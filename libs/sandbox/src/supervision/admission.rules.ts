@@ -19,3 +19,10 @@ export function admit(
   if (status === 'enabled' || (isHook && (status === 'installing' || status === 'disabled'))) return installation;
   throw rejected('SANDBOX_NOT_ENABLED', { extension, status });
 }
+
+/** For a start that nobody called for: what is not enabled does not come back by itself. */
+export function admitRestart(extension: string, installation: Installation | null, tenant: TenantStatus | null): Installation {
+  const admitted = admit(extension, installation, tenant, null);
+  if (admitted.status !== 'enabled') throw rejected('SANDBOX_NOT_ENABLED', { extension, status: admitted.status });
+  return admitted;
+}

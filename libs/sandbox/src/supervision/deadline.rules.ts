@@ -4,6 +4,10 @@
 /** Of the time of its class: who had that much and did not answer, is to blame. */
 const FAIR_SHARE = 0.5;
 
+export function isFair(milliseconds: number, classMilliseconds: number): boolean {
+  return milliseconds >= classMilliseconds * FAIR_SHARE;
+}
+
 export interface PassedDeadline {
   /** What was left to the call when the process got it: the start of a sandbox may have taken some. */
   readonly milliseconds: number;
@@ -14,5 +18,5 @@ export interface PassedDeadline {
 }
 
 export function countsAsMissed({ milliseconds, classMilliseconds, starved }: PassedDeadline): boolean {
-  return !starved && milliseconds >= classMilliseconds * FAIR_SHARE;
+  return !starved && isFair(milliseconds, classMilliseconds);
 }

@@ -59,8 +59,9 @@ export class SandboxChannel {
     return this.held;
   }
 
-  call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
-    return this.peer.call(method, params, signal);
+  /** `answered`: told when the process has answered, even when nobody waits for that any more. */
+  call(method: string, params: unknown, signal?: AbortSignal, answered?: () => void): Promise<unknown> {
+    return this.peer.call(method, params, signal, answered);
   }
 
   openStream(): OutgoingStream {

@@ -4,14 +4,14 @@ import { idOf, isoNow, rejected, Rejection, tenantOf, type CommandBus, type Even
 import { wording } from '@kari/protocol';
 import type { Configurations } from '@kari/data/contract';
 import type { Installation, Installations, RegisteredVersion } from '@kari/extension/contract';
-import type { Tenants } from '@kari/tenancy/contract';
+import type { Tenants, TenantStatus } from '@kari/tenancy/contract';
 import type { SandboxInvocation, Sandboxes, SandboxLifecycle, SandboxObserver, SandboxStatus } from '../contract.js';
 import type { Launcher } from '../launcher/launcher.port.js';
 import { resourceClasses, type ResourceClass } from '../launcher/resource-class.rules.js';
 import type { Isolation } from '../level/isolation.js';
 import { suffices } from '../level/level.rules.js';
 import type { LevelPolicy } from '../level/level-policy.js';
-import { admit } from './admission.rules.js';
+import { admit, admitRestart } from './admission.rules.js';
 import { idleLimitMs, isForgotten, leaver } from './eviction.rules.js';
 import type { SupervisorTools } from './ports.js';
 import { callLimits, SandboxProcess } from './sandbox-process.js';
@@ -53,17 +53,18 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
       now: () => isoNow(tools.clock),
       find: (tenant, extension) => this.installed(tenant, extension),
       admitted: (tenant, extension, handler) => this.admitted(tenant, extension, handler),
+      admittedAgain: (tenant, extension) => this.admittedAgain(tenant, extension),
       resourcesOf,
       isolation: () => isolation.best(),
       minimumLevel: async (trust) => (await levels.minimums())[trust],
       suffices,
       makeRoom: (asking) => this.makeRoom(asking),
-      startProcess: (tenant, version, launcher, process) => this.startProcess(tenant, version, launcher, process),
+      launch: (tenant, version, launcher, process) => this.launch(tenant, version, launcher, process),
       send: (tenant, command, commandId) => this.log.send(tenant, command, commandId),
       persist: (work) => this.log.persist(work),
       changed: (status) => this.listeners.forEach((listener) => listener(status)),
       words: (rejection) => wording(rejection.code, rejection.facts).message,
-      isStopping: () => this.ending !== null,
+      assertOpen: () => this.assertOpen(),
     };
   }
 
@@ -147,13 +148,16 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
 
   async start(tenant: string, extension: string): Promise<void> {
     this.assertServing();
-    const installation = this.admitted(tenant, extension, null);
-    await this.slot(tenant, extension).ready(installation, START_BUDGET_MS);
+    await this.slot(tenant, extension).ready(() => this.admitted(tenant, extension, null), START_BUDGET_MS);
   }
 
   private assertServing(): void {
-    if (this.ending !== null) throw rejected('SANDBOX_HOST_STOPPING', {});
+    this.assertOpen();
     if (!this.begun) throw rejected('SANDBOX_UNVERIFIED', { reason: 'this process does not host sandboxes, or not yet' });
+  }
+
+  private assertOpen(): void {
+    if (this.ending !== null) throw rejected('SANDBOX_HOST_STOPPING', {});
   }
 
   async stop(tenant: string, extension: string, reason: string): Promise<void> {
@@ -185,8 +189,8 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     if (event.type === 'SandboxRestartRequested') {
       await slot.stop('restart', 'an operator asked for a restart');
       slot.know(await this.log.recorded(tenant, extension));
-      const installation = this.installed(tenant, extension);
-      if (installation?.status === 'enabled') await slot.ready(installation, START_BUDGET_MS).catch(() => undefined);
+      // What does not start, or may not, is in the log already.
+      await slot.ready(() => this.admittedAgain(tenant, extension), START_BUDGET_MS).catch(() => undefined);
     } else if (event.type === 'SandboxReleased' && !slot.isRunning) slot.know(await this.log.recorded(tenant, extension));
   }
 
@@ -200,11 +204,11 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     }
   }
 
-  private async startProcess(tenant: string, version: RegisteredVersion, launcher: Launcher, id: string): Promise<SandboxProcess> {
+  private async launch(tenant: string, version: RegisteredVersion, launcher: Launcher, id: string): Promise<SandboxProcess> {
     const resources = resourcesOf(version);
     const config = await this.parts.configurations.effective(tenant, version.extension);
     const launched = await launcher.launch({ process: id, resources, bundleHash: version.bundleHash, assets: version.assets });
-    return SandboxProcess.start({ tenant, version, resources, config, launched }, this.parts.tools);
+    return new SandboxProcess({ tenant, version, resources, config, launched }, this.parts.tools);
   }
 
   private installed(tenant: string, extension: string): Installation | null {
@@ -212,7 +216,15 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   }
 
   private admitted(tenant: string, extension: string, handler: SandboxInvocation['handler'] | null): Installation {
-    return admit(extension, this.installed(tenant, extension), this.parts.tenants.find(tenant)?.status ?? null, handler);
+    return admit(extension, this.installed(tenant, extension), this.statusOf(tenant), handler);
+  }
+
+  private admittedAgain(tenant: string, extension: string): Installation {
+    return admitRestart(extension, this.installed(tenant, extension), this.statusOf(tenant));
+  }
+
+  private statusOf(tenant: string): TenantStatus | null {
+    return this.parts.tenants.find(tenant)?.status ?? null;
   }
 
   private slot(tenant: string, extension: string): SandboxSlot {
@@ -278,7 +290,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   private async evictFrom(running: () => readonly SandboxSlot[], limit: number): Promise<void> {
     const evicted = leaver(running(), limit);
     if (evicted === 'full') throw rejected('SANDBOX_TOO_MANY', { count: running().length });
-    if (evicted !== null) await evicted.stop('capacity', 'another sandbox needed its place');
+    if (evicted !== null) await evicted.stop('capacity', 'another sandbox needed its place', EVICTION_GRACE_MS);
   }
 
   private sweep(): void {
@@ -302,6 +314,8 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
 }
 
 const START_BUDGET_MS = 10_000;
+/** It has no call in hand, and somebody waits for its place. */
+const EVICTION_GRACE_MS = 1000;
 
 function keyOf(tenant: string, extension: string): string {
   return `${tenant}~${extension}`;

@@ -18,7 +18,7 @@ import type { ExitReason, KillReason } from '../launcher/exit-reason.rules.js';
 import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { CallGate } from './call-gate.js';
-import { countsAsMissed } from './deadline.rules.js';
+import { countsAsMissed, isFair } from './deadline.rules.js';
 import type { SupervisorTools } from './ports.js';
 import { ProcessEnded, SandboxChannel } from './sandbox-channel.js';
 import { SandboxLog } from './sandbox-log.js';
@@ -49,10 +49,12 @@ export class SandboxProcess {
   private watch: SandboxWatch | null = null;
   private handlers: ReadonlySet<string> = new Set();
   private missed = 0;
+  /** Calls it was sent and has not answered, those included that nobody waits for any more: they may still hold its main thread. */
+  private unanswered = 0;
   private lastUsed: number;
   private stopping: string | null = null;
 
-  private constructor(
+  constructor(
     private readonly options: ProcessOptions,
     private readonly tools: SupervisorTools,
   ) {
@@ -77,13 +79,6 @@ export class SandboxProcess {
       tools.timers,
     );
     void launched.ended.then(() => this.close());
-  }
-
-  /** Resolves once it is loaded and answers; otherwise the process has been ended. Throws `Rejection` SANDBOX_*. */
-  static async start(options: ProcessOptions, tools: SupervisorTools): Promise<SandboxProcess> {
-    const started = new SandboxProcess(options, tools);
-    await started.load();
-    return started;
   }
 
   /** Calls in hand and waiting. */
@@ -137,17 +132,13 @@ export class SandboxProcess {
     timer.cancel();
   }
 
-  kill(reason: KillReason): void {
-    if (reason === 'stopped') this.stopping ??= 'stopped';
+  kill(reason: KillReason, words?: string): void {
+    if (reason === 'stopped') this.stopping ??= words ?? 'stopped';
     this.options.launched.kill(reason);
   }
 
-  /** Whether it was us who wished its end. */
-  get wasStopped(): boolean {
-    return this.stopping !== null;
-  }
-
-  private async load(): Promise<void> {
+  /** Resolves once it is loaded and answers; otherwise the process has been ended. Throws `Rejection` SANDBOX_*. */
+  async load(): Promise<void> {
     const { tenant, version, resources, config } = this.options;
     const { extension } = version;
     const startTimer = this.tools.timers.after(callLimits.startMs, () => this.kill('start-timeout'));
@@ -160,7 +151,7 @@ export class SandboxProcess {
           resources,
           ping: () => this.channel.call('ping', {}),
           isHeld: () => this.channel.isHeld,
-          isExcused: () => resources.deadlineReplacesHeartbeat && this.invocations.size > 0,
+          isInCall: () => this.unanswered > 0,
         },
         this.tools,
       );
@@ -178,6 +169,7 @@ export class SandboxProcess {
       this.tools.logger.warn({ tenant, extension, reason: String(error) }, 'a sandbox did not start');
       this.kill(error instanceof Rejection && error.code === 'SANDBOX_HANDLER_MISSING' ? 'handler-missing' : 'load-failed');
       const exit = await this.ended;
+      if (this.stopping !== null) throw rejected('SANDBOX_STOPPED', { extension, reason: this.stopping });
       if (error instanceof Rejection) throw error;
       const reason = error instanceof ProcessEnded ? exit.detail : error instanceof Error ? error.message : String(error);
       throw rejected('SANDBOX_START_FAILED', { extension, reason: reason.slice(0, 500) });
@@ -199,8 +191,11 @@ export class SandboxProcess {
     const look = this.tools.timers.after(SLOW_MS, () => (before = this.options.launched.use()));
     this.invocations.set(id, { context: full, depth, deadline, signal });
     try {
-      return await this.channel.call('invoke', { handler, input, context: full }, signal);
+      signal.throwIfAborted();
+      this.unanswered += 1;
+      return await this.channel.call('invoke', { handler, input, context: full }, signal, () => this.answered());
     } catch (error) {
+      if (error instanceof UnsendableError) this.unanswered -= 1;
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(Number(error.facts['milliseconds']), before);
       throw error;
     } finally {
@@ -209,10 +204,15 @@ export class SandboxProcess {
     }
   }
 
+  private answered(): void {
+    this.unanswered -= 1;
+    this.watch?.callFinished();
+  }
+
   /** The first miss costs the caller its answer, the second the process its life. */
   private missedDeadline(milliseconds: number, before: ResourceUse | null): void {
-    this.watch?.excuseEnded();
     const classMilliseconds = this.options.resources.callMilliseconds;
+    if (isFair(milliseconds, classMilliseconds)) this.watch?.deadlinePassed();
     const starved = SandboxWatch.starvedBetween(before, this.options.launched.use());
     if (!countsAsMissed({ milliseconds, classMilliseconds, starved })) return;
     this.missed += 1;

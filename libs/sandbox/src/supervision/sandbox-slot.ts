@@ -5,18 +5,27 @@ import type { Installation, RegisteredVersion } from '@kari/extension/contract';
 import type { SandboxInvocation, SandboxStatus } from '../contract.js';
 import type { ExitReason } from '../launcher/exit-reason.rules.js';
 import { backOff } from './back-off.rules.js';
-import type { SandboxProcess } from './sandbox-process.js';
+import { callLimits, type SandboxProcess } from './sandbox-process.js';
 import type { SlotParts } from './slot-parts.js';
 import { describeStatus } from './status.rules.js';
 import type { SupervisorCommand } from './supervisor.commands.js';
 import { supervisorDecider, type SupervisorState } from './supervisor.decider.js';
 import type { StopKind } from './supervisor.events.js';
 
+interface Wish {
+  readonly kind: StopKind;
+  readonly reason: string;
+}
+
 export class SandboxSlot {
   private state: SupervisorState = supervisorDecider.initialState;
   private since: string;
   private current: SandboxProcess | null = null;
   private starting: Promise<SandboxProcess> | null = null;
+  /** What is being loaded: launched, not serving yet. */
+  private loading: SandboxProcess | null = null;
+  /** Wakes those who wait for a start, so that they see what has changed. */
+  private changes = new AbortController();
   private stopping: Promise<void> = Promise.resolve();
   private reports: Promise<void> = Promise.resolve();
   /** Replaced processes that finish their last calls. */
@@ -26,7 +35,9 @@ export class SandboxSlot {
   /** A version that would not start while an older one serves: not tried again at each call. */
   private refusedBundle: string | null = null;
   /** Why we are ending a process; read when it is gone. */
-  private readonly ending = new Map<string, { readonly kind: StopKind; readonly reason: string }>();
+  private readonly ending = new Map<string, Wish>();
+  /** Why a start in hand must not come to its end. */
+  private unwanted: Wish | null = null;
 
   constructor(
     readonly tenant: string,
@@ -77,11 +88,14 @@ export class SandboxSlot {
   async invoke(invocation: SandboxInvocation): Promise<unknown> {
     const { clock } = this.parts.tools;
     const startedAt = clock.monotonic();
-    const installation = this.parts.admitted(this.tenant, this.extension, invocation.handler);
-    const limit = Math.min(invocation.deadlineMs ?? Infinity, this.parts.resourcesOf(installation.version).callMilliseconds);
-    const process = await this.ready(installation, limit);
+    const admit = () => this.parts.admitted(this.tenant, this.extension, invocation.handler);
+    const limit = Math.min(invocation.deadlineMs ?? Infinity, this.parts.resourcesOf(admit().version).callMilliseconds);
+    const late = () => rejected('SANDBOX_DEADLINE', { extension: this.extension, handler: invocation.handler, milliseconds: limit });
+    const process = await this.within(limit, late, invocation.signal, this.ready(admit, limit));
     const left = limit - (clock.monotonic() - startedAt);
-    if (left <= 0) throw rejected('SANDBOX_DEADLINE', { extension: this.extension, handler: invocation.handler, milliseconds: limit });
+    if (left <= 0) throw late();
+    // Disabled or suspended while it waited for the start: what may not run now does not.
+    admit();
     try {
       return await process.invoke({ ...invocation, deadlineMs: left });
     } finally {
@@ -92,9 +106,12 @@ export class SandboxSlot {
   }
 
   /** The process that serves the installed version, started if need be, waiting for back-off within the budget. */
-  async ready(installation: Installation, budgetMs: number): Promise<SandboxProcess> {
+  async ready(admit: () => Installation, budgetMs: number): Promise<SandboxProcess> {
+    const { clock } = this.parts.tools;
+    const began = clock.monotonic();
     await this.stopping;
-    const { version } = installation;
+    this.parts.assertOpen();
+    const { version } = admit();
     if (this.current !== null && (sameCode(this.current.version, version) || this.refusedBundle === version.bundleHash))
       return this.current;
     if (this.starting !== null) return this.starting;
@@ -102,22 +119,44 @@ export class SandboxSlot {
     const milliseconds = this.millisecondsToRetry();
     if (milliseconds > 0) {
       await this.waitForBackOff(milliseconds, budgetMs);
-      // Others waited too: one of them may have started it, or seen it crash again.
-      return this.ready(installation, budgetMs - milliseconds);
+      // Others waited too: one of them may have started it, or seen it crash again; or it was stopped for good meanwhile.
+      return this.ready(admit, budgetMs - (clock.monotonic() - began));
     }
     this.starting = this.begin(version).finally(() => (this.starting = null));
     return this.starting;
   }
 
-  /** Resolves when the process is gone. */
-  async stop(kind: StopKind, reason: string, graceMs?: number): Promise<void> {
+  /** Resolves when the process is gone, at the latest after the grace. */
+  async stop(kind: StopKind, reason: string, graceMs: number = callLimits.graceMs): Promise<void> {
+    const { clock } = this.parts.tools;
+    const until = clock.monotonic() + graceMs;
     this.retryTimer?.cancel();
-    await this.starting?.catch(() => undefined);
+    this.changes.abort();
+    this.changes = new AbortController();
+    await this.settleStart(kind, reason, graceMs);
     const ending = [...this.draining, ...(this.current === null ? [] : [this.current])];
     if (ending.length === 0) return this.stopping;
     this.current = null;
-    this.stopping = Promise.all(ending.map((process) => this.end(process, kind, reason, graceMs))).then(() => undefined);
+    const left = Math.max(0, until - clock.monotonic());
+    this.stopping = Promise.all(ending.map((process) => this.end(process, kind, reason, left))).then(() => undefined);
     await this.stopping;
+  }
+
+  /** A start in hand may come to its end within the grace; then what is being loaded is ended. */
+  private async settleStart(kind: StopKind, reason: string, graceMs: number): Promise<void> {
+    if (this.starting === null) return;
+    const timer = this.parts.tools.timers.after(graceMs, () => {
+      this.unwanted = { kind, reason };
+      this.endUnwanted();
+    });
+    await this.starting.catch(() => undefined);
+    timer.cancel();
+  }
+
+  private endUnwanted(): void {
+    if (this.unwanted === null || this.loading === null) return;
+    this.ending.set(this.loading.id, this.unwanted);
+    this.loading.kill('stopped', this.unwanted.reason);
   }
 
   /** Reports still on their way to the log. */
@@ -140,10 +179,14 @@ export class SandboxSlot {
     });
     let process: SandboxProcess;
     try {
-      process = await this.parts.startProcess(this.tenant, version, launcher, id);
+      this.loading = process = await this.parts.launch(this.tenant, version, launcher, id);
+      this.endUnwanted();
+      await process.load();
     } catch (error) {
       await this.startFailed(version, id, error, tools.clock.monotonic() - began, previous !== null);
       throw error;
+    } finally {
+      this.loading = this.unwanted = null;
     }
     this.current = process;
     this.refusedBundle = null;
@@ -185,17 +228,27 @@ export class SandboxSlot {
         type: 'QuarantineSandbox',
         data: { extension, version: version.version, bundleHash, cause: 'bundle-changed', reason: detail },
       });
+      // Quarantine is of the extension, not of the version: what still serves an older one ends, too.
+      void this.stop('restart', detail, 0);
       return;
     }
+    const wished = this.wished(id);
+    if (wished !== undefined) return this.report({ type: 'ReportSandboxStopped', data: { extension, process: id, ...wished } });
     if (serving) this.refusedBundle = bundleHash;
-    await this.crashed(id, { kind: 'load-failed', code: null, signal: null, detail }, aliveMilliseconds);
+    const exit = this.loading === null ? NEVER_RAN : await this.loading.ended;
+    await this.crashed(id, { ...exit, detail }, aliveMilliseconds);
+  }
+
+  private wished(id: string): Wish | undefined {
+    const wish = this.ending.get(id);
+    this.ending.delete(id);
+    return wish;
   }
 
   private async ended(process: SandboxProcess, exit: ExitReason, aliveMilliseconds: number): Promise<void> {
     const served = this.current === process;
     if (served) this.current = null;
-    const wished = this.ending.get(process.id);
-    this.ending.delete(process.id);
+    const wished = this.wished(process.id);
     if (wished !== undefined) {
       await this.report({ type: 'ReportSandboxStopped', data: { extension: this.extension, process: process.id, ...wished } });
       return;
@@ -218,16 +271,17 @@ export class SandboxSlot {
   private restartLater(): void {
     this.retryTimer?.cancel();
     this.retryTimer = this.parts.tools.timers.after(this.millisecondsToRetry(), () => {
-      const installation = this.parts.find(this.tenant, this.extension);
-      if (installation?.status !== 'enabled' || this.isRunning || this.parts.isStopping()) return;
-      this.ready(installation, 0).catch((error: unknown) => this.note('it could not be started again', error));
+      if (this.isRunning) return;
+      this.ready(() => this.parts.admittedAgain(this.tenant, this.extension), 0).catch((error: unknown) =>
+        this.note('it could not be started again', error),
+      );
     });
   }
 
-  private async end(process: SandboxProcess, kind: StopKind, reason: string, graceMs?: number): Promise<void> {
+  private async end(process: SandboxProcess, kind: StopKind, reason: string, graceMs: number = callLimits.graceMs): Promise<void> {
     this.ending.set(process.id, { kind, reason });
     if (graceMs === 0) {
-      process.kill('stopped');
+      process.kill('stopped', reason);
       await process.ended;
     } else await process.stop(reason, graceMs);
     await this.reports;
@@ -251,7 +305,22 @@ export class SandboxSlot {
   private async waitForBackOff(milliseconds: number, budgetMs: number): Promise<void> {
     if (milliseconds > budgetMs)
       throw rejected('SANDBOX_BACKING_OFF', { extension: this.extension, milliseconds: Math.ceil(milliseconds) });
-    await this.parts.tools.timers.sleep(milliseconds);
+    await this.parts.tools.timers.sleep(milliseconds, this.changes.signal).catch(() => undefined);
+  }
+
+  /** A start may take longer than its caller waits: it goes on for the next one. */
+  private within<T>(milliseconds: number, late: () => Error, signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = this.parts.tools.timers.after(milliseconds, () => reject(late()));
+      const abort = () => reject(rejected('SANDBOX_CANCELLED', {}));
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener('abort', abort, { once: true });
+      const over = () => {
+        timer.cancel();
+        signal?.removeEventListener('abort', abort);
+      };
+      work.then(resolve, reject).finally(over);
+    });
   }
 
   private millisecondsToRetry(): number {
@@ -278,6 +347,7 @@ export class SandboxSlot {
 }
 
 const DRAIN_STEP_MS = 50;
+const NEVER_RAN: ExitReason = { kind: 'load-failed', code: null, signal: null, detail: '' };
 
 function sameCode(running: RegisteredVersion, installed: RegisteredVersion): boolean {
   return running.version === installed.version && running.bundleHash === installed.bundleHash;

@@ -1,9 +1,9 @@
 // Watches one process from outside: the heartbeat always, and its use of processor and memory where no kernel group holds it.
 import type { Timer } from '@kari/kernel';
-import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
+import type { LaunchedProcess, MainThread, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { cpuBucket, drain, fullBucket, type Bucket } from './cpu-bucket.rules.js';
-import { calm, heartbeat, isDead, isStarved, pinged, tick, type Pulse } from './heartbeat.rules.js';
+import { calm, deadlineJudged, finishedCall, heartbeat, isDead, isStarved, pinged, tick, type Pulse } from './heartbeat.rules.js';
 import type { SupervisorTools } from './ports.js';
 
 export interface Watched {
@@ -12,8 +12,7 @@ export interface Watched {
   ping(): Promise<unknown>;
   /** Frames wait unread on our side. */
   isHeld(): boolean;
-  /** A call runs whose deadline judges instead of the heartbeat. */
-  isExcused(): boolean;
+  isInCall(): boolean;
 }
 
 const YOUNG_MS = 1000;
@@ -56,9 +55,13 @@ export class SandboxWatch {
     return earlier !== null && later !== null && isStarved(difference(earlier, later));
   }
 
-  /** A call that was excused from the heartbeat missed its deadline: one second is left to show life. */
-  excuseEnded(): void {
-    if (this.pulse.silentMs !== null) this.pulse = { ...this.pulse, silentMs: heartbeat.silenceMs - 1000 };
+  /** A call had all the time it may have and gave no answer. */
+  deadlinePassed(): void {
+    if (this.watched.resources.deadlineReplacesHeartbeat) this.pulse = deadlineJudged(this.pulse);
+  }
+
+  callFinished(): void {
+    this.pulse = finishedCall(this.pulse);
   }
 
   stop(): void {
@@ -74,8 +77,10 @@ export class SandboxWatch {
     this.sincePingMs += elapsedMs;
     const waiting = this.pulse.silentMs !== null;
     const frozenMs = this.takeFrozen(now);
-    const heldMs = this.watched.isHeld() || this.watched.isExcused() ? elapsedMs : frozenMs;
-    this.pulse = tick(this.pulse, { elapsedMs, heldMs, mainThread: waiting ? this.scheduleSinceLast() : null });
+    const heldMs = this.watched.isHeld() ? elapsedMs : frozenMs;
+    const { deadlineReplacesHeartbeat, callMilliseconds } = this.watched.resources;
+    const calls = deadlineReplacesHeartbeat ? { running: this.watched.isInCall(), longestMs: callMilliseconds } : null;
+    this.pulse = tick(this.pulse, { elapsedMs, heldMs, mainThread: waiting ? this.scheduleSinceLast() : null, calls });
     if (isDead(this.pulse)) {
       this.stop();
       this.watched.launched.kill('heartbeat');
@@ -149,6 +154,6 @@ export class SandboxWatch {
   }
 }
 
-function difference(before: { ranMs: number; waitedMs: number }, after: { ranMs: number; waitedMs: number }) {
-  return { ranMs: after.ranMs - before.ranMs, waitedMs: after.waitedMs - before.waitedMs };
+function difference(before: MainThread, after: MainThread): MainThread {
+  return { ranMs: after.ranMs - before.ranMs, waitedMs: after.waitedMs - before.waitedMs, runnable: after.runnable };
 }

@@ -17,6 +17,8 @@ export interface SlotParts {
   find(tenant: string, extension: string): Installation | null;
   /** The installation that may run this handler now; throws `Rejection`. */
   admitted(tenant: string, extension: string, handler: HandlerName): Installation;
+  /** The installation that may be started though nobody calls; throws `Rejection`. */
+  admittedAgain(tenant: string, extension: string): Installation;
   resourcesOf(version: RegisteredVersion): ResourceClass;
   /** The best launcher that the self-test proved, and why it is not a better one. */
   isolation(): { readonly launcher: Launcher | null; readonly reason: string | null };
@@ -24,12 +26,14 @@ export interface SlotParts {
   suffices(reached: Level, needed: Level): boolean;
   /** Evicts an idle sandbox where the host is full; throws `Rejection` SANDBOX_TOO_MANY. */
   makeRoom(asking: { readonly tenant: string; readonly extension: string }): Promise<void>;
-  startProcess(tenant: string, version: RegisteredVersion, launcher: Launcher, process: string): Promise<SandboxProcess>;
+  /** Started, not loaded yet. */
+  launch(tenant: string, version: RegisteredVersion, launcher: Launcher, process: string): Promise<SandboxProcess>;
   /** The same `commandId` twice is the same command. */
   send(tenant: string, command: SupervisorCommand, commandId: string): Promise<SupervisorState>;
   /** Tries again while the log cannot be reached. */
   persist(work: () => Promise<void>): Promise<void>;
   changed(status: SandboxStatus): void;
   words(rejection: Rejection): string;
-  isStopping(): boolean;
+  /** Throws `Rejection` SANDBOX_HOST_STOPPING once the host ends. */
+  assertOpen(): void;
 }

@@ -50,6 +50,14 @@ const released = (by: 'operator' | 'new-version'): SandboxEvent => ({
   type: 'SandboxReleased',
   data: { extension, by, trialUntil: later(circuit.trialMilliseconds) },
 });
+const idled = (process: string): SandboxEvent => ({
+  type: 'SandboxStopped',
+  data: { extension, process, kind: 'idle', reason: 'unused' },
+});
+const lasting = (aliveMilliseconds: number, event: SandboxCrashed): SandboxCrashed => ({
+  ...event,
+  data: { ...event.data, aliveMilliseconds },
+});
 const release: SupervisorCommand = { type: 'ReleaseSandbox', data: { extension } };
 
 describe('starting', () => {
@@ -128,7 +136,7 @@ describe('the circuit', () => {
   it('counts anew after a long healthy run', () =>
     given([started('p1'), crashed('p1', [], 6), started('p2')])
       .when(crash('p2', circuit.windowMilliseconds))
-      .then([{ ...crashed('p2', [now], 1), data: { ...crashed('p2', [now], 1).data, aliveMilliseconds: circuit.windowMilliseconds } }]));
+      .then([lasting(circuit.windowMilliseconds, crashed('p2', [now], 1))]));
 });
 
 describe('quarantine', () => {
@@ -156,10 +164,31 @@ describe('quarantine', () => {
       .when(crash('p2'))
       .then([crashed('p2', [now], 1), quarantined('trial-failed', 'it crashed again after its release: it ended by itself')]));
 
-  it('treats a crash after the trial like any other', () =>
+  it('takes back the first start after a release however late it comes: that one is the trial', () => {
+    const late = later(circuit.trialMilliseconds + 3_600_000);
     given([...inside, released('operator'), started('p2'), ready('p2')])
-      .when(crash('p2'), { now: later(circuit.trialMilliseconds) })
-      .then([crashed('p2', [later(circuit.trialMilliseconds)], 1)]));
+      .when(crash('p2', circuit.trialMilliseconds - 1), { now: late })
+      .then([
+        lasting(circuit.trialMilliseconds - 1, crashed('p2', [late], 1)),
+        quarantined('trial-failed', 'it crashed again after its release: it ended by itself'),
+      ]);
+  });
+
+  it('treats a crash after the trial like any other', () => {
+    const after = later(circuit.trialMilliseconds);
+    given([...inside, released('operator'), started('p2'), ready('p2')])
+      .when(crash('p2', circuit.trialMilliseconds), { now: after })
+      .then([lasting(circuit.trialMilliseconds, crashed('p2', [after], 1))]);
+    given([...inside, released('operator'), started('p2'), ready('p2'), idled('p2'), started('p3')])
+      .when(crash('p3'), { now: after })
+      .then([crashed('p3', [after], 1)]);
+    given([...inside, released('operator'), started('p2'), ready('p2'), idled('p2'), started('p3')])
+      .when(crash('p3'), { now: later(circuit.trialMilliseconds - 1) })
+      .then([
+        crashed('p3', [later(circuit.trialMilliseconds - 1)], 1),
+        quarantined('trial-failed', 'it crashed again after its release: it ended by itself'),
+      ]);
+  });
 
   it('is entered at once when the bundle has changed, and once only', () => {
     const wish: SupervisorCommand = {

@@ -13,6 +13,8 @@ interface Record {
   readonly recentCrashes: readonly string[];
   readonly consecutive: number;
   readonly trialUntil: string | null;
+  /** Processes started since the last release, which puts the first of them on trial whenever it comes. */
+  readonly startsOnTrial: number;
   /** Processes started so far, the first included. */
   readonly starts: number;
 }
@@ -32,7 +34,15 @@ export type SupervisorState =
   | { readonly status: 'quarantined'; readonly record: Record; readonly reason: string; readonly bundleHash: string }
   | { readonly status: 'blocked'; readonly record: Record; readonly reason: string; readonly version: string };
 
-const nothingYet: Record = { version: '', bundleHash: '', recentCrashes: [], consecutive: 0, trialUntil: null, starts: 0 };
+const nothingYet: Record = {
+  version: '',
+  bundleHash: '',
+  recentCrashes: [],
+  consecutive: 0,
+  trialUntil: null,
+  startsOnTrial: 0,
+  starts: 0,
+};
 
 export const supervisorDecider: Decider<SupervisorCommand, SandboxEvent, SupervisorState> = {
   decide(command, state, metadata) {
@@ -76,7 +86,8 @@ export const supervisorDecider: Decider<SupervisorCommand, SandboxEvent, Supervi
     switch (event.type) {
       case 'SandboxStarted': {
         const { version, bundleHash, process, level, replaces } = event.data;
-        return { status: 'starting', record: { ...record, version, bundleHash, starts: record.starts + 1 }, process, level, replaces };
+        const counted = { starts: record.starts + 1, startsOnTrial: record.startsOnTrial + 1 };
+        return { status: 'starting', record: { ...record, version, bundleHash, ...counted }, process, level, replaces };
       }
       case 'SandboxReady':
         return { status: 'ready', record, process: event.data.process, level: 'level' in state ? state.level : '' };
@@ -94,7 +105,7 @@ export const supervisorDecider: Decider<SupervisorCommand, SandboxEvent, Supervi
       case 'SandboxReleased':
         return {
           status: 'idle',
-          record: { ...record, recentCrashes: [], consecutive: 0, trialUntil: event.data.trialUntil },
+          record: { ...record, recentCrashes: [], consecutive: 0, trialUntil: event.data.trialUntil, startsOnTrial: 0 },
           reason: event.data.by === 'operator' ? 'released by an operator; the next start is a trial' : 'a new version is on trial',
         };
       case 'SandboxBlocked':
@@ -149,7 +160,7 @@ function crash(data: CrashData, state: SupervisorState, metadata: CommandMetadat
   const crashed: SandboxCrashed = { type: 'SandboxCrashed', data: { ...data, recentCrashes, consecutive, stillServing } };
   if (stillServing !== null) return [crashed];
 
-  const onTrial = record.trialUntil !== null && now < Date.parse(record.trialUntil);
+  const onTrial = isOnTrial(record, data.aliveMilliseconds, now);
   if (!onTrial && recentCrashes.length < circuit.crashes) return [crashed];
   const { extension } = data;
   const { version, bundleHash } = record;
@@ -160,6 +171,12 @@ function crash(data: CrashData, state: SupervisorState, metadata: CommandMetadat
     crashed,
     { type: 'SandboxQuarantined', data: { extension, version, bundleHash, cause: onTrial ? 'trial-failed' : 'crash-loop', reason } },
   ];
+}
+
+/** Everything that starts soon after a release, and the first start for as long, however late it comes. */
+function isOnTrial({ trialUntil, startsOnTrial }: Record, aliveMilliseconds: number, now: number): boolean {
+  if (trialUntil === null) return false;
+  return now < Date.parse(trialUntil) || (startsOnTrial === 1 && aliveMilliseconds < circuit.trialMilliseconds);
 }
 
 function released(extension: string, by: 'operator' | 'new-version', metadata: CommandMetadata): SandboxEvent {
