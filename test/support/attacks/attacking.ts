@@ -26,7 +26,15 @@ export async function attacked(as: 'same' | 'plain'): Promise<Told> {
     const table = resolve('test/fixtures/extensions/attacking/table.mjs');
     const inNetwork = missing('netns') === null;
     const program = await bundledProgram('attacks/attacked-host');
-    const command = [process.execPath, program, folder, runner, bundle, table, ...[inNetwork ? 'network' : 'no network', as === 'same' ? 'every run' : 'the hardest', SECRET]];
+    const command = [
+      process.execPath,
+      program,
+      folder,
+      runner,
+      bundle,
+      table,
+      ...[inNetwork ? 'network' : 'no network', as === 'same' ? 'every run' : 'the hardest', SECRET],
+    ];
     const [file = '', ...args] = inNetwork ? insidePrivateNetwork(folder, as, command) : command;
     const dropped = !inNetwork && as === 'plain' && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     const child = spawnOwned(file, args, {
