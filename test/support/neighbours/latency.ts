@@ -9,20 +9,30 @@ export function p99(samples: readonly number[]): number {
 export interface Load {
   readonly everyMs: number;
   readonly forMs: number;
-  /** Made once for each time it is due; what it throws ends the test. */
+  /** Made once for each time it is due. */
   call(turn: number): Promise<void>;
 }
 
-/** Milliseconds from when each call was due to its answer. */
-export async function sampled({ everyMs, forMs, call }: Load): Promise<readonly number[]> {
+export interface Sampled {
+  /** Milliseconds from when each call was due to its answer. */
+  readonly milliseconds: number[];
+  /** What the calls that failed said. */
+  readonly failures: string[];
+}
+
+export async function sample({ everyMs, forMs, call }: Load, into: Sampled): Promise<void> {
   const began = performance.now();
   const turns = Math.floor(forMs / everyMs);
-  return Promise.all(
+  await Promise.all(
     Array.from({ length: turns }, async (_, turn) => {
       const due = began + turn * everyMs;
       await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-      await call(turn);
-      return performance.now() - due;
+      try {
+        await call(turn);
+        into.milliseconds.push(performance.now() - due);
+      } catch (error) {
+        into.failures.push((error as Error).message.slice(0, 300));
+      }
     }),
   );
 }
