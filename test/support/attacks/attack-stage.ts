@@ -16,7 +16,7 @@ import { createHash } from 'node:crypto';
 import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { EventEmitter } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AUTHORITY, CERTIFICATE, KEY } from '../../../libs/security/src/egress/testing/certificates.js';
@@ -39,11 +39,12 @@ const zone: Zone = {
 };
 
 /** Arrivals, by local address and port or by socket. */
-export type Arrivals = Readonly<Record<string, number>>;
+type Arrivals = Readonly<Record<string, number>>;
 
 export class AttackStage {
   readonly folder: string;
   readonly dns: DnsServer | null;
+  /** By local address and port, or by the name of the socket. */
   private arrivals: Record<string, number> = {};
   private readonly arrived = new EventEmitter();
   private signals = 0;
@@ -186,7 +187,7 @@ export class AttackStage {
         this.sockets.add(socket);
         socket.on('error', () => undefined).once('close', () => this.sockets.delete(socket));
       });
-      this.servers.push(server as Server);
+      this.servers.push(server);
       return server;
     };
     const open = (server: Server | HttpServer, at: { port: number; host: string } | { path: string }): Promise<number> =>
@@ -194,7 +195,7 @@ export class AttackStage {
         server.once('error', reject);
         server.listen(at, () => {
           const found = server.address();
-          resolve(typeof found === 'string' || found === null ? 0 : (found as AddressInfo).port);
+          resolve(typeof found === 'string' || found === null ? 0 : found.port);
         });
       });
     const web = createHttpServer(serve);

@@ -1,7 +1,6 @@
 // The smallest name server that a resolver believes: A, AAAA and TXT of a few names, counted by question. A name with several answers is bound
 // anew with each question.
 import { createSocket, type Socket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 
 export interface Zone {
   readonly [name: string]: { readonly a?: readonly string[]; readonly aaaa?: readonly string[]; readonly txt?: string };
@@ -24,7 +23,7 @@ export class DnsServer {
   static async open(zone: Zone, address: string, port: number): Promise<DnsServer> {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve, reject) => socket.once('error', reject).bind(port, address, resolve));
-    return new DnsServer(zone, socket, (socket.address() as AddressInfo).port);
+    return new DnsServer(zone, socket, socket.address().port);
   }
 
   close(): void {

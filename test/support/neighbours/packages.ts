@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const hostileWays = ['spin', 'memory', 'flood', 'crash', 'leak'] as const;
+const hostileWays = ['spin', 'memory', 'flood', 'crash', 'leak'] as const;
 export type HostileWay = (typeof hostileWays)[number];
 
 export interface Neighbour {
