@@ -38,9 +38,6 @@ const zone: Zone = {
   [`${SECRET}.leak.example`]: { a: [addresses.declared] },
 };
 
-/** Arrivals, by local address and port or by socket. */
-type Arrivals = Readonly<Record<string, number>>;
-
 export class AttackStage {
   readonly folder: string;
   readonly dns: DnsServer | null;
