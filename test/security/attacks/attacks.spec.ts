@@ -8,6 +8,7 @@ import type { Outcome, Told } from '../../support/attacks/attacked-host.js';
 import { addresses } from '../../support/attacks/private-network.js';
 import { needs } from '../../support/needs.js';
 import { missing } from '../../support/probes.js';
+import { reportCounts } from '../../support/record.js';
 import { tableOf } from '../../fixtures/extensions/attacking/table.mjs';
 
 const table = tableOf(Object.keys(deniedCalls));
@@ -64,9 +65,7 @@ describe.each([
       expect(rowsWhere(control, ({ done }, { lacks }) => !done && lacks === null)).toEqual([]);
       const proved = rowsWhere(control, ({ done }) => done).length;
       const unproved = rowsWhere(control, ({ done }) => !done).length;
-      process.stdout.write(
-        `S-01 ${title}: ${proved} of ${table.length} techniques work without a sandbox, ${unproved} not on this machine\n`,
-      );
+      reportCounts('S-01', { host: title, techniques: table.length, 'work without a sandbox': proved, 'not on this machine': unproved });
       if (told.network) expect(proved).toBeGreaterThanOrEqual(LEAST_PROVED);
     });
 
