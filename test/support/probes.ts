@@ -15,6 +15,11 @@ const probes = {
     bubblewrap(
       process.getuid?.() === 0 ? ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'] : [],
     ),
+  /** A network of one's own, with addresses of one's own. */
+  netns: () => {
+    const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+    return tried('unshare', [...user, '--net', '--mount', 'sh', '-c', 'ip link set lo up && ip addr add 169.254.169.254/32 dev lo']);
+  },
   cgroup: () => {
     const found = findControlGroups();
     return found.groups === null ? found.reason : null;
@@ -67,7 +72,11 @@ function bubblewrap(before: readonly string[]): string | null {
     '/dev',
     '/bin/true',
   ];
-  const { status, stderr, error } = spawnSync(file, args, { env: {}, cwd: '/', encoding: 'utf8' });
+  return tried(file, args);
+}
+
+function tried(file: string, args: readonly string[]): string | null {
+  const { status, stderr, error } = spawnSync(file, args, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }, cwd: '/', encoding: 'utf8' });
   if (error !== undefined) return error.message;
   return status === 0 ? null : stderr.trim().split('\n')[0] || `exit code ${status}`;
 }

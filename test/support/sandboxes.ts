@@ -55,14 +55,14 @@ export interface Launchers {
   dispose(): Promise<void>;
 }
 
-/** `runnerFile`: where the runner was built already, for a program that may not build it. */
-export async function launchers(runnerFile?: string): Promise<Launchers> {
+/** `runner`: one that was built before, for whoever may not write where it is built. */
+export async function launchers(runner?: string): Promise<Launchers> {
   // A temporary folder is private by default, and a sandbox with a uid of its own could not enter it.
   const folder = mkdtempSync(join(tmpdir(), 'kari-sandbox-'));
   const contents = new MemoryContents();
   const provisions = await Provisions.prepare({
     engine: findEngine(),
-    runner: runnerFile ?? (await builtRunner()),
+    runner: runner ?? (await builtRunner()),
     folder: join(folder, 'open'),
   });
   if (process.getuid?.() === 0) chmodSync(folder, 0o755);
@@ -98,24 +98,24 @@ export async function launchers(runnerFile?: string): Promise<Launchers> {
   };
 }
 
-let runner: Promise<string> | null = null;
+let built: Promise<string> | null = null;
 
 /** The runner, bundled from the sources once per run of a test file. */
 export function builtRunner(): Promise<string> {
-  runner ??= buildRunner();
-  return runner;
+  built ??= buildRunner();
+  return built;
 }
 
 async function buildRunner(): Promise<string> {
   const outfile = join(root, '.cache', 'test', String(process.pid), 'runner.mjs');
   mkdirSync(dirname(outfile), { recursive: true });
-  const built = await runToCompletion(process.execPath, [join(root, 'apps/runner/build.mjs'), outfile], {
+  const done = await runToCompletion(process.execPath, [join(root, 'apps/runner/build.mjs'), outfile], {
     kind: 'build',
     cwd: root,
     environment: {},
     timeoutMs: 60_000,
   });
-  if (built.code !== 0 || !existsSync(outfile)) throw new Error(`the runner was not built: ${built.stderr}`);
+  if (done.code !== 0 || !existsSync(outfile)) throw new Error(`the runner was not built: ${done.stderr}`);
   return outfile;
 }
 

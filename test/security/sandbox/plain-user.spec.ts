@@ -1,13 +1,10 @@
 // The same host as a plain user: no uid of its own to give away, no control group, and still a cage where the kernel allows it (49).
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawnOwned } from '@kari/platform/process';
 import { hostileCases, titleOf } from '../../support/hostile-cases.js';
 import { needs } from '../../support/needs.js';
+import { plainFolder, type PlainFolder } from '../../support/plain-folder.js';
 import { bundledProgram } from '../../support/programs.js';
-import { builtRunner } from '../../support/sandboxes.js';
 
 const NOBODY = 65534;
 
@@ -19,15 +16,13 @@ interface Told {
   readonly faults: readonly (readonly [string, readonly string[]])[];
 }
 
-let folder: string;
+let plain: PlainFolder;
 let told: Told;
 
 needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'kari-plain-host-'));
-    chmodSync(folder, 0o777);
-    const runner = join(folder, 'runner.mjs');
-    copyFileSync(await builtRunner(), runner);
+    plain = await plainFolder();
+    const { folder, runner } = plain;
     const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     const child = spawnOwned(process.execPath, [await bundledProgram('plain-user-host'), runner], {
       kind: 'plain-user-host',
@@ -44,7 +39,7 @@ needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
     if (code !== 0) throw new Error(errors);
     told = JSON.parse(output) as Told;
   }, 120_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => plain.remove());
 
   it('proves the cage and names what it lacks for more', () => {
     expect(told.uid).not.toBe(0);

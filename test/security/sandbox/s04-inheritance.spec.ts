@@ -1,68 +1,73 @@
-// S-04: no secret by inheritance. A host that was started with 20 secret variables and 20 open descriptors starts sandboxes at every level;
-// none of it is visible there, from inside or from outside.
+// S-04: no secret by inheritance. A host that was started with 20 secret variables, 20 secret arguments and 20 open descriptors starts sandboxes at
+// every level, as root and as a plain user; none of it is visible there, from inside or from outside.
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { spawnOwned } from '@kari/platform/process';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { carelessHost, type CarelessOptions, type Seen } from '../../support/inventory.js';
 import { needs } from '../../support/needs.js';
-import { bundledProgram } from '../../support/programs.js';
+import { plainFolder, type PlainFolder } from '../../support/plain-folder.js';
+import { missing } from '../../support/probes.js';
 import { startable } from '../../support/startable.js';
 
 const COUNT = 20;
 const GAP = 60;
-const secrets = Array.from({ length: COUNT }, (_, index) => `canary-${index}-7f3a9c`);
-interface Seen {
-  readonly inside?: { readonly environment: readonly string[]; readonly environs: readonly string[]; readonly canaries: readonly string[] };
-  readonly outside: readonly string[];
-}
+const secretsOf = (kind: string): readonly string[] => Array.from({ length: COUNT }, (_, index) => `canary-${kind}-${index}-7f3a9c`);
+const inEnvironment = secretsOf('variable');
+const inArguments = secretsOf('argument');
+const secrets = [...inEnvironment, ...inArguments];
+/** A plain user has no control group to give away. */
+const startableByAnyone = startable.filter((level) => level !== 'L2');
 
 let folder: string;
-let seen: Readonly<Record<string, Seen>>;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kari-s04-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-needs('linux')('what a sandbox inherits from a careless host (S-04)', () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'kari-s04-'));
-    seen = await runCarelessHost();
-  }, 120_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+describe.each([
+  ['a careless host', ['linux'], startable],
+  ['a careless host that is a plain user', ['linux', 'root', 'bwrap-plain'], startableByAnyone],
+] as const)('%s', (who, wanted, levels) => {
+  needs(...wanted)(`hands nothing on: ${who} (S-04)`, () => {
+    let plain: PlainFolder | null = null;
+    let seen: Readonly<Record<string, Seen>>;
 
-  it.each(startable)('at %s: none of 20 variables and none of 20 descriptors', (level) => {
-    const text = JSON.stringify(seen[level]);
-    expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
-    expect(seen[level]?.outside.filter((target) => target.startsWith(folder))).toEqual([]);
-    expect(seen[level]?.inside?.canaries).toEqual([]);
-  });
+    beforeAll(async () => {
+      plain = who.includes('plain') && missing('root') === null ? await plainFolder() : null;
+      seen = await withOpenDescriptors(plain === null ? {} : { plain });
+    }, 120_000);
+    afterAll(() => plain?.remove());
 
-  it('outside of a sandbox all of them: the control', () => {
-    const outside = seen['careless']?.outside ?? [];
-    expect(secrets.filter((secret) => outside.some((value) => value.endsWith(secret)))).toHaveLength(COUNT);
-    expect(outside.filter((target) => target.startsWith(folder))).toHaveLength(COUNT);
+    it.each(levels)('at %s: none of 20 variables, 20 arguments and 20 descriptors', (level) => {
+      const text = JSON.stringify(seen[level]);
+      expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+      expect(seen[level]?.outside.filter((target) => target.startsWith(folder))).toEqual([]);
+      expect(seen[level]?.inside?.canaries).toEqual([]);
+    });
+
+    it('outside of a sandbox all that a child can inherit: the control', () => {
+      const outside = seen['careless']?.outside ?? [];
+      expect(inEnvironment.filter((secret) => outside.some((value) => value.endsWith(secret)))).toHaveLength(COUNT);
+      expect(outside.filter((target) => target.startsWith(folder))).toHaveLength(COUNT);
+      expect(inArguments.filter((secret) => seen['host']?.outside.includes(secret))).toHaveLength(COUNT);
+    });
   });
 });
 
-async function runCarelessHost(): Promise<Readonly<Record<string, Seen>>> {
-  const files = secrets.map((secret, index) => {
-    const path = join(folder, `descriptor-${index}`);
-    writeFileSync(path, 'open');
-    return { path, secret };
-  });
-  const descriptors = files.map(({ path }) => openSync(path, 'r'));
-  const program = await bundledProgram('host-with-secrets');
-  const child = spawnOwned(process.execPath, [program, 'test/fixtures/extensions/spying/inventory.mjs'], {
-    kind: 'careless-host',
-    cwd: process.cwd(),
-    environment: Object.fromEntries(secrets.map((secret, index) => [`CANARY_${index}`, secret])),
-    // Far above the rest: Node closes the first few for its children by itself, and stops at the first gap.
-    stdio: ['ignore', 'pipe', 'pipe', ...Array<null>(GAP).fill(null), ...descriptors],
-  });
-  descriptors.forEach((descriptor) => closeSync(descriptor));
-  let output = '';
-  let errors = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const { code } = await child.exited;
-  rmSync(program, { force: true });
-  if (code !== 0) throw new Error(`the careless host failed: ${errors}`);
-  return JSON.parse(output) as Readonly<Record<string, Seen>>;
+async function withOpenDescriptors(options: CarelessOptions): Promise<Readonly<Record<string, Seen>>> {
+  const paths = inEnvironment.map((_, index) => join(folder, `descriptor-${index}`));
+  for (const path of paths) writeFileSync(path, 'open');
+  const descriptors = paths.map((path) => openSync(path, 'r'));
+  try {
+    return await carelessHost({
+      ...options,
+      environment: Object.fromEntries(inEnvironment.map((secret, index) => [`CANARY_${index}`, secret])),
+      args: inArguments,
+      // Far above the rest: Node closes the first few for its children by itself, and stops at the first gap.
+      stdio: ['ignore', 'pipe', 'pipe', ...Array<null>(GAP).fill(null), ...descriptors],
+    });
+  } finally {
+    descriptors.forEach((descriptor) => closeSync(descriptor));
+  }
 }

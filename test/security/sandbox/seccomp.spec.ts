@@ -8,6 +8,8 @@ import { needs } from '../../support/needs.js';
 import { launchers, type Launchers } from '../../support/sandboxes.js';
 
 const EPERM = 1;
+const SIGNALLED = 128;
+const SIGSYS = 31;
 const bundle = readFileSync('test/fixtures/extensions/spying/syscalls.mjs', 'utf8');
 const numbers = Object.fromEntries(
   Object.entries(deniedCalls).map(([name, [x64, arm64]]) => [name, process.arch === 'arm64' ? arm64 : x64]),
@@ -32,6 +34,26 @@ needs('linux', 'bwrap')('the seccomp filter', () => {
     await launched.ended;
     expect(Object.entries(errors).filter(([, error]) => error !== EPERM)).toEqual([]);
     expect(Object.keys(errors)).toHaveLength(36);
+  });
+
+  const X32_GETPID = 0x40000000 + 39;
+  const x64 = process.arch === 'x64' ? it : it.skip;
+
+  x64.each([
+    ['of the x32 ABI', 'plugin:self.calls', () => ({ numbers: { getpid: X32_GETPID }, library })],
+    ['of another architecture', 'plugin:self.oldGate', () => ({ library })],
+  ])('ends the process at a call %s', async (_, handler, input) => {
+    const launched = await workshop.launch('L1+cage', bundle, 'S', { engineUnchecked: true });
+    await expect(ask(launched, handler, input())).rejects.toThrow('the process ended');
+    await expect(launched.ended).resolves.toMatchObject({ kind: 'exited', signal: null, code: SIGNALLED + SIGSYS });
+  });
+
+  x64('at neither does the kernel by itself: the control', async () => {
+    const { getpid } = (await unsandboxed(bundle, 'plugin:self.calls', { numbers: { getpid: X32_GETPID }, library })) as { getpid: number };
+    expect(getpid).not.toBe(EPERM);
+    // Without a gate for 32-bit programs it is a segmentation fault: still not the filter's signal.
+    const gate = await unsandboxed(bundle, 'plugin:self.oldGate', { library }).catch((error: Error) => error.message);
+    expect(String(gate)).not.toContain('SIGSYS');
   });
 
   it('and not the kernel by itself: the control', async () => {

@@ -11,6 +11,9 @@ import { requestCodes } from './request.codes.js';
 import { sandboxCodes } from './sandbox.codes.js';
 import { securityCodes } from './security.codes.js';
 import { tenancyCodes } from './tenancy.codes.js';
+import { visible } from './visible.js';
+
+export { visible };
 
 export const codes = {
   ...auditCodes,
@@ -49,7 +52,8 @@ function fill(template: string, facts: Readonly<Record<string, unknown>>): strin
   return template.replace(/\{(\w+)\}/g, (_, name: string) => shown(facts[name]));
 }
 
+/** A fact may be the text of a stranger: in words it is one line without escapes; in `facts` it stays as it came. */
 function shown(fact: unknown): string {
   if (Array.isArray(fact)) return fact.map(shown).join(', ');
-  return typeof fact === 'string' ? fact : fact === undefined ? '?' : JSON.stringify(fact);
+  return typeof fact === 'string' ? visible(fact) : fact === undefined ? '?' : JSON.stringify(fact);
 }

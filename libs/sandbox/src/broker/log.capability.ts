@@ -1,7 +1,7 @@
 // `log.write`: a line in the tenant's log of the extension. Open to all; bounded in size, made harmless for whoever displays it.
 import { z } from 'zod';
 import type { Capability, CapabilityOperation } from '../contract.js';
-import { visible } from '../supervision/sandbox-log.js';
+import { visible } from '@kari/protocol';
 
 const MESSAGE_LENGTH = 8 * 1024;
 const FIELD_BYTES = 8 * 1024;

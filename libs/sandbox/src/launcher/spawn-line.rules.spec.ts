@@ -23,7 +23,7 @@ describe('the command line of L1', () => {
       '/usr/bin/setpriv --pdeathsig KILL --no-new-privs /usr/bin/chrt -i 0 /usr/bin/prlimit --core=0 --nofile=256 --data=805306368 -- ' +
         `/e/deno run ${CLOSED} --allow-read=/p/1/b/bundle.mjs ${DENIED} /r/runner.mjs file:///p/1/b/bundle.mjs`,
     );
-    expect(line.environment).toEqual({ NO_COLOR: '1', DENO_DIR: '/r/runner.mjs/x' });
+    expect(line.environment).toEqual({ NO_COLOR: '1', DENO_DIR: '/r/runner.mjs/x', DENO_NO_UPDATE_CHECK: '1' });
   });
 
   it('drops to a uid of its own where the host is root', () => {

@@ -67,8 +67,9 @@ export function denoLine({ files, resources, programs, uid, platform, engineUnch
   const privileges =
     platform === 'linux' && programs.setpriv !== null ? [programs.setpriv, '--pdeathsig', 'KILL', ...dropped(uid), '--no-new-privs'] : [];
   const [file = files.engine, ...args] = [...privileges, ...(platform === 'linux' ? limited(programs, resources) : []), ...engine];
-  // The cache folder lies below a regular file on purpose: it cannot be made, so caches and localStorage throw.
-  return { file, args, environment: { NO_COLOR: '1', DENO_DIR: `${files.runner}/x` } };
+  // The cache folder lies below a regular file on purpose: it cannot be made, so caches and localStorage throw. Without the last one the engine
+  // itself asks its maker's host for a newer version half a second after each start.
+  return { file, args, environment: { NO_COLOR: '1', DENO_DIR: `${files.runner}/x`, DENO_NO_UPDATE_CHECK: '1' } };
 }
 
 export interface CageOptions extends SpawnOptions {

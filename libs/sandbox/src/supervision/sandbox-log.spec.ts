@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { logLimits, SandboxLog, visible, type LogLine } from './sandbox-log.js';
+import { visible } from '@kari/protocol';
+import { logLimits, SandboxLog, type LogLine } from './sandbox-log.js';
 
 function logged(act: (log: SandboxLog) => void): readonly LogLine[] {
   const lines: LogLine[] = [];

@@ -1,5 +1,6 @@
 // What an extension writes to stderr, as lines for its tenant: bounded in rate and length, control characters made visible, so that a log view
 // or a terminal shows text and nothing else.
+import { visible } from '@kari/protocol';
 
 export const logLimits = { bytesPerSecond: 64 * 1024, lineBytes: 8 * 1024 } as const;
 
@@ -79,9 +80,4 @@ function levelOf(priority: string | undefined): LogLevel {
   if (priority === undefined || priority === '4') return 'warn';
   if (priority < '4') return 'error';
   return priority === '7' ? 'debug' : 'info';
-}
-
-/** Control and formatting characters (ANSI, CR, bidirectional overrides) as their escapes; tabs stay. */
-export function visible(text: string): string {
-  return text.replace(/[^\P{C}\t]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
