@@ -25,6 +25,11 @@ export const requestCodes = {
   REQUEST_NOT_FOUND: { kind: 'missing', message: 'There is no {thing} {id} here.', next: 'Check the id and the tenant.' },
   REQUEST_UNKNOWN_COMMAND: { kind: 'invalid', message: 'No command {type} exists.', next: 'Check the name against the API reference.' },
   REQUEST_LIMIT: { kind: 'limit', message: 'The request exceeds a limit: {reason}.', next: 'Ask for less at once, or wait and try again.' },
+  REQUEST_RATE_LIMITED: {
+    kind: 'limit',
+    message: 'This {scope} asks too often: {perSecond} operations a second are its share.',
+    next: 'Wait {retryAfterSeconds} s and try again, or ask a platform operator for a larger share.',
+  },
   REQUEST_CONFLICT: {
     kind: 'conflict',
     message: '{operation} met a change made at the same time, several times over.',
