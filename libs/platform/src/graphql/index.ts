@@ -13,5 +13,6 @@ export * from './graphql.module.js';
 export * from './live-feed.port.js';
 export { StoreLiveFeed } from './live-feed.js';
 export * from './operation.js';
+export { readPersistedDocuments } from './persisted-documents.js';
 export * from './printed-schema.js';
 export * from './session-guard.port.js';

@@ -76,6 +76,11 @@ export const requestCodes = {
     message: 'The values given do not fit the document: {reason}.',
     next: 'Correct the named value and send it again.',
   },
+  REQUEST_NOT_PERSISTED: {
+    kind: 'denied',
+    message: 'This server runs only documents that its operator has laid down; this is none of them.',
+    next: 'Send one of those documents as it stands, or ask the operator to add this one.',
+  },
   REQUEST_OPERATION: {
     kind: 'invalid',
     message: 'It is not clear which operation to run: {reason}.',
