@@ -22,10 +22,8 @@ export default [
   {
     name: 'no-limit-without-the-shared-count',
     file: `${quotas}/quotas.ts`,
-    find: `      onAway?.(error);
-      return this.alone.lease(key, rate, need, want);`,
-    replace: `      onAway?.(error);
-      return { granted: want, retryMs: 0 };`,
+    find: `if (clock.monotonic() < this.aloneUntil) return this.alone.lease(key, rate, need, want);`,
+    replace: `if (clock.monotonic() < this.aloneUntil) return { granted: want, retryMs: 0 };`,
     test: `${quotas}/quotas.spec.ts`,
     pattern: 'a process counts alone',
   },
