@@ -65,7 +65,8 @@ function routesOf(modules: ModulesContainer): readonly string[] {
     if (controller === null) return [];
     const base = Reflect.getMetadata('path', controller) as string;
     const prototype = controller.prototype as Record<string, unknown>;
-    return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+    const handlers = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+    return handlers.flatMap((name) => {
       const handler = prototype[name] as object;
       const path = Reflect.getMetadata('path', handler) as string | undefined;
       if (path === undefined) return [];

@@ -1,9 +1,12 @@
 // Our rules at Apollo's seams: a document is judged before it runs, and the HTTP status is the one an answer leaves with.
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
+import { rejected } from '@kari/kernel';
+import { OperationTypeNode } from 'graphql';
 import type { GraphqlContext } from './caller.js';
 import { objections } from './document-check.js';
 import type { DocumentLimits } from './document-limits.js';
 import type { OperationRates } from './operation-rates.js';
+import { refusalError } from './wire-errors.js';
 
 /** The request was well formed; its document or values were not. */
 const DOCUMENT_CODES = new Set(['REQUEST_SYNTAX', 'REQUEST_DOCUMENT', 'REQUEST_VARIABLES', 'REQUEST_OPERATION']);
@@ -22,6 +25,7 @@ export class ApolloEdge implements ApolloServerPlugin<GraphqlContext> {
       didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
         const [objection] = objections(schema, document, operation, request.variables ?? {}, limits);
         if (objection !== undefined) throw objection;
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusalError(rejected('REQUEST_SUBSCRIPTION'));
         if (operation !== undefined) await rates.admit(contextValue.caller, document, operation);
       },
       willSendResponse: (request) => {

@@ -50,6 +50,11 @@ export const requestCodes = {
     message: 'A body of type {type} is not read here.',
     next: 'Send "Content-Type: application/json", in UTF-8 and without compression.',
   },
+  REQUEST_SUBSCRIPTION: {
+    kind: 'invalid',
+    message: 'A subscription is not answered over HTTP.',
+    next: 'Open a WebSocket to the same path (graphql-transport-ws) and subscribe there.',
+  },
   REQUEST_METHOD: { kind: 'invalid', message: 'This cannot be asked with the method {method}.', next: 'Send it by POST.' },
   REQUEST_TOO_LARGE: {
     kind: 'invalid',
