@@ -50,8 +50,8 @@ export function quotasSuite(name: string, open: () => Promise<QuotaWorld>): void
 
     it('gives no token twice, however many processes ask at once', async () => {
       const processes = Array.from({ length: 4 }, () => world.process());
-      const asks = Array.from({ length: 60 }, (_, index) => processes[index % 4]?.lease('a', slow, 1, 1));
-      const given = (await Promise.all(asks)).reduce((sum, answer) => sum + (answer?.granted ?? 0), 0);
+      const rounds = Array.from({ length: 15 }, () => processes.map((one) => one.lease('a', slow, 1, 1))).flat();
+      const given = (await Promise.all(rounds)).reduce((sum, { granted }) => sum + granted, 0);
       expect(given).toBe(20);
     });
 

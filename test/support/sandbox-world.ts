@@ -28,7 +28,7 @@ export const tenantA = '00000000-0000-7000-8000-00000000000a';
 export const tenantB = '00000000-0000-7000-8000-00000000000b';
 
 /** Nobody asks too often here. */
-export const noRates = { extensionCall: () => Promise.resolve() };
+const noRates = { extensionCall: () => Promise.resolve() };
 
 export interface InstallOptions {
   readonly tenant?: string;

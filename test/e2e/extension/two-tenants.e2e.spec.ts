@@ -227,7 +227,7 @@ it(
     };
     await Promise.all(
       Array.from({ length: LANES }, async () => {
-        for (const [, [request, more]] of pending) await ask(request, more as Record<string, string>);
+        for (const [, [request, more]] of pending) await ask(request, more);
       }),
     );
     process.stdout.write(

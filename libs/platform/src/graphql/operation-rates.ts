@@ -25,7 +25,7 @@ export class OperationRates {
 }
 
 /** Each answer key once, fragments spread out; a field that a directive may leave out counts all the same. */
-export function rootFieldsAsked(document: DocumentNode, operation: OperationDefinitionNode): number {
+function rootFieldsAsked(document: DocumentNode, operation: OperationDefinitionNode): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);

@@ -215,8 +215,8 @@ export class SocketServer {
     if (!checked.ok) return checked.errors;
     const asking = { ...caller, correlationId: currentScope()?.correlationId ?? caller.correlationId };
     const { document, operationName } = checked.args;
-    const operation = getOperationAST(document, operationName);
-    const refused = operation == null ? null : await refusalOf(this.parts.rates.admit(asking, document, operation));
+    const operation = getOperationAST(document, operationName) ?? null;
+    const refused = operation === null ? null : await refusalOf(this.parts.rates.admit(asking, document, operation));
     if (refused !== null) return [refused];
     const contextValue: GraphqlContext = { caller: asking, current: () => session.caller ?? asking };
     return { ...checked.args, contextValue };

@@ -13,11 +13,13 @@ export const tenantSlug = z
 export const createTenant = z.strictObject({ slug: tenantSlug, name: z.string().trim().min(1).max(120) });
 export const suspendTenant = z.strictObject({ tenant: z.uuid(), reason: z.string().trim().min(1).max(500) });
 /** Operations a second; what is left out is as for every tenant. */
-export const rateLimits = z.strictObject({
+const rateLimits = z.strictObject({
   tenant: z.int().min(1).max(1_000_000).optional(),
   token: z.int().min(1).max(1_000_000).optional(),
   extension: z.int().min(1).max(1_000_000).optional(),
 });
+/** What a tenant has of its own. */
+export type OwnRates = z.infer<typeof rateLimits>;
 export const setTenantRateLimits = z.strictObject({ tenant: z.uuid(), limits: rateLimits });
 export const resumeTenant = z.strictObject({ tenant: z.uuid() });
 export const deleteTenant = z.strictObject({ tenant: z.uuid(), export: z.boolean() });

@@ -1,7 +1,6 @@
 // Decides the life of one tenant: active, suspended, on its way out, gone. Nothing comes back from deletion.
 import { rejected, type Decider } from '@kari/kernel';
-import type { OwnRateLimits } from '@kari/platform/quotas';
-import { tenantIdOf, type TenantCommand } from './tenant.commands.js';
+import { tenantIdOf, type OwnRates, type TenantCommand } from './tenant.commands.js';
 import type { TenantEvent } from './tenant.events.js';
 
 interface Named {
@@ -9,7 +8,7 @@ interface Named {
   readonly slug: string;
   readonly name: string;
   /** Operations a second that are its own. */
-  readonly limits: OwnRateLimits;
+  readonly limits: OwnRates;
 }
 
 export type TenantState =

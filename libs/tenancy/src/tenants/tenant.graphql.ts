@@ -127,6 +127,7 @@ function limitsShown({ tenant, token, extension }: TenantView['limits']): Tenant
 }
 
 /** As the command takes them: without what was left out. */
-export function limitsGiven({ tenant, token, extension }: TenantRateLimitsInput): TenantView['limits'] {
-  return { ...(tenant == null ? {} : { tenant }), ...(token == null ? {} : { token }), ...(extension == null ? {} : { extension }) };
+export function limitsGiven(given: TenantRateLimitsInput): TenantView['limits'] {
+  const { tenant = null, token = null, extension = null } = given;
+  return { ...(tenant === null ? {} : { tenant }), ...(token === null ? {} : { token }), ...(extension === null ? {} : { extension }) };
 }

@@ -1,7 +1,7 @@
 // The list of tenants: what each is called and how it stands. Deleted ones stay listed; their slug stays taken.
 import type { Projection } from '@kari/kernel';
 import type { TenantState } from './tenant.decider.js';
-import type { OwnRateLimits } from '@kari/platform/quotas';
+import type { OwnRates } from './tenant.commands.js';
 import type { TenantEvent } from './tenant.events.js';
 
 export interface TenantRow extends Record<string, unknown> {
@@ -16,7 +16,7 @@ export interface TenantRow extends Record<string, unknown> {
   /** Blob that holds what the tenant did, exported before its deletion. */
   readonly export: string | null;
   /** Operations a second that are its own; a part left out is as for every tenant. */
-  readonly limits: OwnRateLimits;
+  readonly limits: OwnRates;
 }
 
 export const tenantProjection: Projection<TenantRow> = {
