@@ -59,4 +59,28 @@ export default [
     test: limits,
     pattern: 'laid-down documents',
   },
+  {
+    name: 'operation-without-a-reviewed-row',
+    file: 'libs/tenancy/src/access/me.resolver.ts',
+    find: `  startSession(`,
+    replace: `  startAnotherSession(`,
+    test: 'test/e2e/graphql/coverage.spec.ts',
+    pattern: 'reviewed row for every operation',
+  },
+  {
+    name: 'route-without-a-reviewed-row',
+    file: 'libs/platform/src/http/health.controller.ts',
+    find: `  @Get('live')`,
+    replace: `  @Get('alive')`,
+    test: 'test/e2e/graphql/coverage.spec.ts',
+    pattern: 'reviewed row for every route',
+  },
+  {
+    name: 'position-that-is-none-fails-inside',
+    file: 'libs/platform/src/projections/projection-runner.ts',
+    find: `if (!POSITION.test(position))`,
+    replace: `if (position === '')`,
+    test: 'libs/platform/src/projections/projection-runner.spec.ts',
+    pattern: 'nothing that is no position',
+  },
 ];

@@ -99,6 +99,11 @@ it('has a subscription for every event type', () => {
   expect(untold).toEqual([]);
 });
 
+it('Z-01: has a reviewed row for every operation, and no row without one', async () => {
+  const rows = JSON.parse(await readFile(join(import.meta.dirname, '../../golden/authorization.json'), 'utf8')) as Record<string, unknown>;
+  expect(found.operations.map(({ name }) => name).sort()).toEqual(Object.keys(rows).sort());
+});
+
 it('Z-01: has a reviewed row for every route, and no row without one', async () => {
   const routes = JSON.parse(await readFile(join(import.meta.dirname, '../../golden/routes.json'), 'utf8')) as Record<string, unknown>;
   expect([...found.routes].sort()).toEqual(Object.keys(routes).sort());
