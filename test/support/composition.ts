@@ -3,7 +3,8 @@ import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NestFactory } from '@nestjs/core';
+import { RequestMethod } from '@nestjs/common';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { EventDefinition, Upcaster } from '@kari/kernel';
 import { readConfig } from '@kari/platform/config';
 import { operationsOf, schemaOf, type DeclaredOperation } from '@kari/platform/graphql';
@@ -16,6 +17,7 @@ import {
   type AnyProjection,
   type Registry,
 } from '@kari/platform/registry';
+import { isObjectType, type GraphQLSchema } from 'graphql';
 import { openRuntime } from '../../apps/server/src/runtime.js';
 import { contextModules, ServerModule } from '../../apps/server/src/server.module.js';
 
@@ -25,6 +27,10 @@ export interface Composition {
   readonly upcasters: readonly Upcaster[];
   readonly projections: readonly AnyProjection[];
   readonly operations: readonly DeclaredOperation[];
+  /** `GET /health/live`, of every controller. */
+  readonly routes: readonly string[];
+  /** `Type.field` of every field below the root that is computed by code of its own. */
+  readonly computedFields: readonly string[];
 }
 
 /** Nothing listens there: wiring alone opens no connection. */
@@ -37,15 +43,52 @@ export async function composition(): Promise<Composition> {
   const app = await NestFactory.create(ServerModule.register(runtime), { logger: false, abortOnError: false });
   try {
     const all = <T>(token: symbol): readonly T[] => app.get<Registry<T>>(token).all();
+    const schema = await schemaOf(...contextModules);
     return {
       commands: all(COMMANDS),
       events: all(EVENTS),
       upcasters: all(UPCASTERS),
       projections: all(PROJECTIONS),
-      operations: operationsOf(await schemaOf(...contextModules)),
+      operations: operationsOf(schema),
+      routes: routesOf(app.get(ModulesContainer)),
+      computedFields: computedFieldsOf(schema),
     };
   } finally {
     await runtime.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function routesOf(modules: ModulesContainer): readonly string[] {
+  const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()].map(({ metatype }) => metatype));
+  return controllers.flatMap((controller) => {
+    if (controller === null) return [];
+    const base = Reflect.getMetadata('path', controller) as string;
+    const prototype = controller.prototype as Record<string, unknown>;
+    const handlers = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+    return handlers.flatMap((name) => {
+      const handler = prototype[name] as object;
+      const path = Reflect.getMetadata('path', handler) as string | undefined;
+      if (path === undefined) return [];
+      const method = RequestMethod[Reflect.getMetadata('method', handler) as number] ?? 'ALL';
+      return [
+        `${method} /${[base, path]
+          .map((part) => part.replace(/^\/|\/$/g, ''))
+          .filter((part) => part !== '')
+          .join('/')}`,
+      ];
+    });
+  });
+}
+
+function computedFieldsOf(schema: GraphQLSchema): readonly string[] {
+  const roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name, schema.getSubscriptionType()?.name]);
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type));
+  return types
+    .filter(({ name }) => !roots.has(name) && !name.startsWith('__'))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter(({ args }) => args.length > 0)
+        .map((field) => `${type.name}.${field.name}`),
+    );
 }

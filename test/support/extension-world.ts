@@ -79,9 +79,12 @@ export interface ExtensionWorld {
   stop(): Promise<void>;
 }
 
-/** `folders`: more folders whose sub-folders are packages. */
-export async function startExtensionWorld(folders: readonly string[] = []): Promise<ExtensionWorld> {
-  const env = { KARI_EXTENSIONS_DIRS: [FIXTURES, ...folders].join(delimiter), KARI_LOG_LEVEL: 'info' };
+/** `folders`: more folders whose sub-folders are packages; `more`: more settings of the server. */
+export async function startExtensionWorld(
+  folders: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<ExtensionWorld> {
+  const env = { KARI_EXTENSIONS_DIRS: [FIXTURES, ...folders].join(delimiter), KARI_LOG_LEVEL: 'info', ...more };
   let server = await startServer({ env });
   const operatorOf = (): GraphqlCaller => new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
   return {

@@ -27,6 +27,9 @@ import { startable, type TestLevel } from './startable.js';
 export const tenantA = '00000000-0000-7000-8000-00000000000a';
 export const tenantB = '00000000-0000-7000-8000-00000000000b';
 
+/** Nobody asks too often here. */
+const noRates = { extensionCall: () => Promise.resolve() };
+
 export interface InstallOptions {
   readonly tenant?: string;
   readonly extension?: string;
@@ -123,7 +126,15 @@ export class SandboxWorld {
       effective: (tenant: string, extension: string) => Promise.resolve(this.configuration.get(`${tenant}~${extension}`) ?? {}),
       onChange: subscribe(this.configurationListeners),
     };
-    this.broker = new Broker({ capability: (name) => this.capabilities.get(name), installations, tenants, audit, logger, ...time });
+    this.broker = new Broker({
+      capability: (name) => this.capabilities.get(name),
+      installations,
+      tenants,
+      audit,
+      logger,
+      rates: noRates,
+      ...time,
+    });
     for (const capability of [logCapability, metricsCapability(observer), configCapability(configurations)]) {
       this.capabilities.set(capability.name, capability);
     }

@@ -1,6 +1,17 @@
 // Everything that every context may inject: the seams of the kernel, the registries, the store, the databases. Wiring only.
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { CLOCK, EVENT_STORE, IDS, RANDOM, TIMERS, type EventDefinition, type EventStore, type Upcaster } from '@kari/kernel';
+import {
+  AUDIT,
+  CLOCK,
+  EVENT_STORE,
+  IDS,
+  RANDOM,
+  TIMERS,
+  type Audit,
+  type EventDefinition,
+  type EventStore,
+  type Upcaster,
+} from '@kari/kernel';
 import { BLOBS } from '@kari/platform/blob';
 import { BUS, busMigrations, InProcessBus, postgresConsumerStates } from '@kari/platform/bus';
 import { commandBusProvider } from '@kari/platform/command-bus';
@@ -10,6 +21,17 @@ import { READ_DATABASE, SYSTEM_DATABASE } from '@kari/platform/database';
 import { catalogueOf, eventStoreMigrations, PostgresEventStore, withCatalogue } from '@kari/platform/event-store';
 import { leaseMigrations, LEASES, PostgresLeases } from '@kari/platform/leases';
 import { PROJECTION_NOTICES, ProjectionNotices, projectionMigrations, PROJECTIONS_CLOCK } from '@kari/platform/projections';
+import {
+  PostgresQuotaStore,
+  QUOTA_STORE,
+  quotaMigrations,
+  Quotas,
+  RATE_LIMITER,
+  RATE_LIMITS,
+  RateLimiter,
+  type QuotaStore,
+  type RateLimitsOf,
+} from '@kari/platform/quotas';
 import { reactionMigrations } from '@kari/platform/reactions';
 import {
   COMMANDS,
@@ -27,7 +49,7 @@ import {
   type Reactor,
 } from '@kari/platform/registry';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
-import { LOGGER, type Logger } from '@kari/platform/telemetry';
+import { LOGGER, METRICS, type Logger, type MetricsRegistry } from '@kari/platform/telemetry';
 import { Reacting } from './reacting.js';
 import type { Runtime } from './runtime.js';
 import { Views } from './views.js';
@@ -37,6 +59,8 @@ export const POSTGRES_LOG = Symbol('PostgresEventStore');
 
 /** Streams whose history may shorten; everything else is permanent. */
 const TRUNCATABLE = ['workflow.run'];
+
+const FORGET_QUIET_MS = 600_000;
 
 const byName = (entry: { readonly name: string }): string => entry.name;
 const byType = (entry: { readonly type: string }): string => entry.type;
@@ -52,7 +76,15 @@ const registries: readonly Provider[] = [
     provide: MIGRATIONS,
     useFactory: () => {
       const migrations = new Registry<MigrationSet>('migrations of', ({ context }) => context);
-      migrations.add(eventStoreMigrations, keyMigrations, busMigrations, leaseMigrations, projectionMigrations, reactionMigrations);
+      migrations.add(
+        eventStoreMigrations,
+        keyMigrations,
+        busMigrations,
+        leaseMigrations,
+        projectionMigrations,
+        quotaMigrations,
+        reactionMigrations,
+      );
       return migrations;
     },
   },
@@ -114,6 +146,23 @@ export class PlatformModule {
           }),
       },
       { provide: LEASES, useValue: new PostgresLeases({ database: system, clock: systemClock, timers: systemTimers, ids: systemIds }) },
+      {
+        provide: QUOTA_STORE,
+        useFactory: () => {
+          const store = new PostgresQuotaStore(system);
+          systemTimers.every(FORGET_QUIET_MS, () => void store.forgetQuiet().catch(() => undefined));
+          return store;
+        },
+      },
+      {
+        provide: RATE_LIMITER,
+        inject: [QUOTA_STORE, RATE_LIMITS, AUDIT, LOGGER, METRICS],
+        useFactory: (store: QuotaStore, limits: RateLimitsOf, audit: Audit, logger: Logger, metrics: MetricsRegistry) => {
+          const onAway = (error: unknown) => logger.warn({ error }, 'the shared count of rates is out of reach; this process counts alone');
+          const quotas = new Quotas({ store, clock: systemClock, timers: systemTimers, onAway });
+          return new RateLimiter({ quotas, limits, defaults: runtime.config.rates, audit, clock: systemClock, metrics });
+        },
+      },
       { provide: PROJECTION_NOTICES, useValue: new ProjectionNotices() },
       Views,
       Reacting,

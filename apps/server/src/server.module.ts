@@ -5,7 +5,7 @@ import { AutomationModule } from '@kari/automation';
 import { DataModule } from '@kari/data';
 import { ExtensionModule } from '@kari/extension';
 import { MetricsModule } from '@kari/metrics';
-import { GraphqlModule } from '@kari/platform/graphql';
+import { GraphqlModule, readPersistedDocuments } from '@kari/platform/graphql';
 import { HttpModule } from '@kari/platform/http';
 import { TelemetryModule } from '@kari/platform/telemetry';
 import { SandboxModule } from '@kari/sandbox';
@@ -45,7 +45,11 @@ export class ServerModule {
         PlatformModule.register(runtime),
         HttpModule.register({ useFactory: () => ({ version, mode: config.mode, metricsToken: config.metricsToken }) }),
         GraphqlModule.register({
-          useFactory: () => ({ graphiql: config.mode === 'development', allowedOrigins: config.allowedOrigins }),
+          useFactory: async () => ({
+            graphiql: config.mode === 'development',
+            allowedOrigins: config.allowedOrigins,
+            ...(config.persistedOnly === null ? {} : { limits: { documents: await readPersistedDocuments(config.persistedOnly) } }),
+          }),
         }),
         ...contextModules,
       ],

@@ -11,6 +11,8 @@ export interface Principal {
   /** Opaque id; the `actor` of its events. */
   readonly id: string;
   readonly kind: ActorKind;
+  /** The credential it came with, by id: what is asked for is counted per credential. Default: its own id. */
+  readonly credential?: string;
   /** Whether the principal holds a right (`<thing>.<verb>`) in that tenant (`_` for the platform's own rights). */
   may(right: string, tenant: string): boolean;
 }

@@ -22,6 +22,7 @@ export const rights = {
   'tenant.create': { meaning: 'create a tenant', tenant: [], platform: operator },
   'tenant.suspend': { meaning: 'suspend and resume a tenant', tenant: [], platform: operator },
   'tenant.delete': { meaning: 'delete a tenant', tenant: [], platform: operator },
+  'tenant.limit': { meaning: 'set how often a tenant may ask', tenant: [], platform: operator },
   'tenant.list': { meaning: 'see every tenant', tenant: [], platform: both },
   'tenant.read': { meaning: 'see the own tenant', tenant: everyone, platform: both },
   'member.read': { meaning: 'see members and their roles', tenant: ['operator', 'admin', 'auditor'], platform: both },

@@ -39,6 +39,7 @@ import { Broker } from './broker/broker.js';
 import { configCapability } from './broker/config.capability.js';
 import { logCapability } from './broker/log.capability.js';
 import { metricsCapability } from './broker/metrics.capability.js';
+import { RATE_LIMITER, type RateLimiter } from '@kari/platform/quotas';
 import { CAPABILITIES, SANDBOX_LIFECYCLE, SANDBOX_OBSERVER, SANDBOXES, type Capability, type SandboxObserver } from './contract.js';
 import { contentsOf } from './launcher/blob-contents.adapter.js';
 import { findEngine, findRunner, openFolder } from './launcher/engine.adapter.js';
@@ -89,8 +90,9 @@ const deaf: SandboxObserver = { called: () => undefined, logged: () => undefined
         timers: Timers,
         ids: Ids,
         logger: Logger,
-      ) => new Broker({ capability: (name) => capabilities.get(name), installations, tenants, audit, clock, timers, ids, logger }),
-      inject: [CAPABILITIES, INSTALLATIONS, TENANTS, AUDIT, CLOCK, TIMERS, IDS, LOGGER],
+        rates: RateLimiter,
+      ) => new Broker({ capability: (name) => capabilities.get(name), installations, tenants, audit, rates, clock, timers, ids, logger }),
+      inject: [CAPABILITIES, INSTALLATIONS, TENANTS, AUDIT, CLOCK, TIMERS, IDS, LOGGER, RATE_LIMITER],
     },
     {
       provide: SandboxHost,

@@ -25,6 +25,7 @@ const aboutMember = ({ member }: { member: string }): string => `member:${member
 const tenantWishes: readonly Wish[] = [
   ['SuspendTenant', tenant.suspendTenant, { right: 'tenant.suspend' }],
   ['ResumeTenant', tenant.resumeTenant, { right: 'tenant.suspend' }],
+  ['SetTenantRateLimits', tenant.setTenantRateLimits, { right: 'tenant.limit' }],
   ['DeleteTenant', tenant.deleteTenant, { right: 'tenant.delete' }],
   ['CompleteTenantDeletion', tenant.completeTenantDeletion, { right: 'tenant.delete' }],
 ];

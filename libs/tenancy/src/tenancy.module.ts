@@ -6,6 +6,7 @@ import { TENANT_GATE } from '@kari/platform/command-bus';
 import { CONFIG, type Config } from '@kari/platform/config';
 import { SESSION_GUARD } from '@kari/platform/graphql';
 import { AUTHENTICATOR } from '@kari/platform/http';
+import { RATE_LIMITS } from '@kari/platform/quotas';
 import {
   COMMANDS,
   EVENTS,
@@ -84,8 +85,9 @@ const sessionIssuer = {
     { provide: SESSION_GUARD, useExisting: TenancySessionGuard },
     { provide: TENANT_GATE, useExisting: AccessFolds },
     { provide: TENANTS, useExisting: TenantSnapshot },
+    { provide: RATE_LIMITS, useExisting: TenantSnapshot },
   ],
-  exports: [AUTHENTICATOR, Bootstrap, SESSION_GUARD, TENANT_GATE, TENANTS],
+  exports: [AUTHENTICATOR, Bootstrap, RATE_LIMITS, SESSION_GUARD, TENANT_GATE, TENANTS],
 })
 export class TenancyModule {
   constructor(

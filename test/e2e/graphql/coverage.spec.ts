@@ -1,6 +1,9 @@
 // P.5: everything the platform can do, knows and tells is in the API. A new command, view or event type without its operation fails here,
 // unless it is named below with the reason.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
+import { unauditedRoutes } from '@kari/platform/http';
 import { composition, type Composition } from '../../support/composition.js';
 
 /** Commands that nobody may send from outside, by who sends them. */
@@ -94,4 +97,23 @@ it('has a subscription for every event type', () => {
     .map(({ type }) => type)
     .filter((type) => !subscriptions.includes(SUBSCRIPTION_OF.find(([pattern]) => pattern.test(type))?.[1] ?? ''));
   expect(untold).toEqual([]);
+});
+
+it('Z-01: has a reviewed row for every operation, and no row without one', async () => {
+  const rows = JSON.parse(await readFile(join(import.meta.dirname, '../../golden/authorization.json'), 'utf8')) as Record<string, unknown>;
+  expect(found.operations.map(({ name }) => name).sort()).toEqual(Object.keys(rows).sort());
+});
+
+it('Z-01: has a reviewed row for every route, and no row without one', async () => {
+  const routes = JSON.parse(await readFile(join(import.meta.dirname, '../../golden/routes.json'), 'utf8')) as Record<string, unknown>;
+  expect([...found.routes].sort()).toEqual(Object.keys(routes).sort());
+});
+
+it('Z-01: has no field below the root that could answer more than its root was allowed', () => {
+  expect(found.computedFields).toEqual([]);
+});
+
+it('U-01: names every route that leaves no entry', () => {
+  const named = unauditedRoutes.map((route) => route.replace('/*', '/:name'));
+  expect([...found.routes].sort()).toEqual([...named].sort());
 });

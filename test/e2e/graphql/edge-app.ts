@@ -39,7 +39,8 @@ import {
   type SessionDoubt,
 } from '@kari/platform/graphql';
 import { AUTHENTICATOR, closeGracefully, configureHttp, HttpModule, type Authenticator, type Credentials } from '@kari/platform/http';
-import { nestLogger, LOGGER, REDACTOR, TelemetryModule, type Logger, type Redactor } from '@kari/platform/telemetry';
+import { MemoryQuotaStore, Quotas, RATE_LIMITER, RateLimiter } from '@kari/platform/quotas';
+import { createMetricsRegistry, nestLogger, LOGGER, REDACTOR, TelemetryModule, type Logger, type Redactor } from '@kari/platform/telemetry';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
 
 export const TENANT_A = '00000000-0000-7000-8000-00000000000a';
@@ -70,6 +71,17 @@ class World {
       return () => void this.doubts.delete(listener);
     },
   };
+
+  /** Operations a second, which no test reaches unasked. */
+  rates = { tenant: 1_000_000, token: 1_000_000, extension: 1_000_000 };
+  readonly limiter = new RateLimiter({
+    quotas: new Quotas({ store: new MemoryQuotaStore(systemClock), clock: systemClock, timers: systemTimers }),
+    limits: { limitsOf: () => this.rates },
+    defaults: this.rates,
+    audit: { record: (entry) => this.audit.record(entry) },
+    clock: systemClock,
+    metrics: createMetricsRegistry(),
+  });
 
   doubt(doubt: SessionDoubt): void {
     for (const listener of this.doubts) listener(doubt);
@@ -293,6 +305,7 @@ export async function startEdge(settings: Partial<GraphqlSettings> = {}): Promis
     provided(AUDIT, world.audit),
     provided(AUTHENTICATOR, world.authenticator),
     provided(SESSION_GUARD, world.guard),
+    provided(RATE_LIMITER, world.limiter),
   ];
   const destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {

@@ -204,6 +204,7 @@ describe('errors have one form', () => {
     ['an unknown field, without a hint', '{ thin(id: "1") { id } }', 'REQUEST_DOCUMENT'],
     ['a missing argument', '{ thing { id } }', 'REQUEST_DOCUMENT'],
     ['several operations, none named', 'query A { me } query B { me }', 'REQUEST_OPERATION'],
+    ['a subscription, which has no stream here', 'subscription { ticked { text } }', 'REQUEST_SUBSCRIPTION'],
     ['a page out of range', '{ things(first: 201) { nodes { id } } }', 'REQUEST_INVALID'],
     ['a cursor that is none', '{ things(after: "x") { nodes { id } } }', 'REQUEST_INVALID'],
   ])('%s', async (_name, query, code) => {

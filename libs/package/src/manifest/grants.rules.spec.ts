@@ -48,4 +48,30 @@ describe('widenedGrants', () => {
   ])('%s', (_name, change, expected) => {
     expect(widened(change)).toEqual(expected);
   });
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, boolean]>([
+    ['bytes, more', { bytes: 1 }, { bytes: 2 }, true],
+    ['bytes, as many', { bytes: 2 }, { bytes: 2 }, false],
+    ['bytes, fewer', { bytes: 2 }, { bytes: 1 }, false],
+    ['bytes that were no number', { bytes: '1' }, { bytes: 1 }, true],
+    ['bytes that are no number any more', { bytes: 9 }, { bytes: '1' }, true],
+    ['a number that is no bytes, lower', { port: 9 }, { port: 1 }, true],
+    ['TLS given up', { tls: true }, { tls: false }, true],
+    ['TLS taken up', { tls: false }, { tls: true }, false],
+    ['TLS as it was', { tls: true }, { tls: true }, false],
+    ['a switch that is no TLS', { open: false }, { open: true }, true],
+    ['a list for a word', { methods: 'GET' }, { methods: ['GET'] }, true],
+    ['a word for a list', { methods: ['GET'] }, { methods: 'GET' }, true],
+    ['an argument that was not there', {}, { host: 'a' }, true],
+    ['another word', { access: 'read' }, { access: 'write' }, true],
+    ['the same word', { access: 'read' }, { access: 'read' }, false],
+  ])('the same item with %s', (_name, before, after, wider) => {
+    const requested = { id: 'x', capability: 'kv', scope: after, reason: 'r' } as const;
+    expect(widenedGrants([{ id: 'x', scope: before }], [requested])).toEqual(wider ? [requested] : []);
+  });
+
+  it('plain HTTP has its own port', () => {
+    const [item] = grantsOf({ permissions: { http: [{ host: 'a.example', scheme: 'http', reason: 'r' }] } });
+    expect([item?.id, item?.scope['port']]).toEqual(['http:http://a.example:80', 80]);
+  });
 });

@@ -31,6 +31,8 @@ describe('configuration', () => {
       otlpEndpoint: null,
       metricsToken: null,
       databaseConnections: 12,
+      rates: { tenant: 5_000, token: 2_500, extension: 1_000 },
+      persistedOnly: null,
       stopSeconds: 10,
       databaseUrl: null,
     });

@@ -25,6 +25,10 @@ export interface Config {
   readonly otlpEndpoint: string | null;
   readonly metricsToken: string | null;
   readonly databaseConnections: number;
+  /** Operations a second; what a tenant was given of its own goes before. */
+  readonly rates: { readonly tenant: number; readonly token: number; readonly extension: number };
+  /** Null: any document. */
+  readonly persistedOnly: string | null;
   readonly stopSeconds: number;
   /** Null: the embedded database. */
   readonly databaseUrl: string | null;
@@ -70,6 +74,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     otlpEndpoint: read('KARI_OTLP_ENDPOINT'),
     metricsToken: read('KARI_METRICS_TOKEN'),
     databaseConnections: read('KARI_DATABASE_CONNECTIONS'),
+    rates: { tenant: read('KARI_RATE_TENANT'), token: read('KARI_RATE_TOKEN'), extension: read('KARI_RATE_EXTENSION') },
+    persistedOnly: read('KARI_PERSISTED_ONLY'),
     stopSeconds: read('KARI_STOP_SECONDS'),
     databaseUrl: read('DATABASE_URL'),
   };

@@ -138,6 +138,31 @@ export const settings = {
     schema: whole(3, 500),
     fallback: '12',
   }),
+  KARI_RATE_TENANT: setting({
+    meaning: 'Operations a second that all callers of one tenant may ask for, over all processes; two seconds’ worth may come at once.',
+    form: 'number, 1 to 1000000',
+    schema: whole(1, 1_000_000),
+    fallback: '5000',
+  }),
+  KARI_RATE_TOKEN: setting({
+    meaning: 'Operations a second that may be asked for with one token, its sessions included; over all processes.',
+    form: 'number, 1 to 1000000',
+    schema: whole(1, 1_000_000),
+    fallback: '2500',
+  }),
+  KARI_RATE_EXTENSION: setting({
+    meaning: 'Calls a second that one extension of one tenant may make to the platform, over all processes.',
+    form: 'number, 1 to 1000000',
+    schema: whole(1, 1_000_000),
+    fallback: '1000',
+  }),
+  KARI_PERSISTED_ONLY: setting({
+    meaning:
+      'Folder of GraphQL documents (*.graphql), the only ones that are run: every other is refused. Unset: any document may be asked.',
+    form: 'path',
+    schema: text,
+    fallback: null,
+  }),
   KARI_STOP_SECONDS: setting({
     meaning: 'How long a stop waits for requests and sandboxes to finish, in seconds, before it ends them.',
     form: 'number, 1 to 600',

@@ -86,6 +86,19 @@ describe('reads on behalf of a caller (Z-02)', () => {
     }
   });
 
+  it.each([
+    ['a uuid that is none', 'select $1::uuid', ['025']],
+    ['a number out of range', 'select $1::int', ['99999999999']],
+    ['a NUL', 'select $1::text', ['a\u0000b']],
+    ['a moment that is none', 'select $1::timestamptz', ['soon']],
+  ])('refuse %s as a value of the caller, and work on', async (_name, sql, values) => {
+    const { read } = await seeded();
+    await expect(read.readAs('_', (manager) => manager.query(sql, values))).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+    expect(await read.readAs('_', (manager) => manager.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+
   it('change nothing, and reach no table that was not opened to them', async () => {
     const { read } = await seeded();
     for (const sql of [

@@ -1,5 +1,6 @@
 // Every read on behalf of a caller: its own role, under row-level security. A forgotten tenant shows no rows, never all of them.
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
+import { rejected } from '@kari/kernel';
 import { typed } from './connection-loss.js';
 
 export const READ_DATABASE = Symbol('ReadDatabase');
@@ -17,6 +18,9 @@ export interface ReadOptions {
   readonly entities?: readonly (EntitySchema | (new () => unknown))[];
   readonly max?: number;
 }
+
+/** Not of that type, out of its range, not of this character set, no such moment. */
+const STRANGE_VALUES = new Set(['22P02', '22003', '22021', '22007', '22008']);
 
 const TENANT = /^(_|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
@@ -43,6 +47,8 @@ export function openReadDatabase(url: string, options: ReadOptions = {}): ReadDa
         return work(manager);
       });
     } catch (error) {
+      if (isStrangeValue(error))
+        throw rejected('REQUEST_INVALID', { operation: 'the read', reason: 'a value has not the form it must have' });
       throw typed(error);
     }
   }
@@ -59,6 +65,13 @@ export function openReadDatabase(url: string, options: ReadOptions = {}): ReadDa
       if (closing !== null) await (await closing).destroy();
     },
   };
+}
+
+/** A caller's text where a uuid, a number or a moment stands, or with a NUL in it: told by the class of the database's refusal. */
+function isStrangeValue(error: unknown): boolean {
+  const { code, driverError } = error as { code?: unknown; driverError?: { code?: unknown } };
+  const state = driverError?.code ?? code;
+  return typeof state === 'string' && STRANGE_VALUES.has(state);
 }
 
 async function open(url: string, options: ReadOptions): Promise<DataSource> {

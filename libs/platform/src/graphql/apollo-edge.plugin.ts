@@ -1,23 +1,32 @@
 // Our rules at Apollo's seams: a document is judged before it runs, and the HTTP status is the one an answer leaves with.
 import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server';
+import { rejected } from '@kari/kernel';
+import { OperationTypeNode } from 'graphql';
 import type { GraphqlContext } from './caller.js';
 import { objections } from './document-check.js';
 import type { DocumentLimits } from './document-limits.js';
+import type { OperationRates } from './operation-rates.js';
+import { refusalError } from './wire-errors.js';
 
 /** The request was well formed; its document or values were not. */
 const DOCUMENT_CODES = new Set(['REQUEST_SYNTAX', 'REQUEST_DOCUMENT', 'REQUEST_VARIABLES', 'REQUEST_OPERATION']);
 const RESPONSE_MEDIA = 'application/graphql-response+json';
 
 export class ApolloEdge implements ApolloServerPlugin<GraphqlContext> {
-  constructor(private readonly limits: DocumentLimits) {}
+  constructor(
+    private readonly limits: DocumentLimits,
+    private readonly rates: OperationRates,
+  ) {}
 
   requestDidStart(): Promise<GraphQLRequestListener<GraphqlContext>> {
-    const { limits } = this;
+    const { limits, rates } = this;
     return Promise.resolve({
       // Here and not at Apollo's own validation, which is off: what is thrown there cannot be answered as a refusal, and its rules would run before our limits.
-      didResolveOperation: ({ schema, document, operation, request }) => {
+      didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
         const [objection] = objections(schema, document, operation, request.variables ?? {}, limits);
-        return objection === undefined ? Promise.resolve() : Promise.reject(objection);
+        if (objection !== undefined) throw objection;
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusalError(rejected('REQUEST_SUBSCRIPTION'));
+        if (operation !== undefined) await rates.admit(contextValue.caller, document, operation);
       },
       willSendResponse: (request) => {
         setStatus(request);

@@ -14,6 +14,7 @@ import { askRootTypesEarly, isResolver } from './early-types.js';
 import { DOCUMENT_LIMITS } from './graphql-edge.module.js';
 import { guardSchema } from './guarded-schema.js';
 import { OperationGate } from './operation-gate.js';
+import { OperationRates } from './operation-rates.js';
 import { causeOf, refusalError, WireErrors } from './wire-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -24,6 +25,7 @@ export class ApolloOptions implements GqlOptionsFactory<ApolloDriverConfig> {
     private readonly modules: ModulesContainer,
     private readonly authentication: Authentication,
     private readonly gate: OperationGate,
+    private readonly rates: OperationRates,
     private readonly errors: WireErrors,
     @Inject(DOCUMENT_LIMITS) private readonly limits: DocumentLimits,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -43,7 +45,7 @@ export class ApolloOptions implements GqlOptionsFactory<ApolloDriverConfig> {
       formatError: (_formatted, error) => this.errors.format(error),
       autoTransformHttpErrors: false,
       preserveHttpStatusForExecutionErrors: false,
-      plugins: [new ApolloEdge(this.limits)],
+      plugins: [new ApolloEdge(this.limits, this.rates)],
       parseOptions: { maxTokens: this.limits.tokens },
       // Every request is authenticated before its document is looked at, so who may introspect is somebody we know.
       introspection: true,

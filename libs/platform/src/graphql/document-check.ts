@@ -4,6 +4,7 @@ import { rejected } from '@kari/kernel';
 import { getOperationAST, GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import type { DocumentNode, ExecutionArgs, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { brokenCost, brokenLimit, type DocumentLimits } from './document-limits.js';
+import { documentHash } from './persisted-documents.js';
 import { refusalError } from './wire-errors.js';
 
 const MOST_ERRORS = 20;
@@ -31,6 +32,8 @@ export function objections(
   if (judged.get(document) !== schema) {
     const broken = brokenLimit(document, limits);
     if (broken !== null) return [refusalError(broken)];
+    if (limits.documents !== null && !limits.documents.has(documentHash(document)))
+      return [refusalError(rejected('REQUEST_NOT_PERSISTED'))];
     const errors = validate(schema, document, specifiedRules, { maxErrors: MOST_ERRORS, hideSuggestions: true });
     if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
     judged.set(document, schema);

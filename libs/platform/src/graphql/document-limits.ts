@@ -34,6 +34,8 @@ export interface DocumentLimits {
   readonly cost: number;
   /** Operations in one document. */
   readonly operations: number;
+  /** The only documents that are run, by `documentHash`; null: any. */
+  readonly documents: ReadonlySet<string> | null;
 }
 
 export const defaultLimits: DocumentLimits = {
@@ -44,6 +46,7 @@ export const defaultLimits: DocumentLimits = {
   tokens: 2_500,
   cost: 10_000,
   operations: 10,
+  documents: null,
 };
 
 /** Depth of the common tools' introspection query; what the schema tells of itself does not nest like data. */

@@ -6,6 +6,7 @@ import { GRAPHQL_SETTINGS, type GraphqlSettings } from './graphql-settings.js';
 import { LIVE_FEED } from './live-feed.port.js';
 import { StoreLiveFeed } from './live-feed.js';
 import { OperationGate } from './operation-gate.js';
+import { OperationRates } from './operation-rates.js';
 import { WireErrors } from './wire-errors.js';
 
 export const DOCUMENT_LIMITS = Symbol('DocumentLimits');
@@ -26,8 +27,9 @@ export class GraphqlEdgeModule {
         { provide: WireErrors, inject: [LOGGER], useFactory: (logger: Logger) => new WireErrors(logger) },
         { provide: LIVE_FEED, useClass: StoreLiveFeed },
         OperationGate,
+        OperationRates,
       ],
-      exports: [GRAPHQL_SETTINGS, DOCUMENT_LIMITS, WireErrors, LIVE_FEED, OperationGate],
+      exports: [GRAPHQL_SETTINGS, DOCUMENT_LIMITS, WireErrors, LIVE_FEED, OperationGate, OperationRates],
     };
   }
 }

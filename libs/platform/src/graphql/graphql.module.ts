@@ -15,6 +15,7 @@ import type { DocumentLimits } from './document-limits.js';
 import { DOCUMENT_LIMITS, GraphqlEdgeModule } from './graphql-edge.module.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
 import { defaultSocketSettings, GRAPHQL_SETTINGS, type GraphqlSettings } from './graphql-settings.js';
+import { OperationRates } from './operation-rates.js';
 import { SESSION_GUARD, type SessionGuard } from './session-guard.port.js';
 import { SocketServer } from './socket-server.js';
 import { WireErrors } from './wire-errors.js';
@@ -28,6 +29,7 @@ export class GraphqlModule implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly http: HttpAdapterHost,
     private readonly schema: GraphQLSchemaHost,
     private readonly authentication: Authentication,
+    private readonly rates: OperationRates,
     private readonly errors: WireErrors,
     private readonly drains: Drains,
     @Inject(DOCUMENT_LIMITS) private readonly limits: DocumentLimits,
@@ -62,6 +64,7 @@ export class GraphqlModule implements OnApplicationBootstrap, OnModuleDestroy {
       schema: this.schema.schema,
       authentication: this.authentication,
       errors: this.errors,
+      rates: this.rates,
       limits: this.limits,
       settings: { ...defaultSocketSettings, ...this.settings.sockets },
       allowedOrigins: this.settings.allowedOrigins,

@@ -2,15 +2,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { rejected, type Ids, type Random, type Timers } from '@kari/kernel';
-import { textsOf, type Authentication } from '@kari/platform/http';
+import { asRejection, textsOf, type Authentication } from '@kari/platform/http';
 import { currentScope, inScope, type Logger } from '@kari/platform/telemetry';
-import type { ExecutionArgs, FormattedExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { getOperationAST, GraphQLError, type ExecutionArgs, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Context, type ExecutionResult, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { GraphqlContext } from './caller.js';
 import { checkDocument } from './document-check.js';
 import type { DocumentLimits } from './document-limits.js';
 import type { SocketSettings } from './graphql-settings.js';
+import type { OperationRates } from './operation-rates.js';
 import type { SessionDoubt } from './session-guard.port.js';
 import { closeCodes, SocketSession, type SessionEnd } from './socket-session.js';
 import { originRefusal, refuseUpgrade } from './socket-upgrade.js';
@@ -21,6 +22,7 @@ export interface SocketServerParts {
   readonly schema: GraphQLSchema;
   readonly authentication: Authentication;
   readonly errors: WireErrors;
+  readonly rates: OperationRates;
   readonly limits: DocumentLimits;
   readonly settings: SocketSettings;
   readonly allowedOrigins: readonly string[];
@@ -197,10 +199,10 @@ export class SocketServer {
     return false;
   }
 
-  private prepare(
+  private async prepare(
     context: Context<Record<string, unknown>, Open>,
     payload: { readonly query?: unknown; readonly operationName?: unknown; readonly variables?: unknown },
-  ): ExecutionArgs | readonly GraphQLError[] {
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { session } = context.extra;
     const { caller } = session;
     if (caller === null) return [refusalError(rejected('REQUEST_UNAUTHENTICATED', { reason: 'the session has ended' }))];
@@ -212,6 +214,10 @@ export class SocketServer {
     const checked = checkDocument(this.parts.schema, request, this.parts.limits);
     if (!checked.ok) return checked.errors;
     const asking = { ...caller, correlationId: currentScope()?.correlationId ?? caller.correlationId };
+    const { document, operationName } = checked.args;
+    const operation = getOperationAST(document, operationName) ?? null;
+    const refused = operation === null ? null : await refusalOf(this.parts.rates.admit(asking, document, operation));
+    if (refused !== null) return [refused];
     const contextValue: GraphqlContext = { caller: asking, current: () => session.caller ?? asking };
     return { ...checked.args, contextValue };
   }
@@ -239,6 +245,13 @@ export class SocketServer {
       }
     }
   }
+}
+
+function refusalOf(admission: Promise<void>): Promise<GraphQLError | null> {
+  return admission.then(
+    () => null,
+    (error: unknown) => (error instanceof GraphQLError ? error : refusalError(asRejection(error))),
+  );
 }
 
 function documentRequest(payload: { readonly query?: unknown; readonly operationName?: unknown; readonly variables?: unknown }) {

@@ -42,8 +42,13 @@ export class WireErrors {
 /** An error for Apollo and graphql-js that carries a refusal, with its HTTP status where no field has answered yet. */
 export function refusalError(refusal: Rejection, status?: number): GraphQLError {
   const { http, message } = wording(refusal.code, refusal.facts);
-  const headers = new Map(http === 401 ? [['www-authenticate', 'Bearer']] : []);
+  const headers = new Map(headersOf(refusal, http));
   return new GraphQLError(message, { originalError: refusal, extensions: { http: { status: status ?? http, headers } } });
+}
+
+function headersOf({ facts }: Rejection, status: number): readonly (readonly [string, string])[] {
+  if (status === 401) return [['www-authenticate', 'Bearer']];
+  return typeof facts['retryAfterSeconds'] === 'number' ? [['retry-after', String(facts['retryAfterSeconds'])]] : [];
 }
 
 /** What lies under the layers that graphql-js and Apollo put around an error. */

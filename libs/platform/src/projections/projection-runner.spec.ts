@@ -95,9 +95,11 @@ describe('the projection runner', () => {
     expect((await runner.statuses())[0]).toMatchObject({ behind: 0, state: 'live', here: true });
   });
 
-  it('says Unavailable when a view does not come that far in time, and knows no view of another name', async () => {
+  it('says Unavailable when a view does not come that far in time, takes nothing that is no position, and knows no view of another name', async () => {
     const runner = await run();
     await expect(runner.waitFor('notes.book', '999', 50)).rejects.toBeInstanceOf(Unavailable);
+    for (const none of ['', 'abc', '-1', '1.5', '0x1', ' 1', '1\n', '9'.repeat(20)])
+      await expect(runner.waitFor('notes.book', none)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     await expect(runner.waitFor('notes.nothing', '0')).rejects.toMatchObject({ code: 'REQUEST_NOT_FOUND' });
   });
 

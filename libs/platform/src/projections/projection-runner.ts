@@ -37,6 +37,8 @@ export interface ViewHash {
 }
 
 const ELSEWHERE_POLL_MS = 15;
+/** Of the log, as callers hand it in. */
+const POSITION = /^\d{1,19}$/;
 const DEFAULT_TIMEOUT_MS = 5000;
 
 export class ProjectionRunner implements ProjectionsClock {
@@ -78,6 +80,8 @@ export class ProjectionRunner implements ProjectionsClock {
 
   async waitFor(projection: string, position: Position, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
     this.known(projection);
+    if (!POSITION.test(position))
+      throw rejected('REQUEST_INVALID', { operation: 'the read', reason: '"waitFor" is not a position of the log' });
     const deadline = this.parts.clock.monotonic() + timeoutMs;
     for (;;) {
       const reached = this.workers.get(projection)?.position ?? (await this.storedPosition(projection));

@@ -25,3 +25,11 @@ it('gives up on a line that grows beyond the limit, however it arrives', () => {
   expect(() => text(reader.push(Buffer.from('567890')))).toThrow(/without a newline/);
   expect(() => text(new LineReader(10).push(Buffer.from('01234567890\n')))).toThrow(/without a newline/);
 });
+
+it('holds just as much as the limit, and says what the limit is', () => {
+  const reader = new LineReader(10);
+  expect(text(reader.push(Buffer.from('01234')))).toEqual([]);
+  expect(text(reader.push(Buffer.from('56789')))).toEqual([]);
+  expect(text(reader.push(Buffer.from('\n')))).toEqual(['0123456789']);
+  expect(() => text(reader.push(Buffer.from('01234567890')))).toThrow('more than 10 bytes without a newline');
+});

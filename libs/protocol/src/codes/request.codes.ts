@@ -25,6 +25,11 @@ export const requestCodes = {
   REQUEST_NOT_FOUND: { kind: 'missing', message: 'There is no {thing} {id} here.', next: 'Check the id and the tenant.' },
   REQUEST_UNKNOWN_COMMAND: { kind: 'invalid', message: 'No command {type} exists.', next: 'Check the name against the API reference.' },
   REQUEST_LIMIT: { kind: 'limit', message: 'The request exceeds a limit: {reason}.', next: 'Ask for less at once, or wait and try again.' },
+  REQUEST_RATE_LIMITED: {
+    kind: 'limit',
+    message: 'This {scope} asks too often: {perSecond} operations a second are its share.',
+    next: 'Wait {retryAfterSeconds} s and try again, or ask a platform operator for a larger share.',
+  },
   REQUEST_CONFLICT: {
     kind: 'conflict',
     message: '{operation} met a change made at the same time, several times over.',
@@ -44,6 +49,11 @@ export const requestCodes = {
     kind: 'invalid',
     message: 'A body of type {type} is not read here.',
     next: 'Send "Content-Type: application/json", in UTF-8 and without compression.',
+  },
+  REQUEST_SUBSCRIPTION: {
+    kind: 'invalid',
+    message: 'A subscription is not answered over HTTP.',
+    next: 'Open a WebSocket to the same path (graphql-transport-ws) and subscribe there.',
   },
   REQUEST_METHOD: { kind: 'invalid', message: 'This cannot be asked with the method {method}.', next: 'Send it by POST.' },
   REQUEST_TOO_LARGE: {
@@ -70,6 +80,11 @@ export const requestCodes = {
     kind: 'invalid',
     message: 'The values given do not fit the document: {reason}.',
     next: 'Correct the named value and send it again.',
+  },
+  REQUEST_NOT_PERSISTED: {
+    kind: 'denied',
+    message: 'This server runs only documents that its operator has laid down; this is none of them.',
+    next: 'Send one of those documents as it stands, or ask the operator to add this one.',
   },
   REQUEST_OPERATION: {
     kind: 'invalid',

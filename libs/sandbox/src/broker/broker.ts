@@ -1,6 +1,6 @@
 // The host's side of every capability: identity from the pipe, decision, effect under a deadline, decision again, audit. What an extension
 // gets back is its answer or a typed error; never a stack, a path or another tenant's word.
-import { Rejection, type Audit, type Clock, type Timers } from '@kari/kernel';
+import { Rejection, Unavailable, type Audit, type Clock, type Timers } from '@kari/kernel';
 import { wording } from '@kari/protocol';
 import {
   BrokerError,
@@ -13,6 +13,7 @@ import {
 import { grantsOf } from '@kari/package';
 import type { Installations } from '@kari/extension/contract';
 import type { Tenants } from '@kari/tenancy/contract';
+import type { RateLimiter } from '@kari/platform/quotas';
 import type { Logger } from '@kari/platform/telemetry';
 import type { BrokerCaller, Capability } from '../contract.js';
 import { decideCall, type Decision } from './decision.rules.js';
@@ -49,6 +50,7 @@ export interface BrokerParts {
   readonly installations: Installations;
   readonly tenants: Tenants;
   readonly audit: Audit;
+  readonly rates: Pick<RateLimiter, 'extensionCall'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly ids: { next(): string };
@@ -112,6 +114,7 @@ export class Broker {
   ): Promise<unknown> {
     const correlationId = invocation?.context.correlationId ?? this.parts.ids.next();
     const trail: Trail = { binding, method, invocation, correlationId };
+    await this.counted(trail);
     const before = this.decide(binding, method, request);
     if (!before.allowed) throw await this.refused(trail, before);
 
@@ -143,6 +146,16 @@ export class Broker {
     if (!after.allowed) throw await this.refused(trail, after);
     if (before.operation.audit === 'all') await this.record(trail, subject, 'allowed');
     return answer;
+  }
+
+  private async counted({ binding, method, correlationId }: Trail): Promise<void> {
+    const { tenant, extension } = binding;
+    try {
+      await this.parts.rates.extensionCall({ tenant, actor: extension, actorKind: 'extension', operation: 'broker.limit', correlationId });
+    } catch (error) {
+      if (error instanceof Unavailable) throw new Rejection('SANDBOX_AUDIT_UNAVAILABLE', { method });
+      throw error;
+    }
   }
 
   /** An unreadable snapshot denies: enforcement fails closed. */

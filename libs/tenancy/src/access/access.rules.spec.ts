@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ownRight, platformRoles, rights, tenantRoles, type Right, type RightEntry } from '@kari/protocol';
-import { allows, keeperRole, rightsIn, rightsThatGiveRights, rolesHere, type Holding } from './access.rules.js';
+import { allows, anyRight, anyRole, keeperRole, rightsIn, rightsThatGiveRights, rolesHere, type Holding } from './access.rules.js';
 
 const HOME = '0190a000-0000-7000-8000-000000000001';
 const OTHER = '0190a000-0000-7000-8000-000000000002';
@@ -82,7 +82,46 @@ describe('rights', () => {
   });
 });
 
+describe('lists', () => {
+  it('of rights are those that are held, in the order of the table, and no others', () => {
+    expect(rightsIn({ home: HOME, roles: [], only: null }, HOME)).toEqual([]);
+    expect(rightsIn({ home: HOME, roles: ['viewer'], only: null }, HOME)).toEqual(
+      everyRight.filter((name) => entry(name).tenant.includes('viewer')),
+    );
+    expect(rightsIn({ home: HOME, roles: ['admin'], only: ['member.manage'] }, HOME)).toEqual(['member.manage']);
+    expect(rightsIn({ home: HOME, roles: ['admin'], only: null }, OTHER)).toEqual([]);
+  });
+
+  it('of what may be named are the tables themselves', () => {
+    for (const role of [...tenantRoles, ...platformRoles]) expect(anyRole.safeParse(role).success).toBe(true);
+    for (const name of everyRight) expect(anyRight.safeParse(name).success).toBe(true);
+    for (const stranger of ['', 'emperor', 'nothing.known']) {
+      expect([anyRole.safeParse(stranger).success, anyRight.safeParse(stranger).success]).toEqual([false, false]);
+    }
+  });
+
+  it('of rights that give rights are the two by which somebody could get more', () => {
+    expect([...rightsThatGiveRights].sort()).toEqual(['member.manage', 'token.manage']);
+  });
+});
+
 describe('roles', () => {
+  it('that do not exist in a place are named, with those that do', () => {
+    const refused = (
+      asked: readonly (typeof tenantRoles)[number][] | readonly (typeof platformRoles)[number][],
+      where: string,
+    ): unknown => {
+      try {
+        return rolesHere(asked, where);
+      } catch (error) {
+        return (error as { facts: unknown }).facts;
+      }
+    };
+    expect(refused(['admin'], '_')).toEqual({ role: 'admin', allowed: platformRoles });
+    expect(refused(['platform-operator'], HOME)).toEqual({ role: 'platform-operator', allowed: tenantRoles });
+    expect([keeperRole('_'), keeperRole(HOME)]).toEqual(['platform-operator', 'admin']);
+  });
+
   it('keep to their place', () => {
     expect(rolesHere(['admin', 'viewer', 'admin'], HOME)).toEqual(['viewer', 'admin']);
     expect(() => rolesHere(['platform-auditor'], HOME)).toThrow('TENANCY_ROLE_NOT_HERE');

@@ -15,6 +15,14 @@ function codeOf(ask: () => unknown): string {
   }
 }
 
+function factsOf(ask: () => unknown): unknown {
+  try {
+    return ask();
+  } catch (error) {
+    return error instanceof Rejection ? error.facts : error;
+  }
+}
+
 describe('Z-04: the tenant of a request', () => {
   it.each<[string, readonly string[]]>([
     ['absent', []],
@@ -42,6 +50,16 @@ describe('Z-04: the tenant of a request', () => {
     expect(codeOf(() => tenantAsked(values))).toBe('REQUEST_TENANT_REQUIRED');
   });
 
+  it('is refused with the reason, for whoever has to mend the request', () => {
+    const reason = (values: readonly string[]) => factsOf(() => tenantAsked(values));
+    expect(reason([])).toEqual({ reason: 'the header is missing' });
+    expect(reason(['demo', 'demo'])).toEqual({ reason: 'the header was sent more than once' });
+    expect(reason([''])).toEqual({ reason: 'the header is empty' });
+    expect(reason([`x${ID}`])).toBe(tenantIdOf(`x${ID}`));
+    for (const neither of ['Demo', `${ID}0`, `0${ID}`, ID.toUpperCase(), ID.replace('-', '')])
+      expect([neither, reason([neither])]).toEqual([neither, { reason: 'the value is neither a slug in lower case nor a uuid' }]);
+  });
+
   it('is a slug, a uuid, or the platform', () => {
     expect(tenantAsked(['demo'])).toBe(tenantIdOf('demo'));
     expect(tenantAsked([ID])).toBe(ID);
@@ -64,6 +82,22 @@ describe('the credential of a request', () => {
     expect(codeOf(() => bearerOf(values))).toBe('REQUEST_UNAUTHENTICATED');
   });
 
+  it('is refused with the reason, for whoever has to mend the request', () => {
+    const reason = (values: readonly string[]) => factsOf(() => bearerOf(values));
+    expect(reason([])).toEqual({ reason: 'there is no Authorization header' });
+    expect(reason(['Bearer a', 'Bearer a'])).toEqual({ reason: 'there is more than one Authorization header' });
+    expect(reason(['Basic YTpi'])).toEqual({ reason: 'the Authorization header is not "Bearer <token>"' });
+  });
+
+  it('is whatever one bearer token says, of one to 4,096 letters', () => {
+    const every = 'AZaz09._~+/=-';
+    for (const token of ['a', every, 'x'.repeat(4_096)]) expect(bearerOf([`Bearer ${token}`])).toBe(token);
+    expect(bearerOf(['bearer abc'])).toBe('abc');
+    for (const wrong of ['x'.repeat(4_097), 'a\n', ' a', 'a,b', 'ä', 'a"'])
+      expect([wrong, codeOf(() => bearerOf([`Bearer ${wrong}`]))]).toEqual([wrong, 'REQUEST_UNAUTHENTICATED']);
+    expect(codeOf(() => bearerOf(['xBearer a']))).toBe('REQUEST_UNAUTHENTICATED');
+  });
+
   it('is an API token only in its exact form', () => {
     expect(apiTokenParts(`kari_${ID}_${SECRET}`)).toEqual({ token: ID, secret: SECRET });
     for (const wrong of [
@@ -72,6 +106,13 @@ describe('the credential of a request', () => {
       `Kari_${ID}_${SECRET}`,
       `kari_${ID}${SECRET}`,
       'eyJ.a.b',
+      `xkari_${ID}_${SECRET}`,
+      `kari_${ID.toUpperCase()}_${SECRET}`,
+      `kari_${ID.replace('-', '')}_${SECRET}`,
+      `kari_${ID}_${'+'.repeat(43)}`,
+      `kari_${ID}_`,
+      `kari__${SECRET}`,
+      '',
     ]) {
       expect(apiTokenParts(wrong)).toBeNull();
     }

@@ -102,6 +102,45 @@ describe('the local issuer', () => {
     for (const [name, value] of Object.entries(forgeries)) expect([name, await issuer.verify(value)]).toEqual([name, null]);
   });
 
+  it('waits for a session that is not valid yet until exactly 60 seconds before it (D-16, G-07)', async () => {
+    const { clock, issuer } = await bench();
+    const now = clock.now() / 1_000;
+    expect(await issuer.verify(await forged({ claims: { nbf: now + CLOCK_TOLERANCE_S } }, now))).toEqual(session);
+    expect(await issuer.verify(await forged({ claims: { nbf: now + CLOCK_TOLERANCE_S + 1 } }, now))).toBeNull();
+    expect(CLOCK_TOLERANCE_S).toBe(60);
+  });
+
+  it('G-07: is fooled by no algorithm: none under its own key id, RSA, elliptic curves, a certificate or an address of keys in the header', async () => {
+    const { clock, issuer } = await bench();
+    const now = clock.now() / 1_000;
+    const [head, body, signature] = (await issuer.issue(session)).value.split('.');
+    const header = JSON.parse(new TextDecoder().decode(base64url.decode(head ?? ''))) as Record<string, unknown>;
+    const dressed = (change: object): string => base64url.encode(JSON.stringify({ ...header, ...change }));
+    const [rsa, curve] = [await generateKeyPair('RS256'), await generateKeyPair('ES256')];
+    const forgeries = [
+      ...['none', 'None', 'NONE', 'nOnE', ''].flatMap((alg) => [
+        `${dressed({ alg })}.${body}.`,
+        `${dressed({ alg })}.${body}.${signature}`,
+      ]),
+      ...['HS256', 'HS512', 'RS256', 'PS256', 'ES256', 'EdDSA '].map((alg) => `${dressed({ alg })}.${body}.${signature}`),
+      await forged({ header: { alg: 'RS256' }, key: rsa.privateKey }, now),
+      await forged({ header: { alg: 'ES256' }, key: curve.privateKey }, now),
+      ...["' or 1=1 --", '', '\u0000', '__proto__', '../keys/local-issuer.jwk', 'https://evil.example/jwks'].map(
+        (kid) => `${dressed({ kid })}.${body}.${signature}`,
+      ),
+      `${dressed({ jku: 'https://evil.example/jwks' })}.${body}.${signature}`,
+      `${dressed({ x5u: 'https://evil.example/cert' })}.${body}.${signature}`,
+      `${dressed({ crit: ['exp'] })}.${body}.${signature}`,
+      `${head}.${body}.`,
+      `${head}.${base64url.encode(JSON.stringify({ sub: 'root' }))}.${signature}`,
+      `${head}.${body}.${signature}.${signature}`,
+    ];
+    expect(await issuer.verify(`${head}.${body}.${signature}`)).toEqual(session);
+    const accepted: string[] = [];
+    for (const value of forgeries) if ((await issuer.verify(value)) !== null) accepted.push(value);
+    expect(accepted).toEqual([]);
+  });
+
   it('says which file it cannot read', async () => {
     const broken = join(folder, 'broken.jwk');
     await writeFile(broken, '{');

@@ -117,6 +117,7 @@ function contextOf(credentials: Credentials, tenant: string, { owner, token, hol
     may: (right, scope) => allows(holding, right, scope),
     holding,
     token,
+    credential: token,
   };
   const { commandId, traceparent } = credentials;
   return {

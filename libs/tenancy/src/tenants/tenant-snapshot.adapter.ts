@@ -16,7 +16,9 @@ import {
   type Timers,
 } from '@kari/kernel';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
+import type { OwnRateLimits, RateLimitsOf } from '@kari/platform/quotas';
 import type { Tenant, Tenants, TenantStatus } from '../contract.js';
+import { tenantStream } from './tenant.commands.js';
 import { tenantDecider, type TenantState } from './tenant.decider.js';
 import type { TenantEvent } from './tenant.events.js';
 
@@ -32,7 +34,7 @@ const PROBE_MS = 1_000;
 const STALE_MS = 5_000;
 
 @Injectable()
-export class TenantSnapshot implements Tenants, OnModuleInit, OnApplicationShutdown {
+export class TenantSnapshot implements Tenants, RateLimitsOf, OnModuleInit, OnApplicationShutdown {
   private readonly states = new Map<string, TenantState>();
   private readonly tenants = new Map<string, Tenant>();
   private readonly bySlug = new Map<string, Tenant>();
@@ -72,6 +74,12 @@ export class TenantSnapshot implements Tenants, OnModuleInit, OnApplicationShutd
   all(): readonly Tenant[] {
     this.refuseStale();
     return [...this.tenants.values()];
+  }
+
+  /** The last known: a share is no right, and an old one is better than none. */
+  limitsOf(tenant: string): OwnRateLimits | null {
+    const state = this.states.get(tenantStream(tenant));
+    return state === undefined || state.status === 'none' ? null : state.limits;
   }
 
   onChange(listener: (tenant: Tenant) => void): () => void {

@@ -40,6 +40,18 @@ describe('the list of tenants', () => {
     expect(snapshot.find('nobody')).toBeNull();
   });
 
+  it('knows the rates of each tenant, and goes on knowing them when it no longer follows', async () => {
+    const { tenant, snapshot, change, clock } = await bench();
+    const [acme, other] = [await tenant('acme'), await tenant('other')];
+    await snapshot.onModuleInit();
+    await change('SetTenantRateLimits', acme, { limits: { tenant: 7 } });
+    await clock.advance(10);
+    expect([snapshot.limitsOf(acme), snapshot.limitsOf(other), snapshot.limitsOf('_')]).toEqual([{ tenant: 7 }, {}, null]);
+    await snapshot.onApplicationShutdown();
+    await clock.advance(60_000);
+    expect(snapshot.limitsOf(acme)).toEqual({ tenant: 7 });
+  });
+
   it('refuses to answer before it has seen the end of the log', async () => {
     const { snapshot } = await bench();
     expect(() => snapshot.find('acme')).toThrow('TENANCY_SNAPSHOT_STALE');

@@ -12,6 +12,15 @@ export const tenantSlug = z
 
 export const createTenant = z.strictObject({ slug: tenantSlug, name: z.string().trim().min(1).max(120) });
 export const suspendTenant = z.strictObject({ tenant: z.uuid(), reason: z.string().trim().min(1).max(500) });
+/** Operations a second; what is left out is as for every tenant. */
+const rateLimits = z.strictObject({
+  tenant: z.int().min(1).max(1_000_000).optional(),
+  token: z.int().min(1).max(1_000_000).optional(),
+  extension: z.int().min(1).max(1_000_000).optional(),
+});
+/** What a tenant has of its own. */
+export type OwnRates = z.infer<typeof rateLimits>;
+export const setTenantRateLimits = z.strictObject({ tenant: z.uuid(), limits: rateLimits });
 export const resumeTenant = z.strictObject({ tenant: z.uuid() });
 export const deleteTenant = z.strictObject({ tenant: z.uuid(), export: z.boolean() });
 export const completeTenantDeletion = z.strictObject({
@@ -22,6 +31,7 @@ export const completeTenantDeletion = z.strictObject({
 export type TenantCommand =
   | Command<'CreateTenant', z.infer<typeof createTenant>>
   | Command<'SuspendTenant', z.infer<typeof suspendTenant>>
+  | Command<'SetTenantRateLimits', z.infer<typeof setTenantRateLimits>>
   | Command<'ResumeTenant', z.infer<typeof resumeTenant>>
   | Command<'DeleteTenant', z.infer<typeof deleteTenant>>
   | Command<'CompleteTenantDeletion', z.infer<typeof completeTenantDeletion>>;

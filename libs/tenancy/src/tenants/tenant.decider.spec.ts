@@ -36,6 +36,34 @@ describe('a tenant', () => {
     given([created, suspended, resumed]).when(suspend).then([suspended]);
   });
 
+  it('has rates of its own, set as a whole; the same again changes nothing', () => {
+    const wish = (limits: object) => ({ type: 'SetTenantRateLimits', data: { tenant, limits } }) as const;
+    const set = (limits: object): TenantEvent => ({ type: 'TenantRateLimitsSet', data: { tenant, limits } });
+    given([created])
+      .when(wish({ tenant: 5, token: 2 }))
+      .then([set({ tenant: 5, token: 2 })]);
+    given([created]).when(wish({})).thenNothing();
+    given([created, set({ tenant: 5 })])
+      .when(wish({ tenant: 5 }))
+      .thenNothing();
+    for (const other of [{ tenant: 6 }, { tenant: 5, token: 1 }, { tenant: 5, extension: 1 }, {}])
+      given([created, set({ tenant: 5 })])
+        .when(wish(other))
+        .then([set(other)]);
+    given([created, set({ tenant: 5 }), suspended, resumed])
+      .when(wish({ tenant: 5 }))
+      .thenNothing();
+    given([created, suspended])
+      .when(wish({ tenant: 5 }))
+      .then([set({ tenant: 5 })]);
+    given([created, leaving])
+      .when(wish({ tenant: 5 }))
+      .thenRejected('TENANCY_TENANT_DELETED');
+    given([])
+      .when(wish({ tenant: 5 }))
+      .thenRejected('TENANCY_TENANT_UNKNOWN');
+  });
+
   it('is deleted from any state, and never comes back', () => {
     given([created]).when(remove).then([leaving]);
     given([created, suspended]).when(remove).then([leaving]);

@@ -1,12 +1,14 @@
 // Decides the life of one tenant: active, suspended, on its way out, gone. Nothing comes back from deletion.
 import { rejected, type Decider } from '@kari/kernel';
-import { tenantIdOf, type TenantCommand } from './tenant.commands.js';
+import { tenantIdOf, type OwnRates, type TenantCommand } from './tenant.commands.js';
 import type { TenantEvent } from './tenant.events.js';
 
 interface Named {
   readonly tenant: string;
   readonly slug: string;
   readonly name: string;
+  /** Operations a second that are its own. */
+  readonly limits: OwnRates;
 }
 
 export type TenantState =
@@ -34,6 +36,12 @@ function decide(command: TenantCommand, state: TenantState): readonly TenantEven
       refuseLeaving(state);
       if (state.status === 'active') return [];
       return [{ type: 'TenantResumed', data: { tenant } }];
+    case 'SetTenantRateLimits': {
+      refuseLeaving(state);
+      const { tenant: all, token, extension } = command.data.limits;
+      if (all === state.limits.tenant && token === state.limits.token && extension === state.limits.extension) return [];
+      return [{ type: 'TenantRateLimitsSet', data: { tenant, limits: command.data.limits } }];
+    }
     case 'DeleteTenant':
       if (state.status === 'deleting' || state.status === 'deleted') return [];
       return [{ type: 'TenantDeletionRequested', data: { tenant, export: command.data.export } }];
@@ -50,18 +58,21 @@ function refuseLeaving(state: TenantState): void {
 }
 
 function evolve(state: TenantState, event: TenantEvent): TenantState {
-  if (event.type === 'TenantCreated') return { status: 'active', ...event.data };
+  if (event.type === 'TenantCreated') return { status: 'active', ...event.data, limits: {} };
   if (state.status === 'none') return state;
-  const { tenant, slug, name } = state;
+  const { tenant, slug, name, limits } = state;
+  const named = { tenant, slug, name, limits };
   switch (event.type) {
     case 'TenantSuspended':
-      return { status: 'suspended', reason: event.data.reason, tenant, slug, name };
+      return { status: 'suspended', reason: event.data.reason, ...named };
     case 'TenantResumed':
-      return { status: 'active', tenant, slug, name };
+      return { status: 'active', ...named };
+    case 'TenantRateLimitsSet':
+      return { ...state, limits: event.data.limits };
     case 'TenantDeletionRequested':
-      return { status: 'deleting', export: event.data.export, tenant, slug, name };
+      return { status: 'deleting', export: event.data.export, ...named };
     case 'TenantDeleted':
-      return { status: 'deleted', tenant, slug, name };
+      return { status: 'deleted', ...named };
   }
 }
 

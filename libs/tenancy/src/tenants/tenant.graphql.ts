@@ -1,5 +1,5 @@
 // Tenants in the public schema.
-import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { CommandOutcome } from '@kari/kernel';
 import type { TenantState } from './tenant.decider.js';
 import type { TenantView } from './tenant.view.js';
@@ -10,6 +10,33 @@ registerEnumType(TenantStatusEnum, {
   name: 'TenantStatus',
   description: 'How a tenant stands. In any but an active one nothing can be done.',
 });
+
+@ObjectType({
+  description:
+    'How often a tenant may ask, in operations a second over all processes; null: as for every tenant. Two seconds’ worth may come at once.',
+})
+export class TenantRateLimits {
+  @Field(() => Int, { nullable: true, description: 'Operations of all its callers.' })
+  tenant!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Operations with one token, its sessions included.' })
+  token!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Calls of one of its extensions to the platform.' })
+  extension!: number | null;
+}
+
+@InputType({ description: 'Operations a second, 1 to 1,000,000; what is left out is as for every tenant.' })
+export class TenantRateLimitsInput {
+  @Field(() => Int, { nullable: true })
+  tenant?: number | null;
+
+  @Field(() => Int, { nullable: true })
+  token?: number | null;
+
+  @Field(() => Int, { nullable: true })
+  extension?: number | null;
+}
 
 @ObjectType({ description: 'A customer of the platform: everything it does and owns is apart from every other.' })
 export class Tenant {
@@ -36,6 +63,9 @@ export class Tenant {
 
   @Field(() => String, { nullable: true, description: 'The blob that holds what it did, exported before its deletion.' })
   export!: string | null;
+
+  @Field(() => TenantRateLimits, { description: 'How often it may ask, where that was set for it.' })
+  rateLimits!: TenantRateLimits;
 }
 
 @ObjectType({ description: 'A tenant right after a change.' })
@@ -51,6 +81,9 @@ export class ChangedTenant {
 
   @Field(() => TenantStatusEnum)
   status!: TenantView['status'];
+
+  @Field(() => TenantRateLimits)
+  rateLimits!: TenantRateLimits;
 
   @Field(() => String, { description: 'Revision of its stream.' })
   revision!: string;
@@ -73,10 +106,28 @@ export class CreateTenantInput {
 
 export function tenantOf(row: TenantView): Tenant {
   const { tenant: id, slug, name, status, reason, createdAt, changedAt } = row;
-  return { id, slug, name, status, reason, createdAt, changedAt, export: row.export };
+  return { id, slug, name, status, reason, createdAt, changedAt, export: row.export, rateLimits: limitsShown(row.limits) };
 }
 
 export function changedTenant({ state, revision, position }: CommandOutcome<TenantState>): ChangedTenant {
   if (state.status === 'none') throw new Error('a command on a tenant left none');
-  return { id: state.tenant, slug: state.slug, name: state.name, status: state.status, revision: revision.toString(), position };
+  return {
+    id: state.tenant,
+    slug: state.slug,
+    name: state.name,
+    status: state.status,
+    rateLimits: limitsShown(state.limits),
+    revision: revision.toString(),
+    position,
+  };
+}
+
+function limitsShown({ tenant, token, extension }: TenantView['limits']): TenantRateLimits {
+  return { tenant: tenant ?? null, token: token ?? null, extension: extension ?? null };
+}
+
+/** As the command takes them: without what was left out. */
+export function limitsGiven(given: TenantRateLimitsInput): TenantView['limits'] {
+  const { tenant = null, token = null, extension = null } = given;
+  return { ...(tenant === null ? {} : { tenant }), ...(token === null ? {} : { token }), ...(extension === null ? {} : { extension }) };
 }

@@ -4,7 +4,7 @@ import { Args, ID, Mutation, Query, Resolver, Subscription } from '@nestjs/graph
 import { COMMAND_BUS, PLATFORM_TENANT, type CommandBus, type CommandOutcome, type RequestContext } from '@kari/kernel';
 import { Caller, ConnectionOf, mapPage, Operation, pageRequest, type Connection } from '@kari/platform/graphql';
 import { ListArgs } from '../list-args.graphql.js';
-import { changedTenant, ChangedTenant, CreateTenantInput, Tenant, tenantOf } from './tenant.graphql.js';
+import { changedTenant, ChangedTenant, CreateTenantInput, limitsGiven, Tenant, tenantOf, TenantRateLimitsInput } from './tenant.graphql.js';
 import { TenantChanges } from './tenant-changes.js';
 import { TenantQueries } from './tenant.queries.js';
 import type { TenantState } from './tenant.decider.js';
@@ -55,6 +55,17 @@ export class TenantResolver {
   @Operation({ right: 'tenant.suspend', scope: 'platform', audit: 'command' })
   async resumeTenant(@Args('id', { type: () => ID }) tenant: string, @Caller() caller: RequestContext): Promise<ChangedTenant> {
     return changedTenant(await this.bus.send<TenantState>({ type: 'ResumeTenant', data: { tenant } }, caller));
+  }
+
+  @Mutation(() => ChangedTenant, { description: 'How often the tenant may ask; what is left out is as for every tenant from now on.' })
+  @Operation({ right: 'tenant.limit', scope: 'platform', audit: 'command' })
+  async setTenantRateLimits(
+    @Args('id', { type: () => ID }) tenant: string,
+    @Args('limits') limits: TenantRateLimitsInput,
+    @Caller() caller: RequestContext,
+  ): Promise<ChangedTenant> {
+    const data = { tenant, limits: limitsGiven(limits) };
+    return changedTenant(await this.bus.send<TenantState>({ type: 'SetTenantRateLimits', data }, caller));
   }
 
   @Mutation(() => ChangedTenant, {

@@ -27,4 +27,7 @@ export class TenantView {
 
   @Column({ type: 'text', nullable: true })
   export!: string | null;
+
+  @Column({ type: 'jsonb' })
+  limits!: TenantRow['limits'];
 }
