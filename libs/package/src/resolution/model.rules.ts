@@ -3,7 +3,7 @@
 import { clauseOf, type Clause, type Literal } from './clause.rules.js';
 import { contractOf, needsOf } from './needs.rules.js';
 import type { Candidate, Requirement, ResolutionProblem, Wish } from './problem.js';
-import { covers, inOrderOfChoice, isPrerelease, offers } from './version-range.rules.js';
+import { compareVersions, covers, inOrderOfChoice, isPrerelease, offers } from './version-range.rules.js';
 
 export interface Constraint {
   readonly about: Requirement;
@@ -160,7 +160,14 @@ function ofPresence(of: Modelling, variable: Variable): readonly Constraint[] {
   const { extension, installed } = variable;
   if (installed === null || of.problem.wishes.some((wish) => wish.extension === extension && wish.act === 'remove')) return [];
   const { version, enabled } = installed;
-  const clause = clauseOf([literalOf(of, extension, wholeDomain(variable) & ~absent(variable))]);
+  // What an extension has stored was written by its version: it is carried upwards alone.
+  const clause = clauseOf([
+    literalOf(
+      of,
+      extension,
+      valuesWhere(variable, (value) => compareVersions(value.version, version) >= 0),
+    ),
+  ]);
   return [{ about: { kind: 'stays', extension, version, enabled }, clauses: [clause] }];
 }
 

@@ -1,7 +1,7 @@
 // A contradiction in words: who asks for what, and who is wanted.
 import type { Constraint } from './model.rules.js';
 import type { Candidate, Requirement, ResolutionProblem, Wish } from './problem.js';
-import { covers, highestFirst, sideOf } from './version-range.rules.js';
+import { compareVersions, covers, highestFirst, sideOf } from './version-range.rules.js';
 
 const MOST_VERSIONS = 4;
 
@@ -23,7 +23,7 @@ export function wordsOf(about: Requirement, problem: ResolutionProblem): string 
     case 'wish':
       return wishInWords(about.wish, problem);
     case 'stays':
-      return `${about.extension} ${about.version} is ${about.enabled ? 'enabled' : 'installed'}`;
+      return `${about.extension} ${about.version} is ${about.enabled ? 'enabled' : 'installed'}${upwardsAside(about, problem)}`;
     case 'need': {
       const { target, range, optional } = about;
       const need = optional ? `works only with ${target} ${range}, where that is there` : `needs ${target} ${range}`;
@@ -56,6 +56,11 @@ function wishInWords(wish: Wish, problem: ResolutionProblem): string {
     case 'remove':
       return `${extension} is to be removed`;
   }
+}
+
+function upwardsAside({ extension, version }: { extension: string; version: string }, problem: ResolutionProblem): string {
+  const lower = versionsOf(extension, problem).some((other) => compareVersions(other, version) < 0);
+  return lower ? ', and never goes to a lower version' : '';
 }
 
 /** Only where it explains something: nothing that is registered fits. */

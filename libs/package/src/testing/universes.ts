@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PluginContract } from '@kari/protocol/manifest';
 import { contractOf, needsOf } from '../resolution/needs.rules.js';
 import type { Candidate, ResolutionProblem, Wish } from '../resolution/problem.js';
-import { covers, isPrerelease, offers } from '../resolution/version-range.rules.js';
+import { compareVersions, covers, isPrerelease, offers } from '../resolution/version-range.rules.js';
 
 export const PLATFORM = { version: '1.0.0', services: ['kv', 'log'] } as const;
 
@@ -132,7 +132,9 @@ export function isGood(of: ResolutionProblem, selection: Selection): boolean {
   const today: Selection = new Map(of.installed.map(({ manifest, enabled }) => [manifest.id, { candidate: manifest, enabled }]));
   const granted = of.wishes.every((wish) => isGranted(of, wish, selection.get(wish.extension), presentOf(wish.extension)));
   const stays = of.installed.every(
-    ({ manifest: { id } }) => selection.has(id) || of.wishes.some((wish) => wish.act === 'remove' && wish.extension === id),
+    ({ manifest: { id, version } }) =>
+      compareVersions(selection.get(id)?.candidate.version ?? '0.0.0', version) >= 0 ||
+      of.wishes.some((wish) => wish.act === 'remove' && wish.extension === id),
   );
   if (!granted || !stays) return false;
   for (const [id, { candidate: own, enabled }] of selection) {
