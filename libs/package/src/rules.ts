@@ -4,4 +4,4 @@ export { contractBreaksBetween, type ContractBreak } from './contract/contract-b
 export { contractOf, isProvider, needsOf, type Need } from './resolution/needs.rules.js';
 export type { Candidate, ResolutionProblem, Wish } from './resolution/problem.js';
 export { resolve, type Resolution } from './resolution/resolve.rules.js';
-export { compareVersions, covers, highestFirst, inOrderOfChoice } from './resolution/version-range.rules.js';
+export { compareVersions, covers, highestFirst, inOrderOfChoice, isRange } from './resolution/version-range.rules.js';
