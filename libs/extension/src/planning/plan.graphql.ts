@@ -91,8 +91,8 @@ export class ExecutePlanInput extends PlanChangesInput {
   @Field(() => [PlanConsentInput], { defaultValue: [] })
   consented!: PlanConsentInput[];
 
-  @Field(() => [String], { defaultValue: [], description: "The plan's `basis`: with it a refusal names what has moved." })
-  basis!: string[];
+  @Field(() => [String], { nullable: true, description: "The plan's `basis`: with it a refusal names what has moved." })
+  basis?: string[] | null;
 }
 
 @ObjectType({ description: 'A permission that comes along, or asks for more than it has.' })

@@ -32,8 +32,8 @@ export interface PlanRequest {
   readonly changes: readonly PlanChange[];
   readonly hash: string;
   readonly consented: readonly PlanConsent[];
-  /** The basis that the preview named, so that a refusal can tell what of it has moved; empty: it is not told. */
-  readonly basis: readonly string[];
+  /** The basis that the preview named, so that a refusal can tell what of it has moved; null: it is not told. */
+  readonly basis: readonly string[] | null;
 }
 
 type ExecutionFacts = Extract<PlanCommand, { type: 'ExecutePlan' }>['data']['facts'];
@@ -68,7 +68,7 @@ export class PlanQueries {
     const [obstacle = null] = plan.obstacles;
     return {
       hash,
-      moved: movedBetween(basis, plan.basis),
+      moved: basis === null ? [] : movedBetween(basis, plan.basis),
       obstacle: obstacle === null ? null : { code: obstacle.code, facts: { ...obstacle.facts } },
       steps,
       strangers: consented.flatMap(({ extension, ids }) => (ids.length > 0 && !brought.has(extension) ? [extension] : [])),
@@ -122,7 +122,6 @@ export class PlanQueries {
 }
 
 function movedBetween(before: readonly string[], now: readonly string[]): string[] {
-  if (before.length === 0) return [];
   const extensions = (basis: readonly string[]): Map<string, string> =>
     new Map(basis.map((stamp) => [stamp.slice(0, stamp.lastIndexOf('@')), stamp]));
   const [then, today] = [extensions(before), extensions(now)];

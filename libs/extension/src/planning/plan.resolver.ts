@@ -40,7 +40,7 @@ export class PlanResolver {
   })
   @Operation({ right: 'extension.install', scope: 'tenant', audit: 'command' })
   async executePlan(@Args('input') input: ExecutePlanInput, @Caller() caller: RequestContext): Promise<ChangedPlan> {
-    const { changes, hash, consented, basis } = input;
+    const { changes, hash, consented, basis = null } = input;
     return changedPlan(await this.manager.execute({ changes: changes.map(changeOf), hash, consented, basis }, caller));
   }
 
