@@ -233,7 +233,7 @@ function needLine(
 function conflictLine(of: Modelling, variable: Variable, versions: readonly string[], target: string, range: string): Constraint | null {
   const other = find(of, target);
   if (other === null || target === variable.extension) return null;
-  const about = { kind: 'conflict', extension: variable.extension, versions, target, range, optional: false } as const;
+  const about = { kind: 'conflict', extension: variable.extension, versions, target, range } as const;
   const beside = valuesWhere(other, ({ version }) => !covered(of, range, version)) | absent(other);
   return constraintOf(of, variable, versions, about, () => [literalOf(of, target, beside)]);
 }

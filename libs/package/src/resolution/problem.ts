@@ -23,7 +23,7 @@ export type Requirement =
   | { readonly kind: 'wish'; readonly wish: Wish }
   | { readonly kind: 'stays'; readonly extension: string; readonly version: string; readonly enabled: boolean }
   | {
-      readonly kind: 'need' | 'conflict';
+      readonly kind: 'need';
       readonly extension: string;
       readonly versions: readonly string[];
       readonly target: string;
@@ -31,7 +31,7 @@ export type Requirement =
       readonly optional: boolean;
     }
   | {
-      readonly kind: 'plugin';
+      readonly kind: 'plugin' | 'conflict';
       readonly extension: string;
       readonly versions: readonly string[];
       readonly target: string;
