@@ -57,7 +57,7 @@ type Decision = { readonly variable: number; readonly allowed: bigint } | null;
 function needed(variables: readonly Variable[], byRank: readonly number[], domains: Domains): Decision {
   for (const variable of byRank) {
     const open = domains[variable]!;
-    if ((open & absent(variables[variable]!)) === 0n && (open & (open - 1n)) !== 0n) return { variable, allowed: lowest(open) };
+    if ((open & (open - 1n)) !== 0n && (open & absent(variables[variable]!)) === 0n) return { variable, allowed: lowest(open) };
   }
   return null;
 }
@@ -98,13 +98,15 @@ interface Waiting {
 
 function startables(variables: readonly Variable[], constraints: readonly Constraint[], choice: Choice): readonly Waiting[] {
   const taken = choice.map((value, place) => bitOf(variables[place]!, value));
+  const places = new Map(variables.map(({ extension }, place) => [extension, place]));
   const lines = new Map<string, { clause: Clause; targets: readonly string[]; optional: boolean }[]>();
   for (const { about, clauses } of constraints) {
     if (about.kind !== 'need' && about.kind !== 'plugin') continue;
+    const own = places.get(about.extension)!;
+    if (choice[own] === null) continue;
     for (const clause of clauses) {
-      const self = clause.literals.find(({ variable }) => variables[variable]!.extension === about.extension);
-      const own = variables.findIndex(({ extension }) => extension === about.extension);
-      if (choice[own] === null || (self !== undefined && (taken[own]! & self.allowed) !== 0n)) continue;
+      const self = clause.literals.find(({ variable }) => variable === own);
+      if (self !== undefined && (taken[own]! & self.allowed) !== 0n) continue;
       const targets = clause.literals
         .filter(({ variable, allowed }) => variable !== own && choice[variable] !== null && (taken[variable]! & allowed) !== 0n)
         .map(({ variable }) => variables[variable]!.extension);

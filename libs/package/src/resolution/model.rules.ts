@@ -63,6 +63,8 @@ interface Modelling {
   readonly candidates: ReadonlyMap<string, ReadonlyMap<string, Candidate>>;
   /** Extensions with a registered release. */
   readonly released: ReadonlySet<string>;
+  readonly wishes: ReadonlyMap<string, readonly Wish[]>;
+  readonly present: ReadonlyMap<string, ResolutionProblem['installed'][number]>;
   readonly variables: Variable[];
   readonly places: Map<string, number>;
   readonly covered: Map<string, boolean>;
@@ -75,7 +77,10 @@ function modelling(problem: ResolutionProblem): Modelling {
     candidates.set(candidate.id, versions.set(candidate.version, candidate));
   }
   const released = new Set(problem.registered.filter(({ version }) => !isPrerelease(version)).map(({ id }) => id));
-  return { problem, candidates, released, variables: [], places: new Map(), covered: new Map() };
+  const wishes = new Map<string, readonly Wish[]>();
+  for (const wish of problem.wishes) wishes.set(wish.extension, [...(wishes.get(wish.extension) ?? []), wish]);
+  const present = new Map(problem.installed.map((one) => [one.manifest.id, one]));
+  return { problem, candidates, released, wishes, present, variables: [], places: new Map(), covered: new Map() };
 }
 
 /** Installed and wished extensions, and what these may bring along, by id. */
@@ -112,8 +117,8 @@ function providersByIntent(of: Modelling): ReadonlyMap<string, ReadonlySet<strin
 }
 
 function variableOf(of: Modelling, extension: string): Variable {
-  const present = of.problem.installed.find(({ manifest }) => manifest.id === extension);
-  const wishes = of.problem.wishes.filter((wish) => wish.extension === extension);
+  const present = of.present.get(extension);
+  const wishes = of.wishes.get(extension) ?? [];
   const rises = wishes.some(({ act }) => act === 'upgrade');
   const candidates = of.candidates.get(extension) ?? new Map<string, Candidate>();
   const chosen = inOrderOfChoice(candidates.keys());
@@ -158,7 +163,7 @@ function wished(of: Modelling, wish: Wish, variable: Variable): bigint {
 
 function ofPresence(of: Modelling, variable: Variable): readonly Constraint[] {
   const { extension, installed } = variable;
-  if (installed === null || of.problem.wishes.some((wish) => wish.extension === extension && wish.act === 'remove')) return [];
+  if (installed === null || (of.wishes.get(extension) ?? []).some(({ act }) => act === 'remove')) return [];
   const { version, enabled } = installed;
   // What an extension has stored was written by its version: it is carried upwards alone.
   const clause = clauseOf([
@@ -265,7 +270,7 @@ function constraintOf(
 ): Constraint | null {
   const said = new Set(versions);
   const { installed } = variable;
-  const wished = of.problem.wishes.some(({ act, extension }) => extension === variable.extension && act !== 'disable' && act !== 'remove');
+  const wished = (of.wishes.get(variable.extension) ?? []).some(({ act }) => act !== 'disable' && act !== 'remove');
   const clauses = [true, false].flatMap((running) => {
     const literals = alternatives(running);
     const excused = !wished && !literals.some((literal) => holdsToday(of, literal)) ? installed : null;
@@ -289,7 +294,7 @@ function holdsToday(of: Modelling, { variable, allowed }: Literal): boolean {
 /** A pre-release is taken where it is installed or wished for by name, where the range names one, or where nothing else is registered. */
 function fits(of: Modelling, { extension, installed }: Variable, version: string, range: string): boolean {
   if (!isPrerelease(version) || version === installed?.version || !of.released.has(extension)) return covered(of, range, version);
-  const byName = of.problem.wishes.some((wish) => wish.extension === extension && 'range' in wish && offers(wish.range ?? '*', version));
+  const byName = (of.wishes.get(extension) ?? []).some((wish) => 'range' in wish && offers(wish.range ?? '*', version));
   return byName ? covered(of, range, version) : offers(range, version);
 }
 

@@ -57,8 +57,10 @@ export function lowestWithin(range: string): string | null {
   return isRange(range) ? (semver.minVersion(range)?.version ?? null) : null;
 }
 
+/** Of what is a version: asked thousands of times, and told by its form. */
 export function isPrerelease(version: string): boolean {
-  return semver.prerelease(version) !== null;
+  const [dash, plus] = [version.indexOf('-'), version.indexOf('+')];
+  return dash >= 0 && (plus < 0 || dash < plus);
 }
 
 /** Below zero when the first is lower. */
@@ -68,7 +70,10 @@ export function compareVersions(one: string, other: string): number {
 
 /** Highest first. */
 export function highestFirst(versions: Iterable<string>): readonly string[] {
-  return [...versions].sort(semver.rcompare);
+  return [...versions]
+    .map((version) => ({ version, order: new semver.SemVer(version) }))
+    .sort((one, other) => other.order.compare(one.order))
+    .map(({ version }) => version);
 }
 
 /** In the order of choice: releases, highest first, then pre-releases, highest first. */
