@@ -15,7 +15,7 @@ import { InstallationPlanQueries } from './installation-plan.queries.js';
 import { planOf, planText, type Plan, type PlanChange, type PlannedOperation, type PresentExtension } from './plan.rules.js';
 
 /** Most changes in one plan. */
-export const MOST_CHANGES = 50;
+const MOST_CHANGES = 50;
 
 export interface PlanPreview {
   readonly plan: Plan;

@@ -13,7 +13,7 @@ export type PlanChange = Wish;
 type ResourceClass = 'S' | 'M' | 'L';
 
 /** A registered version, as far as a plan is concerned. */
-export interface PlannedPackage {
+interface PlannedPackage {
   readonly manifest: Manifest;
   readonly bundleHash: string;
 }
@@ -57,7 +57,7 @@ export interface PlannedOperation {
 }
 
 /** Why a plan cannot be executed as it is: a code of the catalogue with its facts. */
-export interface PlanObstacle {
+interface PlanObstacle {
   readonly code: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }

@@ -6,14 +6,14 @@ import { modelOf, type Constraint, type Model } from './model.rules.js';
 import type { Requirement, ResolutionProblem } from './problem.js';
 import { explanationOf, wordsOf } from './words.rules.js';
 
-export interface Locked {
+interface Locked {
   readonly extension: string;
   readonly version: string;
   /** Whether it runs: it was wished for so, is enabled already, or something that runs needs it. */
   readonly enabled: boolean;
 }
 
-export interface Culprit {
+interface Culprit {
   readonly about: Requirement;
   readonly words: string;
 }

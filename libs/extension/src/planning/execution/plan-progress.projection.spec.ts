@@ -27,7 +27,7 @@ const over = (outcome: 'completed' | 'failed'): PlanEvent => ({ type: 'Extension
 function after(...events: readonly PlanEvent[]): PlanProgressRow {
   const stream = streamId(PLAN_CATEGORY, TENANT, PLAN_ID);
   return events.reduce<PlanProgressRow | null>(
-    (row, event, revision) => planProgressProjection.evolve(row, recorded(event as never, stream, revision)),
+    (row, event, revision) => planProgressProjection.evolve(row, recorded(event, stream, revision)),
     null,
   )!;
 }
