@@ -250,7 +250,7 @@ export class ExtensionPlan {
 
 @ObjectType({ description: 'The plan of a tenant right after a change.' })
 export class ChangedPlan {
-  @Field(() => ID, { nullable: true, description: 'Null when there was nothing to do.' })
+  @Field(() => ID, { nullable: true, description: 'The one under way, or else the last; null when there never was one.' })
   plan!: string | null;
 
   @Field(() => Boolean, { description: 'Whether it is still under way.' })

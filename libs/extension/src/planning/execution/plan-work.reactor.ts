@@ -143,6 +143,7 @@ function isSettled(act: PlanAct, runs: boolean, state: ExtensionState): boolean 
 function refusalOf(error: unknown): { readonly code: string; readonly reason: string } {
   if (!(error instanceof Rejection)) throw error;
   const { kind, message } = wording(error.code, error.facts);
-  if (kind === 'unavailable') throw error;
+  // Safe boot passes with a restart alone: a plan does not hold up all others, nor its own cancel, until then.
+  if (kind === 'unavailable' && error.code !== 'EXTENSION_SAFE_BOOT') throw error;
   return { code: error.code, reason: message };
 }

@@ -231,6 +231,26 @@ describe('a restart at every event of the log', () => {
     }
   };
 
+  it('into safe boot lets a plan fail, not wait', async () => {
+    const first = await World.open();
+    const old = manifest({ id: 'acme.old' });
+    const rival = manifest({ id: 'acme.rival', dependencies: { conflicts: { 'acme.old': '*' } } });
+    for (const one of [old, rival]) await first.package(one);
+    await first.manager.install({ extension: 'acme.old', version: null, consented: [], enable: true }, first.caller());
+    await first.until('acme.old', 'enabled');
+    first.sandboxes.on('hook:onUninstall', () => new Promise(() => undefined));
+    await execute(first, [install('acme.rival'), { act: 'remove', extension: 'acme.old' }], []);
+    await first.until('acme.old', 'removing');
+    const second = await opened(await first.restart({ safeBoot: true }));
+    expect((await ended(second)).slice(3)).toEqual([
+      'StepStarted install acme.rival',
+      'StepFailed',
+      'UndoStarted remove acme.old',
+      'UndoCompleted',
+      'Ended failed',
+    ]);
+  });
+
   it('does not stop a plan', () => survived(() => undefined, whole, ['enabled', 'enabled']), 60_000);
   it('does not stop it from being taken back', () => survived(unhealthy, takenBack, ['removed', 'failed']), 60_000);
 });
