@@ -48,7 +48,8 @@ export class PlanQueries {
 
   /** Throws REQUEST_INVALID. */
   preview(tenant: string, changes: readonly PlanChange[]): PlanPreview {
-    demandValid(changes);
+    const reason = faultIn(changes);
+    if (reason !== null) throw rejected('REQUEST_INVALID', { operation: 'planChanges', reason });
     const plan = planOf({
       changes,
       registered: this.snapshot.packages().all(),
@@ -60,7 +61,13 @@ export class PlanQueries {
   }
 
   /** The same changes planned again, as the decider judges them. */
-  executionFacts(tenant: string, { changes, consented, basis }: PlanRequest): ExecutionFacts {
+  executionFacts(tenant: string, { changes, hash: asked, consented, basis }: PlanRequest): ExecutionFacts {
+    const reason = faultIn(changes);
+    // Also this refusal goes the one road, where it is authorised and audited.
+    if (reason !== null) {
+      const obstacle = { code: 'REQUEST_INVALID', facts: { operation: 'executePlan', reason } };
+      return { hash: asked, moved: [], obstacle, steps: [], strangers: [] };
+    }
     const { plan, hash } = this.preview(tenant, changes);
     const present = new Map(this.present(tenant).map((one) => [one.manifest.id, one]));
     const steps = plan.operations.map((operation) => this.step(operation, present.get(operation.extension) ?? null, consented));
@@ -135,15 +142,14 @@ function movedBetween(before: readonly string[], now: readonly string[]): string
   ];
 }
 
-function demandValid(changes: readonly PlanChange[]): void {
-  const refuse = (reason: string): never => {
-    throw rejected('REQUEST_INVALID', { operation: 'planChanges', reason });
-  };
-  if (changes.length === 0) refuse('changes: at least one change must be named');
-  if (changes.length > MOST_CHANGES) refuse(`changes: at most ${MOST_CHANGES} can be planned at once`);
+/** What is wrong with the wish itself, in words; null when nothing is. */
+function faultIn(changes: readonly PlanChange[]): string | null {
+  if (changes.length === 0) return 'changes: at least one change must be named';
+  if (changes.length > MOST_CHANGES) return `changes: at most ${MOST_CHANGES} can be planned at once`;
   for (const [place, change] of changes.entries()) {
-    if (!extensionIdSchema.safeParse(change.extension).success) refuse(`changes.${place}.extension: an extension id is <publisher>.<name>`);
+    if (!extensionIdSchema.safeParse(change.extension).success) return `changes.${place}.extension: an extension id is <publisher>.<name>`;
     if ('range' in change && change.range !== null && !isRange(change.range))
-      refuse(`changes.${place}.version: it is neither a version nor a range`);
+      return `changes.${place}.version: it is neither a version nor a range`;
   }
+  return null;
 }

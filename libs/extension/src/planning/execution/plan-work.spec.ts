@@ -116,6 +116,16 @@ describe('a plan', () => {
     expect(await planEvents(world)).toEqual([]);
   });
 
+  it('that is badly asked for is refused on the one road, where it is audited', async () => {
+    const world = await opened();
+    for (const bad of [[], [install('Not an id')], Array.from({ length: 51 }, () => install('acme.core'))]) {
+      expect(() => world.planning.preview(TENANT, bad)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
+      const request = { changes: bad, hash: 'a'.repeat(64), consented: [], basis: null };
+      await expect(world.planManager.execute(request, world.caller())).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    }
+    expect(world.audited.filter(({ operation }) => operation === 'ExecutePlan')).toHaveLength(3);
+  });
+
   it('is the only one of its tenant, and none of another', async () => {
     const world = await opened();
     world.sandboxes.hold('hook:onInstall');
