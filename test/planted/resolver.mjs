@@ -24,13 +24,22 @@ export default [
     pattern: 'every cure cures',
   },
   {
-    name: 'search-gives-up-early',
-    // A decision is never taken back far enough.
+    name: 'circle-taken-for-a-plan',
+    // Versions that fit, and of which none can be started first.
     file: `${package_}/resolution/attempt.rules.ts`,
     find: `      if (clause !== null) met.push(clause);`,
     replace: `      if (clause !== null) return null;`,
     test: `${package_}/resolution/resolve.rules.spec.ts`,
-    pattern: 'what it finds is good',
+    pattern: 'tells of circles',
+  },
+  {
+    name: 'learned-too-much',
+    // What is learned from a dead end rules out more than the dead end.
+    file: `${package_}/resolution/clause.rules.ts`,
+    find: `const allowed = allowedIn(one, variable) & allowedIn(other, variable);`,
+    replace: `const allowed = 0n & allowedIn(one, variable) & allowedIn(other, variable);`,
+    test: `${package_}/resolution/solver.rules.spec.ts`,
+    pattern: 'finds something exactly when there is something',
   },
   {
     name: 'order-of-registration-decides',

@@ -7,7 +7,7 @@ import { absent, modelOf, wholeDomain, type Constraint, type Model } from './mod
 import type { ResolutionProblem } from './problem.js';
 import { leastCulprits, resolve, type Resolution } from './resolve.rules.js';
 
-const RUNS = Number(process.env['KARI_RESOLVER_RUNS'] ?? 120);
+const RUNS = Number(process.env['KARI_RESOLVER_RUNS'] ?? 350);
 const SEED = 20_260_301;
 const options = { mostSteps: 1_000_000 };
 
