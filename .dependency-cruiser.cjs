@@ -76,13 +76,20 @@ module.exports = {
       name: 'pure-roles-know-no-platform',
       severity: 'error',
       from: { path: `${anyContext}.*${PURE}`, pathNot: TEST },
-      to: { path: '^libs/(platform|package)/' },
+      to: { path: '^libs/(platform|package)/', pathNot: '^libs/package/src/rules\\.ts$' },
     },
     {
       name: 'pure-roles-know-pure-roles',
       severity: 'error',
       from: { path: `${anyContext}.*${PURE}`, pathNot: TEST },
-      to: { path: '^libs/(?!(kernel|protocol)/)', pathNot: [PURE, 'contract\\.ts$', '\\.json$'] },
+      to: { path: '^libs/(?!(kernel|protocol)/)', pathNot: [PURE, 'contract\\.ts$', '\\.json$', '^libs/package/src/rules\\.ts$'] },
+    },
+    {
+      name: 'the-pure-door-opens-on-pure-files',
+      severity: 'error',
+      comment: 'What pure files of other rooms may use of libs/package is pure itself, however deep.',
+      from: { path: '^libs/package/src/rules\\.ts$' },
+      to: { pathNot: [PURE, '^libs/package/src/resolution/problem\\.ts$'] },
     },
     {
       name: 'release-code-knows-no-tests',

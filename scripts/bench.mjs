@@ -7,7 +7,7 @@ import { build } from './build.mjs';
 
 const FOLDER = 'test/bench';
 const RESULTS = '.cache/bench';
-const ORDER = ['append', 'projection', 'sandbox', 'start'];
+const ORDER = ['append', 'projection', 'sandbox', 'start', 'resolver'];
 
 /** What each figure is measured against: field, whether it is a least or a most, the value, the unit. */
 const TARGETS = {
@@ -20,6 +20,8 @@ const TARGETS = {
   'plugin call, warm/1/Kari/p50': ['at most', 0.3],
   'plugin call, cold//Kari/p50': ['at most', 60],
   'idle sandbox, PSS//Kari/megabytes': ['at most', 13],
+  'resolve, all of 500 packages//Kari/value': ['at most', 100],
+  'resolve, one more beside 499//Kari/value': ['at most', 100],
   'start, first, 10 extensions//Kari/value': ['at most', 20],
   'start, later, 10 extensions//Kari/value': ['at most', 6],
 };

@@ -59,8 +59,13 @@ describe('the floor plan', () => {
     ['contexts-meet-at-the-contract', 'libs/tenancy/src/contract.ts', "export { store } from '../../data/src/store.js';"],
     ['no-cycles', 'libs/tenancy/src/contract.ts', "export { store } from '../../data/src/store.js';"],
     ['pure-roles-do-no-io', 'libs/data/src/store.ts', "export * from './store.decider.js';"],
+    ['the-pure-door-opens-on-pure-files', 'libs/package/src/rules.ts', "export { hand } from './hand.js';"],
   ])('%s refuses a planted import in %s', (wall, path, text) => {
-    plant({ 'libs/data/src/store.decider.ts': "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;", [path]: text });
+    plant({
+      'libs/data/src/store.decider.ts': "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;",
+      'libs/package/src/hand.ts': 'export const hand = 1;',
+      [path]: text,
+    });
     const { green, said } = floorPlan();
     expect([green, said]).toEqual([false, expect.stringContaining(`error ${wall}: `)]);
   });

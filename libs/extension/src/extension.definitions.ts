@@ -9,6 +9,9 @@ import { FOLDER_CATEGORY, folderEventDefinitions } from './discovery/folder.even
 import { extensionCommandSchemas, type ExtensionCommandType } from './lifecycle/extension.commands.js';
 import { extensionDecider } from './lifecycle/extension.decider.js';
 import { extensionEventDefinitions, INSTALLATION_CATEGORY } from './lifecycle/extension.events.js';
+import { planCommandSchemas, type PlanCommandType } from './planning/execution/plan.commands.js';
+import { planDecider } from './planning/execution/plan.decider.js';
+import { PLAN_CATEGORY, PLAN_ID, planEventDefinitions } from './planning/execution/plan.events.js';
 import { registerPackageVersionSchema } from './package/package.commands.js';
 import { packageDecider } from './package/package.decider.js';
 import { PACKAGE_CATEGORY, packageEventDefinitions } from './package/package.events.js';
@@ -46,6 +49,14 @@ const permits: Readonly<Record<ExtensionCommandType, Permit>> = {
   ReportDeactivation: process,
 };
 
+const planPermits: Readonly<Record<PlanCommandType, Permit>> = {
+  ExecutePlan: install,
+  CancelPlan: install,
+  CompletePlanStep: process,
+  FailPlanStep: process,
+};
+
+const ofPlan = (_: unknown, tenant: string): StreamId => streamId(PLAN_CATEGORY, tenant, PLAN_ID);
 const ofExtension = (category: string) => (data: { extension: string }, tenant: string) => streamId(category, tenant, data.extension);
 const ofFolder = (data: { folder: string }, tenant: string): StreamId => streamId(FOLDER_CATEGORY, tenant, data.folder);
 
@@ -53,6 +64,9 @@ export const commandDefinitions: readonly AnyCommandDefinition[] = [
   ...Object.entries(extensionCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
     const permit = permits[type as ExtensionCommandType];
     return { type, schema, scope: 'tenant', stream: ofExtension(INSTALLATION_CATEGORY), decider: extensionDecider, ...permit };
+  }),
+  ...Object.entries(planCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
+    return { type, schema, scope: 'tenant', stream: ofPlan, decider: planDecider, ...planPermits[type as PlanCommandType] };
   }),
   ...Object.entries(wishCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
     return {
@@ -81,5 +95,6 @@ export const eventDefinitions: readonly AnyEventDefinition[] = [
   ...extensionEventDefinitions,
   ...packageEventDefinitions,
   ...folderEventDefinitions,
+  ...planEventDefinitions,
   ...wishEventDefinitions,
 ];

@@ -26,7 +26,14 @@ import { ExtensionResolver } from './lifecycle/extension.resolver.js';
 import { ExtensionManager } from './manager/extension-manager.js';
 import { ExtensionManagerReactor } from './manager/extension-manager.reactor.js';
 import { ExtensionPlatform } from './manager/extension-runtime.js';
+import { PlanManager } from './planning/execution/plan-manager.js';
+import { planProgressProjection } from './planning/execution/plan-progress.projection.js';
+import { PlanProgressQueries } from './planning/execution/plan-progress.queries.js';
+import { PlanWorkReactor } from './planning/execution/plan-work.reactor.js';
+import { planProcessManager } from './planning/execution/plan.process-manager.js';
 import { InstallationPlanQueries } from './planning/installation-plan.queries.js';
+import { PlanQueries } from './planning/plan.queries.js';
+import { PlanResolver } from './planning/plan.resolver.js';
 import { brokenPackageProjection } from './registry/broken-package.projection.js';
 import { ExtensionChanges } from './registry/extension-changes.js';
 import { historyProjection } from './registry/history.projection.js';
@@ -62,6 +69,11 @@ import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
     InstallSteps,
     PackageQueries,
     PackageResolver,
+    PlanManager,
+    PlanProgressQueries,
+    PlanQueries,
+    PlanResolver,
+    PlanWorkReactor,
     RegistryQueries,
     RegistryResolver,
     WishQueries,
@@ -79,6 +91,7 @@ export class ExtensionModule {
     work: InstallationWorkReactor,
     manager: ExtensionManagerReactor,
     withdrawal: WithdrawalReactor,
+    plans: PlanWorkReactor,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
@@ -88,8 +101,8 @@ export class ExtensionModule {
     commands.add(...commandDefinitions);
     events.add(...eventDefinitions);
     projections.add(packageProjection, brokenPackageProjection, registryProjection, installProgressProjection, historyProjection);
-    projections.add(wishProjection, wishOutcomeProjection);
-    processManagers.add(installationProcessManager, rolloutProcessManager);
-    reactors.add(work, manager, withdrawal);
+    projections.add(wishProjection, wishOutcomeProjection, planProgressProjection);
+    processManagers.add(installationProcessManager, rolloutProcessManager, planProcessManager);
+    reactors.add(work, manager, withdrawal, plans);
   }
 }

@@ -41,6 +41,8 @@ const overrides = {
   closePrivateHost: { host: 'printer.internal' },
   giveGrant: { grant: 'kv' },
   revokeGrant: { grant: 'kv' },
+  planChanges: { input: { changes: [{ act: 'REMOVE', extension: 'nobody.nothing' }] } },
+  executePlan: { input: { changes: [{ act: 'REMOVE', extension: 'nobody.nothing' }], hash: 'a'.repeat(64) } },
   extensionsAt: { moment: '2026-01-01T00:00:00.000Z' },
   rebuildView: { name: 'no.view' },
   redriveView: { name: 'no.view', key: 'none' },

@@ -84,6 +84,7 @@ const argumentsOf = (tenant: string): Record<string, Record<string, unknown>> =>
       'sandbox',
     ].map((field) => [field, { extension: 'fixture.notes' }]),
   ),
+  planChanges: { input: { changes: [{ act: 'REMOVE', extension: 'fixture.notes' }] } },
   tenant: { id: tenant },
   whyDenied: { extension: 'fixture.notes', method: 'kv.get', request: JSON.stringify({ key: planted('key') }) },
   extensionsAt: { moment: new Date().toISOString() },

@@ -20,6 +20,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'QuarantineSandbox',
     'BlockSandbox',
   ],
+  'the process of a plan': ['CompletePlanStep', 'FailPlanStep'],
   'a wish for all tenants': ['FulfilWish', 'WithdrawWish', 'RemoveWithdrawn'],
   'the process of an install': [
     'StartInstallStep',
@@ -46,6 +47,7 @@ const QUERY_OF: Readonly<Record<string, string>> = {
   'extension.history': 'extensionHistory',
   'extension.install_progress': 'installProgress',
   'extension.package': 'packages',
+  'extension.plan_progress': 'planProgress',
   'extension.registry': 'extensions',
   'extension.wish': 'extensionWishes',
   'extension.wish_outcome': 'extensionWishOutcomes',
@@ -62,6 +64,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^ExtensionEventPublished$/, 'extensionEventPublished'],
   [/^ExtensionUsageMeasured$/, 'usageMeasured'],
   [/^ExtensionInstall/, 'installProgress'],
+  [/^ExtensionPlan/, 'planProgress'],
   [/^Extension/, 'extensionChanged'],
   [/^Sandbox/, 'sandboxStatus'],
   [/^Tenant/, 'tenantChanged'],

@@ -1,6 +1,6 @@
 // What an extension needs of the tenant it goes to, and who there needs it. A first plain check: every obstacle is named with its cure.
-import type { Manifest, ManifestDependencies } from '@kari/protocol/manifest';
-import semver from 'semver';
+import type { Manifest } from '@kari/protocol/manifest';
+import { contractOf, covers, isProvider, needsOf, type Need } from '@kari/package/rules';
 import type { Obstacle } from '../lifecycle/extension.commands.js';
 
 /** What is in the tenant, as far as dependencies care. */
@@ -11,19 +11,13 @@ export interface Neighbour {
   readonly manifest: Manifest;
 }
 
-interface Need {
-  readonly id: string;
-  readonly range: string;
-  readonly optional: boolean;
-}
-
 /** Everything in the way of enabling it, each with what cures it; empty when nothing is. */
 export function obstaclesOf(manifest: Manifest, neighbours: readonly Neighbour[], platformVersion: string): readonly Obstacle[] {
   const others = neighbours.filter((neighbour) => neighbour.extension !== manifest.id && neighbour.status !== 'failed');
   return [
     ...platformObstacle(manifest, platformVersion),
-    ...needs(manifest.dependencies?.extensions).flatMap((need) => extensionObstacle(manifest.id, need, others)),
-    ...needs(manifest.dependencies?.plugins).flatMap((need) => pluginObstacle(manifest, need, others)),
+    ...needsOf(manifest.dependencies?.extensions).flatMap((need) => extensionObstacle(manifest.id, need, others)),
+    ...needsOf(manifest.dependencies?.plugins).flatMap((need) => pluginObstacle(manifest, need, others)),
     ...conflictObstacles(manifest, others),
   ];
 }
@@ -32,7 +26,7 @@ export function obstaclesOf(manifest: Manifest, neighbours: readonly Neighbour[]
 export function mayResolve(obstacles: readonly Obstacle[], neighbours: readonly Neighbour[]): boolean {
   const installing = neighbours.filter((neighbour) => neighbour.status === 'installing');
   return obstacles.every((obstacle) => {
-    if (obstacle.kind === 'plugin') return installing.some((neighbour) => provides(neighbour, obstacle.id, '*'));
+    if (obstacle.kind === 'plugin') return installing.some((neighbour) => isProvider(neighbour.manifest, obstacle.id, '*'));
     return obstacle.kind === 'disabled' && installing.some((neighbour) => neighbour.extension === obstacle.id);
   });
 }
@@ -49,17 +43,17 @@ export function dependentsOf(extension: string, neighbours: readonly Neighbour[]
 }
 
 function dependsOn(neighbour: Neighbour, extension: string, self: Neighbour | undefined, rest: readonly Neighbour[]): boolean {
-  const direct = needs(neighbour.manifest.dependencies?.extensions).some((need) => need.id === extension && !need.optional);
+  const direct = needsOf(neighbour.manifest.dependencies?.extensions).some((need) => need.id === extension && !need.optional);
   if (direct) return true;
   // A plugin that others provide as well does not hold anyone.
-  return needs(neighbour.manifest.dependencies?.plugins).some((need) => {
-    if (need.optional || self === undefined || !provides(self, need.id, need.range)) return false;
-    return !rest.some((other) => other.status === 'enabled' && provides(other, need.id, need.range));
+  return needsOf(neighbour.manifest.dependencies?.plugins).some((need) => {
+    if (need.optional || self === undefined || !isProvider(self.manifest, need.id, need.range)) return false;
+    return !rest.some((other) => other.status === 'enabled' && isProvider(other.manifest, need.id, need.range));
   });
 }
 
 function platformObstacle(manifest: Manifest, version: string): readonly Obstacle[] {
-  if (semver.satisfies(version, manifest.platform, { includePrerelease: true })) return [];
+  if (covers(manifest.platform, version)) return [];
   const cure = `Use a version of ${manifest.id} that runs on Kari ${version}, or a Kari within ${manifest.platform}.`;
   return [{ kind: 'platform', id: 'kari', needed: manifest.platform, found: version, cure }];
 }
@@ -71,7 +65,7 @@ function extensionObstacle(of: string, need: Need, others: readonly Neighbour[])
     const cure = `Install and enable ${need.id} ${need.range}, which ${of} needs.`;
     return [{ kind: 'missing', id: need.id, needed: need.range, found: null, cure }];
   }
-  if (!within(found.version, need.range)) {
+  if (!covers(need.range, found.version)) {
     const cure = `Install a version of ${need.id} within ${need.range}; installed is ${found.version}.`;
     return [{ kind: 'version', id: need.id, needed: need.range, found: found.version, cure }];
   }
@@ -80,10 +74,10 @@ function extensionObstacle(of: string, need: Need, others: readonly Neighbour[])
 }
 
 function pluginObstacle(manifest: Manifest, need: Need, others: readonly Neighbour[]): readonly Obstacle[] {
-  if (need.optional || provides({ extension: manifest.id, manifest }, need.id, need.range)) return [];
+  if (need.optional || isProvider(manifest, need.id, need.range)) return [];
   const enabled = others.filter((other) => other.status === 'enabled');
-  if (enabled.some((other) => provides(other, need.id, need.range))) return [];
-  const found = enabled.map((other) => contractOf(other, need.id)).find((version) => version !== null) ?? null;
+  if (enabled.some((other) => isProvider(other.manifest, need.id, need.range))) return [];
+  const found = enabled.map((other) => contractOf(other.manifest, need.id)).find((version) => version !== null) ?? null;
   const cure = `Install and enable an extension that provides the plugin ${need.id} with a contract within ${need.range}.`;
   return [{ kind: 'plugin', id: need.id, needed: need.range, found, cure }];
 }
@@ -91,12 +85,12 @@ function pluginObstacle(manifest: Manifest, need: Need, others: readonly Neighbo
 /** A conflict holds both ways: the one that is there may be the one that names it. */
 function conflictObstacles(manifest: Manifest, others: readonly Neighbour[]): readonly Obstacle[] {
   const own = Object.entries(manifest.dependencies?.conflicts ?? {}).flatMap(([id, range]) => {
-    const found = others.find((other) => other.extension === id && within(other.version, range));
+    const found = others.find((other) => other.extension === id && covers(range, other.version));
     return found === undefined ? [] : [conflict(manifest.id, found, range)];
   });
   const theirs = others.flatMap((other) => {
     const range = other.manifest.dependencies?.conflicts?.[manifest.id];
-    if (range === undefined || !within(manifest.version, range) || own.some((obstacle) => obstacle.id === other.extension)) return [];
+    if (range === undefined || !covers(range, manifest.version) || own.some((obstacle) => obstacle.id === other.extension)) return [];
     return [conflict(manifest.id, other, range)];
   });
   return [...own, ...theirs];
@@ -105,26 +99,4 @@ function conflictObstacles(manifest: Manifest, others: readonly Neighbour[]): re
 function conflict(of: string, found: Neighbour, range: string): Obstacle {
   const cure = `Remove ${found.extension} ${found.version}: it and ${of} cannot be installed side by side.`;
   return { kind: 'conflict', id: found.extension, needed: `not ${range}`, found: found.version, cure };
-}
-
-/** `<intent>` is provided by anyone, `<extension>/<intent>` by that one alone. */
-function provides(neighbour: Pick<Neighbour, 'extension' | 'manifest'>, plugin: string, range: string): boolean {
-  const version = contractOf(neighbour, plugin);
-  return version !== null && within(version, range);
-}
-
-function contractOf({ extension, manifest }: Pick<Neighbour, 'extension' | 'manifest'>, plugin: string): string | null {
-  const slash = plugin.indexOf('/');
-  if (slash >= 0 && plugin.slice(0, slash) !== extension) return null;
-  return manifest.plugins?.[plugin.slice(slash + 1)]?.version ?? null;
-}
-
-function needs(declared: ManifestDependencies['extensions']): readonly Need[] {
-  return Object.entries(declared ?? {}).map(([id, wanted]) =>
-    typeof wanted === 'string' ? { id, range: wanted, optional: false } : { id, range: wanted.range, optional: wanted.optional === true },
-  );
-}
-
-function within(version: string, range: string): boolean {
-  return semver.satisfies(version, range, { includePrerelease: true });
 }

@@ -4,7 +4,7 @@ import { PLATFORM_TENANT } from '@kari/kernel';
 import { READ_DATABASE, type ReadDatabase } from '@kari/platform/database';
 import { pageOf, type Connection, type PageRequest } from '@kari/platform/graphql';
 import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
-import semver from 'semver';
+import { compareVersions } from '@kari/package/rules';
 import { BrokenPackageView } from './broken-package.view.js';
 import { packageProjection } from './package.projection.js';
 import { PackageView } from './package.view.js';
@@ -78,5 +78,5 @@ function versionsOf(manager: Manager, extensions: readonly string[]): Promise<Pa
 }
 
 function highestFirst(rows: readonly PackageView[]): readonly PackageView[] {
-  return [...rows].sort((one, other) => semver.rcompare(one.version, other.version));
+  return [...rows].sort((one, other) => compareVersions(other.version, one.version));
 }

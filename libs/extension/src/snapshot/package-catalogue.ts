@@ -1,5 +1,5 @@
 // Registered versions in memory: which there are, which is the latest.
-import semver from 'semver';
+import { highestFirst, inOrderOfChoice } from '@kari/package/rules';
 import type { PackageContent } from '../package/package.events.js';
 
 export class PackageCatalogue {
@@ -16,15 +16,13 @@ export class PackageCatalogue {
 
   /** The highest release; a pre-release only where nothing else is registered. */
   latest(extension: string): PackageContent | null {
-    const versions = this.versions(extension);
-    const releases = versions.filter((version) => semver.prerelease(version) === null);
-    const latest = (releases.length > 0 ? releases : versions)[0];
+    const [latest] = inOrderOfChoice(this.byExtension.get(extension)?.keys() ?? []);
     return latest === undefined ? null : this.find(extension, latest);
   }
 
   /** Highest first. */
   versions(extension: string): readonly string[] {
-    return [...(this.byExtension.get(extension)?.keys() ?? [])].sort(semver.rcompare);
+    return highestFirst(this.byExtension.get(extension)?.keys() ?? []);
   }
 
   all(): readonly PackageContent[] {

@@ -36,6 +36,10 @@ import type { ExtensionState } from '../lifecycle/extension-state.rules.js';
 import { ExtensionManager } from '../manager/extension-manager.js';
 import { ExtensionManagerReactor } from '../manager/extension-manager.reactor.js';
 import { InstallationPlanQueries } from '../planning/installation-plan.queries.js';
+import { PlanManager } from '../planning/execution/plan-manager.js';
+import { PlanWorkReactor } from '../planning/execution/plan-work.reactor.js';
+import { planProcessManager } from '../planning/execution/plan.process-manager.js';
+import { PlanQueries } from '../planning/plan.queries.js';
 import { rolloutProcessManager } from '../rollout/rollout.process-manager.js';
 import { WithdrawalReactor } from '../rollout/withdrawal.reactor.js';
 import type { ExtensionSettings } from '../settings.js';
@@ -115,6 +119,8 @@ export class World {
   readonly snapshot: InstallationSnapshot;
   readonly plans: InstallationPlanQueries;
   readonly manager: ExtensionManager;
+  readonly planning: PlanQueries;
+  readonly planManager: PlanManager;
   readonly discovery: Discovery;
   readonly health: HealthQueries;
   readonly work: InstallationWorkReactor;
@@ -150,6 +156,8 @@ export class World {
     this.snapshot = new InstallationSnapshot(store, clock, clock, quiet, settings);
     this.plans = new InstallationPlanQueries(this.snapshot, settings);
     this.manager = new ExtensionManager(this.bus, this.snapshot, this.plans, clock);
+    this.planning = new PlanQueries(this.snapshot, this.plans, settings);
+    this.planManager = new PlanManager(this.bus, this.planning);
     const steps = new InstallSteps(sandboxes, blobs, this.snapshot, this.plans, settings);
     this.work = new InstallationWorkReactor(this.snapshot, steps, this.bus, clock, clock, quiet);
     this.reconciler = new ExtensionManagerReactor(this.snapshot, sandboxes, tenants, clock, quiet, settings);
@@ -255,8 +263,10 @@ export class World {
   private async started(): Promise<this> {
     this.snapshot.onApplicationBootstrap();
     await this.snapshot.caughtUp();
-    for (const manager of [installationProcessManager, rolloutProcessManager]) this.lead(manager);
-    for (const reactor of [this.work, this.reconciler, new WithdrawalReactor(this.snapshot, this.manager)]) this.run(reactor);
+    for (const manager of [installationProcessManager, rolloutProcessManager, planProcessManager]) this.lead(manager);
+    const withdrawal = new WithdrawalReactor(this.snapshot, this.manager);
+    const plans = new PlanWorkReactor(this.snapshot, this.manager, this.bus, this.store);
+    for (const reactor of [this.work, this.reconciler, withdrawal, plans]) this.run(reactor);
     this.work.start();
     return this;
   }

@@ -1,6 +1,6 @@
 // Versions and ranges: all are read as node-semver reads them, none may be understood in two ways.
 import type { Manifest } from '@kari/protocol/manifest';
-import semver from 'semver';
+import { covers, intendedVersion, isRange, isVersion, isWithin } from '../resolution/version-range.rules.js';
 import { below } from '../schema/pointer.js';
 import type { CrossCheck, Report } from './cross-check.js';
 
@@ -18,7 +18,7 @@ export function versionChecks(platform: string): readonly CrossCheck[] {
       reads: ['platform'],
       check: ({ platform: range }, report) => {
         if (!checkRange(range, '/platform', report)) return;
-        if (semver.satisfies(platform, range, { includePrerelease: true })) return;
+        if (covers(range, platform)) return;
         const reason = `it asks for Kari ${range}; this is ${platform}`;
         report(
           'PACKAGE_MANIFEST_PLATFORM',
@@ -46,7 +46,7 @@ function checkDependencies({ id, dependencies = {} }: Manifest, report: Report):
     const wanted = extensions[name];
     if (!checkRange(range, at, report) || wanted === undefined) continue;
     const wish = typeof wanted === 'string' ? wanted : wanted.range;
-    if (semver.validRange(wish) === null || !semver.subset(wish, range)) continue;
+    if (!isWithin(wish, range)) continue;
     report(
       'PACKAGE_MANIFEST_DUPLICATE',
       at,
@@ -63,14 +63,14 @@ function checkDependencies({ id, dependencies = {} }: Manifest, report: Report):
 }
 
 function checkVersion(version: string, at: string, report: Report): void {
-  if (semver.valid(version) === version) return;
-  const clean = semver.valid(version) ?? semver.coerce(version)?.version;
-  const fix = clean === undefined ? 'Write three numbers: "1.0.0".' : `Write "${clean}".`;
+  if (isVersion(version)) return;
+  const clean = intendedVersion(version);
+  const fix = clean === null ? 'Write three numbers: "1.0.0".' : `Write "${clean}".`;
   report('PACKAGE_MANIFEST_VERSION', at, `"${version}" is not a version`, fix);
 }
 
 function checkRange(range: string, at: string, report: Report): boolean {
-  if (semver.validRange(range) !== null) return true;
+  if (isRange(range)) return true;
   report('PACKAGE_MANIFEST_VERSION', at, `"${range}" is not a range`, 'Write a range such as "^1.2.0" or ">=1.2.0 <3.0.0".');
   return false;
 }

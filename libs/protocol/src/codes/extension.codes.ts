@@ -113,6 +113,46 @@ export const extensionCodes = {
     message: 'A step of installing {extension} failed inside the platform.',
     next: 'Report the correlation id to the operator.',
   },
+  EXTENSION_PLAN_CONFLICT: {
+    kind: 'conflict',
+    message: 'These changes cannot be granted together: {explanation}',
+    next: 'One of these would do: {cures}',
+  },
+  EXTENSION_PLAN_MOVED: {
+    kind: 'conflict',
+    message: 'What the plan was made on is no longer so: {moved}. Nothing was done.',
+    next: 'Plan the changes again with planChanges, look at what is different, and execute that plan.',
+  },
+  EXTENSION_PLAN_RUNNING: {
+    kind: 'conflict',
+    message: 'The plan {plan} of this tenant is under way.',
+    next: 'Wait until it is done (planProgress), or take it back with cancelPlan.',
+  },
+  EXTENSION_PLAN_UNKNOWN: {
+    kind: 'missing',
+    message: 'No plan {plan} is under way in this tenant.',
+    next: 'Ask planProgress for the one that is.',
+  },
+  EXTENSION_PLAN_BREAKS: {
+    kind: 'conflict',
+    message: 'The plan would break who uses the plugin {plugin}: {reason}',
+    next: '{cure}',
+  },
+  EXTENSION_PLAN_NO_ORDER: {
+    kind: 'conflict',
+    message: 'No order of steps lets {extensions} change: {reasons}',
+    next: 'Do it in several plans: disable or remove what is named first, and bring it back afterwards.',
+  },
+  EXTENSION_PLAN_CONSENT_STRANGE: {
+    kind: 'invalid',
+    message: 'Consent was given for {extension}, which the plan does not bring.',
+    next: 'Consent to exactly what the plan lists.',
+  },
+  EXTENSION_PLAN_CROSSED: {
+    kind: 'conflict',
+    message: '{extension} was changed by somebody else while a plan worked on it.',
+    next: 'Look at the history of the extension, then plan again.',
+  },
   EXTENSION_WISH_STANDS: {
     kind: 'conflict',
     message: '{extension} {version} is wished for all tenants already.',

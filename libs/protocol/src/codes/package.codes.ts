@@ -3,6 +3,11 @@
 import type { CodeEntry } from './code.js';
 
 export const packageCodes = {
+  PACKAGE_RESOLUTION_LIMIT: {
+    kind: 'limit',
+    message: 'It could not be told in {steps} steps which versions fit together.',
+    next: 'Ask for less at once, or name the versions.',
+  },
   PACKAGE_MANIFEST_INVALID: {
     kind: 'invalid',
     message: 'The manifest of {extension} is not valid: {count} problem(s), the first at line {line}: {reason}.',

@@ -1,0 +1,149 @@
+// Does the step that a plan is at, by the same commands that people send. They carry ids of the step's own event: a repeat after a restart
+// changes nothing. How a step came out is told by the facts that follow; only what moves nothing is answered here.
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  COMMAND_BUS,
+  derivedId,
+  EVENT_STORE,
+  fold,
+  Rejection,
+  tenantOf,
+  type CommandBus,
+  type CommandOutcome,
+  type EventStore,
+  type RecordedEvent,
+  type RequestContext,
+} from '@kari/kernel';
+import { systemPrincipal } from '@kari/platform/command-bus';
+import type { Reactor } from '@kari/platform/registry';
+import { wording } from '@kari/protocol';
+import type { ExtensionState } from '../../lifecycle/extension-state.rules.js';
+import { ExtensionManager } from '../../manager/extension-manager.js';
+import { InstallationSnapshot } from '../../snapshot/installation-snapshot.js';
+import { oppositeOf, runsAfter, type PlanAct } from './plan-acts.rules.js';
+import type { PlanCommand } from './plan.commands.js';
+import { planDecider } from './plan.decider.js';
+import type { PlanEvent, PlanEventType, PlanStep } from './plan.events.js';
+
+const principal = systemPrincipal('extension.plan');
+
+type Handled = Extract<PlanEvent, { type: 'ExtensionPlanStepStarted' | 'ExtensionPlanUndoStarted' | 'ExtensionPlanCancelled' }>;
+
+@Injectable()
+export class PlanWorkReactor implements Reactor {
+  readonly name = 'extension.plan-work';
+  readonly runs = 'once';
+  readonly handles = [
+    'ExtensionPlanStepStarted',
+    'ExtensionPlanUndoStarted',
+    'ExtensionPlanCancelled',
+  ] as const satisfies readonly PlanEventType[];
+
+  constructor(
+    @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
+    @Inject(ExtensionManager) private readonly manager: ExtensionManager,
+    @Inject(COMMAND_BUS) private readonly bus: CommandBus,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+  ) {}
+
+  async react(recorded: RecordedEvent): Promise<void> {
+    // The steps before are judged as done only where this process has seen them done.
+    await this.snapshot.reached(recorded.position);
+    const event = recorded as unknown as Handled;
+    if (event.type === 'ExtensionPlanCancelled') return this.interrupt(recorded);
+    const { plan, place, step } = event.data;
+    const back = event.type === 'ExtensionPlanUndoStarted';
+    const act = back ? oppositeOf(step) : step.act;
+    const word = await this.perform(act, step, back, recorded).then(
+      ({ changed, state }): PlanCommand | null => {
+        if (changed || isUnderway(act, state)) return null;
+        const settled = isSettled(act, runsAfter(step, back), state);
+        if (settled) return { type: 'CompletePlanStep', data: { plan, place } };
+        const { message } = wording('EXTENSION_PLAN_CROSSED', { extension: step.extension });
+        return { type: 'FailPlanStep', data: { plan, place, code: 'EXTENSION_PLAN_CROSSED', reason: message } };
+      },
+      (error: unknown): PlanCommand => {
+        const { code, reason } = refusalOf(error);
+        return { type: 'FailPlanStep', data: { plan, place, code, reason } };
+      },
+    );
+    if (word !== null) await this.bus.send(word, this.context(recorded, word.type));
+  }
+
+  private async perform(act: PlanAct, step: PlanStep, back: boolean, event: RecordedEvent): Promise<CommandOutcome<ExtensionState>> {
+    const { extension } = step;
+    const context = this.context(event, act);
+    switch (act) {
+      case 'install':
+        return this.install(step, back, event);
+      case 'enable':
+        return this.manager.enable(extension, context);
+      case 'disable':
+        return this.manager.disable(extension, context);
+      case 'remove':
+        return this.manager.remove(extension, context);
+      case 'upgrade':
+        // An installed version is not exchanged yet: the command says so, and what to do instead.
+        return this.manager.install({ extension, version: step.to, consented: step.consented, enable: step.enabled }, context);
+    }
+  }
+
+  private async install(step: PlanStep, back: boolean, event: RecordedEvent): Promise<CommandOutcome<ExtensionState>> {
+    const { extension } = step;
+    const version = back ? (step.before?.version ?? null) : step.to;
+    const consented = back ? (step.before?.consented ?? []) : step.consented;
+    const request = { extension, version, consented, enable: runsAfter(step, back) };
+    const outcome = await this.manager.install(request, this.context(event, 'install'));
+    // What the tenant had taken away stays away when the extension comes back.
+    for (const grant of back ? (step.before?.revoked ?? []) : [])
+      await this.manager.revokeGrant(extension, grant, this.context(event, `revoke ${grant}`));
+    return outcome;
+  }
+
+  /** A cancel does not wait for an install: it is taken back at once. Everything else is quick, and is taken back when it is done. */
+  private async interrupt(recorded: RecordedEvent): Promise<void> {
+    const events: PlanEvent[] = [];
+    for await (const event of this.store.readStream(recorded.stream, { to: recorded.revision })) events.push(event as unknown as PlanEvent);
+    const state = fold(planDecider, planDecider.initialState, events);
+    if (state.status !== 'running') return;
+    const step = state.steps[state.current];
+    if (step?.act !== 'install') return;
+    await this.manager.cancelInstall(step.extension, this.context(recorded, 'cancel')).catch(refusalOf);
+  }
+
+  private context(event: RecordedEvent, what: string): RequestContext {
+    const tenant = tenantOf(event.stream);
+    const { correlationId } = event.meta;
+    return { principal, tenant, correlationId, causationId: event.id, commandId: derivedId(event.id, what) };
+  }
+}
+
+/** Its outcome is still to come, whoever asked for it. */
+function isUnderway(act: PlanAct, state: ExtensionState): boolean {
+  switch (act) {
+    case 'install':
+      return state.status === 'installing' || state.status === 'undoing';
+    case 'enable':
+      return state.status === 'enabled' && state.activation.phase === 'pending';
+    case 'disable':
+      return state.status === 'disabled' && state.activation.phase === 'pending';
+    case 'remove':
+      return state.status === 'removing';
+    case 'upgrade':
+      return false;
+  }
+}
+
+function isSettled(act: PlanAct, runs: boolean, state: ExtensionState): boolean {
+  if (act === 'remove') return state.status === 'absent' || state.status === 'removed';
+  return state.status === (runs ? 'enabled' : 'disabled');
+}
+
+/** A refusal in words; what may pass by itself is thrown on, and tried again. */
+function refusalOf(error: unknown): { readonly code: string; readonly reason: string } {
+  if (!(error instanceof Rejection)) throw error;
+  const { kind, message } = wording(error.code, error.facts);
+  // Safe boot passes with a restart alone: a plan does not hold up all others, nor its own cancel, until then.
+  if (kind === 'unavailable' && error.code !== 'EXTENSION_SAFE_BOOT') throw error;
+  return { code: error.code, reason: message };
+}

@@ -1,0 +1,204 @@
+// X.3: what a tenant would go through is told before anything moves, and then exactly that is executed, or nothing.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { eventually } from '../../support/client.js';
+import { listen, startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
+
+interface Operation {
+  readonly act: string;
+  readonly extension: string;
+  readonly to: string | null;
+  readonly asked: boolean;
+  readonly consent: readonly { readonly id: string }[];
+  readonly grants: { readonly added: readonly { readonly id: string }[] };
+  readonly sections: readonly { readonly section: string; readonly added: readonly string[] }[];
+}
+interface Preview {
+  readonly hash: string;
+  readonly basis: readonly string[];
+  readonly operations: readonly Operation[];
+  readonly obstacles: readonly { readonly code: string; readonly reason: string }[];
+  readonly conflict: { readonly explanation: string; readonly culprits: readonly string[]; readonly cures: readonly string[] } | null;
+}
+interface Progress {
+  readonly plan: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly steps: readonly { readonly act: string; readonly extension: string; readonly state: string; readonly detail: string | null }[];
+}
+type Change = { readonly act: string; readonly extension: string; readonly version?: string };
+
+let folder: string;
+let world: ExtensionWorld;
+let a: TenantDesk;
+let b: TenantDesk;
+let spare: TenantDesk;
+
+const settings = { license: 'Apache-2.0', category: 'utilities', platform: '^0.1.0', entry: 'src/index.ts' };
+function pack(id: string, more: Readonly<Record<string, unknown>>, source = 'export const start = extension({});'): void {
+  const [, name] = id.split('.');
+  const at = join(folder, name!, 'src');
+  mkdirSync(at, { recursive: true });
+  const manifest = { id, name, version: '1.0.0', description: 'Made for a suite about plans.', ...settings, ...more };
+  writeFileSync(join(folder, name!, 'extension.json'), JSON.stringify(manifest));
+  writeFileSync(join(at, 'index.ts'), `import { extension } from '@kari/sdk';\n${source}\n`);
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kari-plans-'));
+  pack('plan.core', {});
+  const needsCore = { dependencies: { extensions: { 'plan.core': '^1.0.0' } } };
+  const kv = { permissions: { kv: { bytes: 4_096, reason: 'Keeps what the suite writes.' } } };
+  pack('plan.notes', { ...needsCore, ...kv, metrics: { kept: { kind: 'counter', description: 'What was kept.' } } });
+  pack('plan.rival', { dependencies: { extensions: { 'plan.core': '^2.0.0' } } });
+  pack(
+    'plan.sick',
+    needsCore,
+    "export const start = extension({ onHealthCheck: () => ({ healthy: false, reasons: ['it was made so'] }) });",
+  );
+  world = await startExtensionWorld([folder]);
+  [a, b, spare] = [await world.tenant('plan-a'), await world.tenant('plan-b'), await world.tenant('plan-c')];
+}, 120_000);
+
+afterAll(async () => {
+  await world?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+const fields = `hash basis operations { act extension to asked consent { id } grants { added { id } } sections { section added } }
+  obstacles { code reason } conflict { explanation culprits cures }`;
+const install = (extension: string, version?: string): Change => ({
+  act: 'INSTALL',
+  extension,
+  ...(version === undefined ? {} : { version }),
+});
+
+async function preview(desk: TenantDesk, ...changes: readonly Change[]): Promise<Preview> {
+  const query = `query ($input: PlanChangesInput!) { planChanges(input: $input) { ${fields} } }`;
+  return (await desk.caller.data<{ planChanges: Preview }>(query, { input: { changes } })).planChanges;
+}
+const executing = (plan: Preview, changes: readonly Change[]) => ({
+  input: {
+    changes,
+    hash: plan.hash,
+    basis: plan.basis,
+    consented: plan.operations.map(({ extension, consent }) => ({ extension, ids: consent.map(({ id }) => id) })),
+  },
+});
+const EXECUTE = 'mutation ($input: ExecutePlanInput!) { executePlan(input: $input) { plan running revision } }';
+async function ended(desk: TenantDesk): Promise<Progress> {
+  const query = '{ planProgress { plan outcome code steps { act extension state detail } } }';
+  const ask = async (): Promise<Progress | null> => (await desk.caller.data<{ planProgress: Progress | null }>(query)).planProgress;
+  const progress = await eventually(ask, (one) => one !== null && !['RUNNING', 'UNDOING'].includes(one.outcome));
+  return progress!;
+}
+
+it('tells everything that would happen, and moves nothing', async () => {
+  const plan = await preview(a, install('plan.notes'));
+  expect(plan).toMatchObject({ conflict: null, obstacles: [] });
+  expect(plan.operations.map(({ act, extension, to, asked }) => ({ act, extension, to, asked }))).toEqual([
+    { act: 'INSTALL', extension: 'plan.core', to: '1.0.0', asked: false },
+    { act: 'INSTALL', extension: 'plan.notes', to: '1.0.0', asked: true },
+  ]);
+  expect(plan.operations[1]).toMatchObject({
+    consent: [{ id: 'kv' }],
+    grants: { added: [{ id: 'kv' }] },
+    sections: [{ section: 'METRICS', added: ['kept'] }],
+  });
+  expect((await preview(a, install('plan.notes'))).hash).toBe(plan.hash);
+  expect((await a.installation('plan.notes')).status).toBe('ABSENT');
+});
+
+it('refuses a plan whose ground has moved, and names what moved', async () => {
+  const plan = await preview(spare, install('plan.notes'));
+  await spare.install('plan.core');
+  const { errors } = await spare.caller.ask(EXECUTE, executing(plan, [install('plan.notes')]));
+  expect(errors[0]?.extensions.code).toBe('EXTENSION_PLAN_MOVED');
+  expect(errors[0]?.message).toContain('plan.core has come');
+  expect((await spare.installation('plan.notes')).status).toBe('ABSENT');
+  const again = await preview(spare, install('plan.notes'));
+  expect(again.operations.map(({ extension }) => extension)).toEqual(['plan.notes']);
+});
+
+it('executes exactly what was looked at, live, in this tenant alone', async () => {
+  const heard = await listen<{ planProgress: Progress }>(
+    a.caller,
+    'subscription { planProgress { plan outcome code steps { act extension state detail } } }',
+  );
+  const changes = [install('plan.notes')];
+  const plan = await preview(a, ...changes);
+  const { executePlan } = await a.caller.data<{ executePlan: { plan: string; running: boolean } }>(EXECUTE, executing(plan, changes));
+  expect(executePlan).toMatchObject({ running: true });
+  // The same plan again is another plan: one at a time.
+  expect(['EXTENSION_PLAN_RUNNING', 'EXTENSION_PLAN_MOVED']).toContain(await a.caller.code(EXECUTE, executing(plan, changes)));
+  expect(await ended(a)).toEqual({
+    plan: executePlan.plan,
+    outcome: 'COMPLETED',
+    code: null,
+    steps: ['plan.core', 'plan.notes'].map((extension) => ({ act: 'INSTALL', extension, state: 'DONE', detail: null })),
+  });
+  expect((await a.installation('plan.notes')).status).toBe('ENABLED');
+  expect((await b.installation('plan.notes')).status).toBe('ABSENT');
+  expect(await b.caller.data('{ planProgress { plan } }')).toEqual({ planProgress: null });
+  const told = await heard.until((items) => items.some((one) => JSON.stringify(one).includes('COMPLETED')));
+  expect(told.length).toBeGreaterThan(2);
+  await heard.dispose();
+}, 60_000);
+
+it('takes back what it did when a step fails', async () => {
+  const changes = [install('plan.sick')];
+  await b.caller.data(EXECUTE, executing(await preview(b, ...changes), changes));
+  expect(await ended(b)).toMatchObject({
+    outcome: 'FAILED',
+    code: 'EXTENSION_UNHEALTHY',
+    steps: [
+      { extension: 'plan.core', state: 'UNDONE' },
+      { extension: 'plan.sick', state: 'FAILED' },
+    ],
+  });
+  expect((await b.installation('plan.core')).status).not.toBe('ENABLED');
+}, 60_000);
+
+it('explains what cannot be, with cures that were tried', async () => {
+  const changes = [install('plan.notes'), install('plan.rival')];
+  const plan = await preview(b, ...changes);
+  expect(plan.operations).toEqual([]);
+  expect(plan.conflict?.explanation).toBe(
+    'plan.rival 1.0.0 needs plan.core ^2.0.0, and there is only 1.0.0, which is too old; plan.rival is wanted.',
+  );
+  // A package of plan.core within ^2.0.0 would do for plan.rival, and not for both: it is not offered.
+  expect(plan.conflict?.cures).toEqual(['Do without plan.rival.']);
+  expect(await b.caller.code(EXECUTE, executing(plan, changes))).toBe('EXTENSION_PLAN_CONFLICT');
+});
+
+it('asks for exact consent, for good input and for the right', async () => {
+  const changes = [install('plan.notes')];
+  const plan = await preview(b, ...changes);
+  const { input } = executing(plan, changes);
+  expect(await b.caller.code(EXECUTE, { input: { ...input, consented: [] } })).toBe('EXTENSION_CONSENT_REQUIRED');
+  expect(await b.caller.code(EXECUTE, { input: { ...input, hash: 'not a hash' } })).toBe('REQUEST_INVALID');
+  const PLAN = 'query ($input: PlanChangesInput!) { planChanges(input: $input) { hash } }';
+  for (const bad of [[], [install('Not an id')], [install('plan.core', 'newest')]])
+    expect(await b.caller.code(PLAN, { input: { changes: bad } })).toBe('REQUEST_INVALID');
+  const viewer = await member(b, 'viewer');
+  expect(await viewer.caller.code(PLAN, { input: { changes } })).toBeNull();
+  expect(await viewer.caller.code(EXECUTE, { input })).toBe('REQUEST_DENIED');
+  expect(await viewer.caller.code('mutation { cancelPlan(plan: "x") { plan } }')).toBe('REQUEST_DENIED');
+  expect(await b.caller.code('mutation { cancelPlan(plan: "x") { plan } }')).toBe('EXTENSION_PLAN_UNKNOWN');
+  // The admin of one tenant is nobody in another.
+  expect(await a.caller.as({ tenant: b.slug }).code(EXECUTE, { input })).not.toBeNull();
+});
+
+async function member(desk: TenantDesk, role: string): Promise<{ caller: TenantDesk['caller'] }> {
+  const { addMember } = await desk.caller.data<{ addMember: { id: string } }>(
+    'mutation ($roles: [String!]!) { addMember(input: { email: "viewer@example.invalid", name: "Viewer", roles: $roles }) { id } }',
+    { roles: [role] },
+  );
+  const { issueToken } = await desk.caller.data<{ issueToken: { value: string } }>(
+    'mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }',
+    { input: { owner: addMember.id, ownerKind: 'MEMBER', name: 'suite', expiresAt: new Date(Date.now() + 3_600_000).toISOString() } },
+  );
+  return { caller: desk.caller.as({ token: issueToken.value }) };
+}
