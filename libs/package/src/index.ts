@@ -13,3 +13,4 @@ export { powerlessBuiltins } from './bundle/bundle-resolution.js';
 export { packageLimits, readPackageFile } from './bundle/package-files.js';
 export * from './bundle/package-folder.js';
 export * from './types/generate-types.js';
+export { contractBreaks, contractBreaksBetween, type ContractBreak, type ContractParty } from './contract/contract-breaks.rules.js';
