@@ -43,6 +43,13 @@ import { WishQueries } from './rollout/wish.queries.js';
 import { WishResolver } from './rollout/wish.resolver.js';
 import { WithdrawalReactor } from './rollout/withdrawal.reactor.js';
 import { EXTENSION_SETTINGS, settingsOf } from './settings.js';
+import { PackageVerification } from './package/package-verification.js';
+import { HeldUpgradeReactor } from './upgrade/held-upgrade.reactor.js';
+import { TrialReactor } from './upgrade/trial.reactor.js';
+import { UpgradeSteps } from './upgrade/upgrade-steps.js';
+import { UpgradeWork } from './upgrade/upgrade-work.js';
+import { upgradeProcessManager } from './upgrade/upgrade.process-manager.js';
+import { UpgradeResolver } from './upgrade/upgrade.resolver.js';
 import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
 
 @Global()
@@ -60,7 +67,13 @@ import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
     InstallationSnapshot,
     InstallationWorkReactor,
     InstallSteps,
+    HeldUpgradeReactor,
     PackageQueries,
+    PackageVerification,
+    TrialReactor,
+    UpgradeResolver,
+    UpgradeSteps,
+    UpgradeWork,
     PackageResolver,
     RegistryQueries,
     RegistryResolver,
@@ -79,6 +92,8 @@ export class ExtensionModule {
     work: InstallationWorkReactor,
     manager: ExtensionManagerReactor,
     withdrawal: WithdrawalReactor,
+    trials: TrialReactor,
+    held: HeldUpgradeReactor,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
@@ -89,7 +104,7 @@ export class ExtensionModule {
     events.add(...eventDefinitions);
     projections.add(packageProjection, brokenPackageProjection, registryProjection, installProgressProjection, historyProjection);
     projections.add(wishProjection, wishOutcomeProjection);
-    processManagers.add(installationProcessManager, rolloutProcessManager);
-    reactors.add(work, manager, withdrawal);
+    processManagers.add(installationProcessManager, upgradeProcessManager, rolloutProcessManager);
+    reactors.add(work, manager, withdrawal, trials, held);
   }
 }

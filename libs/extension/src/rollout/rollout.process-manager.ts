@@ -19,7 +19,7 @@ export interface Rollout {
 interface Due {
   readonly tenant: string;
   readonly extension: string;
-  readonly act: 'fulfil' | 'withdraw';
+  readonly act: 'fulfil' | 'renew' | 'withdraw';
 }
 
 function evolve(state: Rollout, event: RecordedEvent): Rollout {
@@ -39,7 +39,12 @@ function evolve(state: Rollout, event: RecordedEvent): Rollout {
 
 function wished(state: Rollout, event: WishEvent): Rollout {
   const { extension } = event.data;
-  if (event.type === 'ExtensionWishedForAll') return telling({ ...state, wishes: { ...state.wishes, [extension]: event.data } });
+  if (event.type === 'ExtensionWishedForAll') {
+    const wished = telling({ ...state, wishes: { ...state.wishes, [extension]: event.data } });
+    // A renewed wish: whom the former one reached is told of the newer version, and gets nothing that it has removed since.
+    const renewed = (state.told[extension] ?? []).filter((tenant) => state.tenants[tenant] !== undefined);
+    return { ...wished, due: [...wished.due, ...renewed.map((tenant): Due => ({ tenant, extension, act: 'renew' }))] };
+  }
   const due = (state.told[extension] ?? []).map((tenant): Due => ({ tenant, extension, act: 'withdraw' }));
   return { ...state, wishes: without(state.wishes, extension), told: without(state.told, extension), due };
 }
@@ -60,14 +65,14 @@ function react(state: Rollout): readonly PlannedCommand[] {
   return state.due.flatMap(({ tenant, extension, act }) => {
     if (act === 'withdraw') return [plan(tenant, { type: 'WithdrawWish', data: { extension } })];
     const wish = state.wishes[extension];
-    return wish === undefined ? [] : [plan(tenant, fulfilment(wish))];
+    return wish === undefined ? [] : [plan(tenant, fulfilment(wish, act === 'renew' ? 'RenewWish' : 'FulfilWish'))];
   });
 }
 
-function fulfilment(wish: Wish): ExtensionCommand {
+function fulfilment(wish: Wish, type: 'FulfilWish' | 'RenewWish'): ExtensionCommand {
   const { extension, package: found, consented, enable } = wish;
   const facts = { found, known: [found.version], safeBoot: false };
-  return { type: 'FulfilWish', data: { extension, version: found.version, consented, enable, facts } };
+  return { type, data: { extension, version: found.version, consented, enable, facts } };
 }
 
 function plan(tenant: string, command: ExtensionCommand): PlannedCommand {

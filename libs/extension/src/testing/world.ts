@@ -39,6 +39,12 @@ import { InstallationPlanQueries } from '../planning/installation-plan.queries.j
 import { rolloutProcessManager } from '../rollout/rollout.process-manager.js';
 import { WithdrawalReactor } from '../rollout/withdrawal.reactor.js';
 import type { ExtensionSettings } from '../settings.js';
+import { PackageVerification } from '../package/package-verification.js';
+import { HeldUpgradeReactor } from '../upgrade/held-upgrade.reactor.js';
+import { TrialReactor } from '../upgrade/trial.reactor.js';
+import { UpgradeSteps } from '../upgrade/upgrade-steps.js';
+import { UpgradeWork } from '../upgrade/upgrade-work.js';
+import { upgradeProcessManager } from '../upgrade/upgrade.process-manager.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
 import { MemorySandboxes } from './memory-sandboxes.js';
 import { content, TENANT } from './stories.js';
@@ -119,6 +125,7 @@ export class World {
   readonly health: HealthQueries;
   readonly work: InstallationWorkReactor;
   readonly reconciler: ExtensionManagerReactor;
+  readonly trials: TrialReactor;
   private readonly stops: (() => Promise<void>)[] = [];
 
   private constructor(
@@ -137,6 +144,8 @@ export class World {
       watch: false,
       safeBoot: false,
       platformVersion: '0.1.0',
+      trialSeconds: 600,
+      healthSeconds: 30,
       ...options.settings,
     };
     const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
@@ -150,8 +159,14 @@ export class World {
     this.snapshot = new InstallationSnapshot(store, clock, clock, quiet, settings);
     this.plans = new InstallationPlanQueries(this.snapshot, settings);
     this.manager = new ExtensionManager(this.bus, this.snapshot, this.plans, clock);
-    const steps = new InstallSteps(sandboxes, blobs, this.snapshot, this.plans, settings);
-    this.work = new InstallationWorkReactor(this.snapshot, steps, this.bus, clock, clock, quiet);
+    const packages = new PackageVerification(blobs, this.snapshot);
+    const steps = new InstallSteps(sandboxes, packages, this.snapshot, this.plans, settings);
+    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, packages, this.snapshot, this.plans, settings), settings, clock);
+    this.work = new InstallationWorkReactor(this.snapshot, steps, upgrades, this.bus, clock, clock, quiet);
+    this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.bus, clock, clock, quiet, settings);
+    this.snapshot.onChange((tenant, extension) => {
+      sandboxes.follow(tenant, extension, this.snapshot.find(tenant, extension)?.version.version ?? null);
+    });
     this.reconciler = new ExtensionManagerReactor(this.snapshot, sandboxes, tenants, clock, quiet, settings);
     this.discovery = new Discovery(this.bus, blobs, this.snapshot, settings, clock, ids, quiet);
     this.health = new HealthQueries(this.snapshot, this.plans, sandboxes, settings);
@@ -182,6 +197,7 @@ export class World {
   async close(): Promise<void> {
     await this.work.onApplicationShutdown();
     this.reconciler.onApplicationShutdown();
+    this.trials.onApplicationShutdown();
     for (const stop of this.stops) await stop();
     await this.snapshot.onApplicationShutdown();
   }
@@ -255,9 +271,17 @@ export class World {
   private async started(): Promise<this> {
     this.snapshot.onApplicationBootstrap();
     await this.snapshot.caughtUp();
-    for (const manager of [installationProcessManager, rolloutProcessManager]) this.lead(manager);
-    for (const reactor of [this.work, this.reconciler, new WithdrawalReactor(this.snapshot, this.manager)]) this.run(reactor);
+    for (const manager of [installationProcessManager, upgradeProcessManager, rolloutProcessManager]) this.lead(manager);
+    for (const reactor of [
+      this.work,
+      this.reconciler,
+      this.trials,
+      new WithdrawalReactor(this.snapshot, this.manager),
+      new HeldUpgradeReactor(this.snapshot, this.plans, this.bus),
+    ])
+      this.run(reactor);
     this.work.start();
+    this.trials.start();
     return this;
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fold } from '@kari/kernel';
 import { specify } from '@kari/kernel/testing';
 import { extensionDecider } from '../lifecycle/extension.decider.js';
+import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
 import type { ExtensionEvent } from '../lifecycle/extension.events.js';
 import type { ExtensionState } from '../lifecycle/extension-state.rules.js';
 import { disabled, extension, found, INSTALL, kv, NOW, removalStarted, version, web, wholeInstall } from '../testing/stories.js';
@@ -285,7 +286,10 @@ describe('taking an upgrade back', () => {
 });
 
 describe('rolling back', () => {
-  const back = (to: string | null = version) => ({ type: 'RollBackExtension', data: { extension, facts: { to, obstacles: [] } } }) as const;
+  const back = (to: string | null = version): ExtensionCommand => ({
+    type: 'RollBackExtension',
+    data: { extension, facts: { to, obstacles: [] } },
+  });
 
   it('P-05 an operator goes back to the version before, with the grants it had', () => {
     given(upgraded).when(back()).then([rolledBackTo()]);

@@ -35,10 +35,8 @@ function evolve(state: UpgradeProcess, recorded: RecordedEvent): UpgradeProcess 
   if (event.type === 'ExtensionUpgradeRequested') return { ...IDLE, upgrade: event.data.upgrade };
   if (event.data.upgrade !== state.upgrade) return state;
   switch (event.type) {
-    case 'ExtensionUpgradeHeld':
-      return { ...state, held: true };
     case 'ExtensionUpgradeResumed':
-      return { ...state };
+      return state;
     case 'ExtensionUpgradeStepStarted':
       return { ...state, started: [...state.started, event.data.step] };
     case 'ExtensionUpgradeStepCompleted':
