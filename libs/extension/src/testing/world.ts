@@ -188,6 +188,14 @@ export class World {
     return new World(kept, options).started();
   }
 
+  /** What another one left, as a process that does nothing sees it. */
+  static async inspect(left: World): Promise<World> {
+    const seen = new World(left.kept, left.options);
+    seen.snapshot.onApplicationBootstrap();
+    await seen.snapshot.caughtUp();
+    return seen;
+  }
+
   /** A new process on what the old one left. */
   async restart(settings: Partial<ExtensionSettings> = {}): Promise<World> {
     await this.close();
