@@ -119,6 +119,7 @@ describe('U-08 an upgrade of a server that is killed', () => {
       expect(await desk.call('word.say', {})).toEqual({ version: end.version });
 
       if (wanted === 'HELD') await desk.caller.data(`mutation { cancelUpgrade(extension: "${VERSIONED}") { version } }`);
+      await eventually(state, ({ upgrade }) => upgrade === null);
       if (end.version === '2.0.0') await rollBack();
       expect(await atRest()).toMatchObject({ version: '1.0.0', grants: [{ id: 'kv' }] });
     },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { rejected } from '@kari/kernel';
+import { derivedId, rejected, streamId } from '@kari/kernel';
 import type { Manifest } from '@kari/protocol/manifest';
 import { extension, kv, manifest, OTHER_TENANT, TENANT } from '../testing/stories.js';
 import { eventually, World, type WorldOptions } from '../testing/world.js';
@@ -374,6 +374,35 @@ describe('after the switch', () => {
       data: { cause: 'health', reason: 'it lost its notes', from: '2.0.0', version: '1.0.0' },
     });
     expect([served(at), granted(at)]).toEqual(['1.0.0', ['kv']]);
+  });
+
+  it('a quarantine takes it back by itself, one of another version does not', async () => {
+    const at = await upgraded();
+    const quarantined = async (version: string, revision: number): Promise<void> => {
+      const meta = {
+        tenant: TENANT,
+        actor: 'system:sandbox.supervisor',
+        actorKind: 'system',
+        commandId: `quarantine-${revision}`,
+        commandType: 'ReportSandboxCrash',
+        correlationId: 'correlation',
+        occurredAt: '2026-01-01T00:00:00.000Z',
+      } as const;
+      const data = { extension, version, bundleHash: 'x', cause: 'crash-loop', reason: 'it crashed 5 times in ten minutes' };
+      const events = [{ id: derivedId(TENANT, 'quarantine', revision), type: 'SandboxQuarantined', version: 1, data, meta }];
+      const expected = revision === 0 ? ('none' as const) : BigInt(revision - 1);
+      await at.store.append([{ stream: streamId('sandbox.process', TENANT, extension), expected, events }]);
+    };
+    await quarantined('1.0.0', 0);
+    await quarantined('2.0.0', 1);
+    await eventually(
+      async () => (await last(at)) === 'ExtensionRolledBack',
+      async () => (await at.types(extension)).join(),
+    );
+    expect((await at.history(extension)).filter(({ type }) => type === 'ExtensionRolledBack')).toMatchObject([
+      { data: { cause: 'quarantine', reason: 'it crashed 5 times in ten minutes' } },
+    ]);
+    expect(at.sandboxes.calls).toContain(`start ${extension}`);
   });
 
   it('one silent check takes nothing back, three in a row do', async () => {

@@ -76,6 +76,11 @@ describe('asking for an upgrade', () => {
       .thenRejected('EXTENSION_UPGRADE_RUNNING');
   });
 
+  it('waits until a former one is taken back', () =>
+    given([...installed, upgradeRequested(), cancelledUpgrade(null)])
+      .when(upgrading())
+      .thenRejected('EXTENSION_BUSY'));
+
   it('is not decided on what was looked up for another version', () =>
     given(installed)
       .when(upgrading({}, { from: '0.1.0' }))

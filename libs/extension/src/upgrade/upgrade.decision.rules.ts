@@ -25,6 +25,7 @@ export function requestUpgrade(wish: UpgradeWish, origin: 'tenant' | 'wish', sta
   const { version, bundleHash, grants, resourceClass } = found;
   const running = state.upgrade;
   if (running !== null) {
+    if (running.phase === 'undoing') throw rejected('EXTENSION_BUSY', { extension, status: 'taking an upgrade back' });
     if (running.version !== version) throw rejected('EXTENSION_UPGRADE_RUNNING', { extension, version: running.version });
     return isAnswered(running, consented) ? resumed(extension, running, consented) : [];
   }
