@@ -100,7 +100,7 @@ describe('a version on trial', () => {
   });
 
   it('loses and doubles no call under load, each answered by exactly one version', async () => {
-    const { extension, version, upgraded, word } = await serving();
+    const { version, upgraded, word } = await serving();
     await world.host.candidates.start(tenantA, version);
     const answers: unknown[] = [];
     let going = true;

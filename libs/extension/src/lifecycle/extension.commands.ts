@@ -44,7 +44,7 @@ export const installWishSchema = z.object({
 });
 export type InstallWish = z.infer<typeof installWishSchema>;
 
-export const upgradeWishSchema = z.object({
+const upgradeWishSchema = z.object({
   extension,
   /** A registered version that is newer than the installed one; null: the latest one. */
   version: z.string().nullable(),

@@ -5,7 +5,7 @@ import { upgradePlans, upgradeSteps, type UpgradeStep } from '../upgrade/upgrade
 import { bundleHash, deadline, extension, found, INSTALL, kv, version, web } from './stories.js';
 
 export const NEWER = '2.0.0';
-export const newerHash = 'b'.repeat(64);
+const newerHash = 'b'.repeat(64);
 export const tcp: RequestedGrant = { id: 'tcp:db:5432', capability: 'tcp', scope: { host: 'db', port: 5432 }, reason: 'stores notes' };
 export const newer: ResolvedPackage = { ...found, version: NEWER, bundleHash: newerHash };
 
