@@ -111,22 +111,22 @@ describe('held against the validator', () => {
     ),
   );
   const accepts = (of: JsonSchema, given: unknown): boolean => {
-    const { validator } = tryForeignSchema(of);
-    return validator!.check(given).length === 0;
+    const compiled = tryForeignSchema(of);
+    return 'validator' in compiled && compiled.validator.check(given).length === 0;
   };
 
   it('nothing that the old input took is refused by a new one without breaks', () => {
     let kept = 0;
     fc.assert(
-      fc.property(schema, schema, fc.array(value, { minLength: 8, maxLength: 8 }), (before, after, values) => {
+      fc.property(schema, schema, fc.array(value, { minLength: 12, maxLength: 12 }), (before, after, values) => {
         if (inputBreaks(before, after).length > 0) return;
         kept += 1;
         for (const one of values)
           if (accepts(before, one)) expect({ one, before, after, taken: accepts(after, one) }).toMatchObject({ taken: true });
       }),
-      { seed: 7, numRuns: 400 },
+      { seed: 7, numRuns: 150 },
     );
-    expect(kept).toBeGreaterThan(10);
+    expect(kept).toBeGreaterThan(5);
   });
   it('every schema keeps what it promised itself', () => {
     fc.assert(

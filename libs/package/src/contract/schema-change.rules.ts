@@ -235,8 +235,8 @@ function additionalUnmet(value: JsonSchema, demand: Keywords, comparison: Compar
   if (value === true || (value === false && side === 'output')) return [];
   if ('patternProperties' in demand || given.some((part) => 'patternProperties' in part))
     return incomparable('additionalProperties', value, demand, comparison);
-  const named = Object.keys((demand['properties'] ?? {}) as object);
-  const spoken = [...new Set(given.flatMap((part) => Object.keys((part['properties'] ?? {}) as object)))];
+  const named = Object.keys(demand['properties'] ?? {});
+  const spoken = [...new Set(given.flatMap((part) => Object.keys(part['properties'] ?? {})))];
   const unnamed = spoken.filter((name) => !named.includes(name));
   const fields = unnamed.flatMap((name) => {
     const parts = given.flatMap((part) => propertyOf(part, name) ?? []);

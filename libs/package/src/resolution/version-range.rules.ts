@@ -3,6 +3,8 @@
 // Whether it *offers* a version, unasked: a pre-release only where the range itself names one of the same three numbers.
 import semver from 'semver';
 
+export type Question = 'covers' | 'offers';
+
 /** A version in its one form: three numbers, an optional pre-release, no build metadata (it takes no part in precedence). */
 export function isVersion(text: string): boolean {
   return semver.valid(text) === text;
@@ -14,7 +16,12 @@ export function intendedVersion(text: string): string | null {
 }
 
 export function isRange(text: string): boolean {
-  return semver.validRange(text) !== null;
+  return canonicalRange(text, 'offers') !== null;
+}
+
+/** The range as comparators, as it is read for one of the two questions; null for what is no range. */
+export function canonicalRange(text: string, question: Question): string | null {
+  return semver.validRange(text, optionsOf(question));
 }
 
 /** False for what is no version or no range. */
@@ -33,19 +40,27 @@ export function isWithin(inner: string, outer: string): boolean {
 }
 
 /** Whether some version lies in both. */
-export function overlap(one: string, other: string): boolean {
-  return isRange(one) && isRange(other) && semver.intersects(one, other, { includePrerelease: true });
+export function overlap(one: string, other: string, question: Question = 'covers'): boolean {
+  return isRange(one) && isRange(other) && semver.intersects(one, other, optionsOf(question));
 }
 
 /** Whether the version lies above everything in the range, or below; null when neither, or in a gap of it. */
-export function sideOf(version: string, range: string): 'above' | 'below' | null {
+export function sideOf(version: string, range: string, question: Question = 'offers'): 'above' | 'below' | null {
   if (!isRange(range) || semver.valid(version) === null) return null;
-  if (semver.gtr(version, range)) return 'above';
-  return semver.ltr(version, range) ? 'below' : null;
+  const options = optionsOf(question);
+  if (semver.gtr(version, range, options)) return 'above';
+  return semver.ltr(version, range, options) ? 'below' : null;
 }
 
+/** The lowest version that the range covers, null when there is none. */
+export function lowestWithin(range: string): string | null {
+  return isRange(range) ? (semver.minVersion(range)?.version ?? null) : null;
+}
+
+/** Of what is a version: asked thousands of times, and told by its form. */
 export function isPrerelease(version: string): boolean {
-  return semver.prerelease(version) !== null;
+  const [dash, plus] = [version.indexOf('-'), version.indexOf('+')];
+  return dash >= 0 && (plus < 0 || dash < plus);
 }
 
 /** Below zero when the first is lower. */
@@ -55,11 +70,18 @@ export function compareVersions(one: string, other: string): number {
 
 /** Highest first. */
 export function highestFirst(versions: Iterable<string>): readonly string[] {
-  return [...versions].sort(semver.rcompare);
+  return [...versions]
+    .map((version) => ({ version, order: new semver.SemVer(version) }))
+    .sort((one, other) => other.order.compare(one.order))
+    .map(({ version }) => version);
 }
 
 /** In the order of choice: releases, highest first, then pre-releases, highest first. */
 export function inOrderOfChoice(versions: Iterable<string>): readonly string[] {
   const sorted = highestFirst(versions);
   return [...sorted.filter((version) => !isPrerelease(version)), ...sorted.filter(isPrerelease)];
+}
+
+function optionsOf(question: Question): { includePrerelease: boolean } {
+  return { includePrerelease: question === 'covers' };
 }
