@@ -99,6 +99,14 @@ export default [
     pattern: 'is held, naming who and the cure',
   },
   {
+    name: 'candidate-asks-for-what-is-not-its-own',
+    file: 'libs/sandbox/src/broker/broker.ts',
+    find: 'const requests = own === null ? installed : installed.filter(({ id }) => own.has(id));',
+    replace: 'const requests = own === null ? installed : installed.filter(() => own.size >= 0);',
+    test: 'libs/sandbox/src/broker/broker.spec.ts',
+    pattern: 'of another version than the installed one',
+  },
+  {
     name: 'calls-in-hand-lost-at-the-hand-over',
     file: 'libs/sandbox/src/supervision/sandbox-slot.ts',
     find: '} while (previous.busy > 0 && waited < longest);',

@@ -161,7 +161,7 @@ export class World {
     this.manager = new ExtensionManager(this.bus, this.snapshot, this.plans, clock);
     const packages = new PackageVerification(blobs, this.snapshot);
     const steps = new InstallSteps(sandboxes, packages, this.snapshot, this.plans, settings);
-    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, packages, this.snapshot, this.plans, settings), settings, clock);
+    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, packages, this.snapshot, this.plans, settings), settings, clock, quiet);
     this.work = new InstallationWorkReactor(this.snapshot, steps, upgrades, this.bus, clock, clock, quiet);
     this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.bus, clock, clock, quiet, settings);
     this.snapshot.onChange((tenant, extension) => {

@@ -1,6 +1,7 @@
 // Turns what came of a step of an upgrade, or of taking one back, into the word about it for the log.
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@kari/kernel';
+import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import { asFailure, inWordsOf } from '../installation/failure.js';
 import type { HookTarget } from '../installation/hooks.js';
 import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
@@ -21,6 +22,7 @@ export class UpgradeWork {
     @Inject(UpgradeSteps) private readonly steps: UpgradeSteps,
     @Inject(EXTENSION_SETTINGS) private readonly settings: ExtensionSettings,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Null when nothing is open. */
@@ -50,7 +52,10 @@ export class UpgradeWork {
       if (step !== 'switch') return { type: 'CompleteUpgradeStep', data: { extension, upgrade, step, detail } };
       return { type: 'SwitchUpgrade', data: { extension, upgrade, detail, trialSeconds: this.settings.trialSeconds } };
     } catch (error) {
-      return { type: 'FailUpgradeStep', data: { extension, upgrade, step, ...asFailure(error) } };
+      const failure = asFailure(error);
+      if (failure.code === 'EXTENSION_STEP_FAILED')
+        this.logger.warn({ error, tenant: target.tenant, extension, step }, 'a step of an upgrade failed');
+      return { type: 'FailUpgradeStep', data: { extension, upgrade, step, ...failure } };
     }
   }
 }
