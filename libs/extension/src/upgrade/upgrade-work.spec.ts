@@ -247,6 +247,30 @@ describe('3.5 an upgrade that would break a user of a contract', () => {
   });
 });
 
+describe('a preview', () => {
+  it('tells versions, what is asked for and dropped, and changes nothing', async () => {
+    const at = await world(notes('2.0.0', { permissions: { tcp: [{ host: 'db', port: 5432, reason: 'stores notes' }] } }));
+    expect(at.plans.previewUpgrade(TENANT, extension, null)).toMatchObject({
+      from: { version: '1.0.0', resourceClass: 'S' },
+      content: { version: '2.0.0' },
+      consent: [{ id: TCP, reason: 'stores notes' }],
+      dropped: ['kv'],
+      obstacles: [],
+      breaks: [],
+      dependents: [],
+    });
+    expect((await at.types(extension)).at(-1)).toBe('ExtensionEnabled');
+  });
+
+  it('is refused for an older or unknown version, and for what is not installed', async () => {
+    const at = await world();
+    await at.package(notes('0.9.0'));
+    expect(() => at.plans.previewUpgrade(TENANT, extension, '0.9.0')).toThrow('EXTENSION_VERSION_OLDER');
+    expect(() => at.plans.previewUpgrade(TENANT, extension, '7.0.0')).toThrow('EXTENSION_PACKAGE_UNKNOWN');
+    expect(() => at.plans.previewUpgrade(OTHER_TENANT, extension, null)).toThrow('EXTENSION_NOT_INSTALLED');
+  });
+});
+
 describe('in the middle of an upgrade', () => {
   async function held(step: string): Promise<World> {
     const at = await world();
