@@ -91,6 +91,14 @@ export default [
     pattern: 'a quarantine takes it back by itself',
   },
   {
+    name: 'word-of-the-version-before-proves-the-new-one',
+    file: `${room}/upgrade/trial.rules.ts`,
+    find: 'if (serving === installed) return report;',
+    replace: 'if (serving !== null) return report;',
+    test: `${room}/upgrade/upgrade-work.spec.ts`,
+    pattern: 'a version that does not start, so that the one before still serves',
+  },
+  {
     name: 'contract-break-does-not-hold',
     file: `${room}/upgrade/upgrade-steps.ts`,
     find: "if (breaks.length === 0) return { done: 'nobody who uses its plugins would break' };",

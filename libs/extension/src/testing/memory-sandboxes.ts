@@ -27,6 +27,7 @@ export class MemorySandboxes implements Sandboxes {
     },
     all: () => [...this.onTrial.values()],
   };
+  private readonly installed = new Map<string, string>();
   private readonly behaviours = new Map<string, Behaviour>();
   private readonly held = new Set<string>();
   private readonly releases = new Map<string, (() => void)[]>();
@@ -104,6 +105,7 @@ export class MemorySandboxes implements Sandboxes {
   /** What the host does when the installed version changes: the process of that version takes over. */
   follow(tenant: string, extension: string, installed: string | null): void {
     const key = `${tenant}~${extension}`;
+    if (installed !== null) this.installed.set(key, installed);
     const trial = this.onTrial.get(key);
     if (trial === undefined || trial.version !== installed) return;
     this.onTrial.delete(key);
@@ -111,7 +113,13 @@ export class MemorySandboxes implements Sandboxes {
     this.mark(tenant, extension, 'ready', 'it was on trial', installed);
   }
 
-  mark(tenant: string, extension: string, state: SandboxState, reason = 'it was asked to', version = '1.0.0'): void {
+  mark(
+    tenant: string,
+    extension: string,
+    state: SandboxState,
+    reason = 'it was asked to',
+    version = this.versionOf(tenant, extension),
+  ): void {
     const measures = { level: 'L1', pid: 1, restarts: 0, memoryBytes: null, cpuMilliseconds: null };
     this.running.set(`${tenant}~${extension}`, {
       tenant,
@@ -122,6 +130,11 @@ export class MemorySandboxes implements Sandboxes {
       since: '2026-01-01T00:00:00.000Z',
       ...measures,
     });
+  }
+
+  private versionOf(tenant: string, extension: string): string {
+    const key = `${tenant}~${extension}`;
+    return this.running.get(key)?.version ?? this.installed.get(key) ?? '1.0.0';
   }
 
   private wait(call: string, signal: AbortSignal | undefined): Promise<void> {

@@ -24,7 +24,7 @@ import { inWords } from '../installation/install-steps.js';
 import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { InstallationSnapshot, type InstallationEntry } from '../snapshot/installation-snapshot.js';
-import { firstPulse, judged, type Checked, type Pulse } from './trial.rules.js';
+import { answeredBy, firstPulse, judged, type Checked, type Pulse } from './trial.rules.js';
 
 const CHECK_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
@@ -123,7 +123,11 @@ export class TrialReactor implements Reactor, OnApplicationShutdown {
   private async check({ tenant, extension, upgrade, correlationId }: OnTrial): Promise<Checked> {
     const occasion = `${upgrade}/health/${this.clock.now()}`;
     try {
-      return await askHealth(this.sandboxes, { tenant, extension, occasion, correlationId }, { deadlineMs: CHECK_MS });
+      const report = await askHealth(this.sandboxes, { tenant, extension, occasion, correlationId }, { deadlineMs: CHECK_MS });
+      const installed = this.snapshot.find(tenant, extension)?.version.version ?? null;
+      const serving = this.sandboxes.statuses(tenant).find((status) => status.extension === extension);
+      const answering = serving === undefined || serving.pid === null ? installed : serving.version;
+      return answeredBy(answering, installed, report);
     } catch (error) {
       return { silence: inWords(error) };
     }

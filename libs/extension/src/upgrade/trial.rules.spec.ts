@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { firstPulse, judged, MOST_SILENT_CHECKS, type Checked } from './trial.rules.js';
+import { answeredBy, firstPulse, judged, MOST_SILENT_CHECKS, type Checked } from './trial.rules.js';
 
 const well: Checked = { healthy: true, reasons: [] };
 const ill: Checked = { healthy: false, reasons: ['no disk', 'no key'] };
@@ -22,4 +22,10 @@ it('takes silence for a no only when it lasts', () => {
   const lasting = Array.from({ length: MOST_SILENT_CHECKS }, () => silent);
   expect(verdicts(...lasting)).toEqual([null, null, '3 health checks had no answer: it took too long']);
   expect(verdicts(silent, silent, well, silent, silent)).toEqual([null, null, null, null, null]);
+});
+
+it('does not take the word of the version before for that of the new one', () => {
+  const report = { healthy: true, reasons: [] };
+  expect(answeredBy('2.0.0', '2.0.0', report)).toBe(report);
+  expect(answeredBy('1.0.0', '2.0.0', report)).toEqual({ healthy: false, reasons: ['it does not start: 1.0.0 still serves'] });
 });

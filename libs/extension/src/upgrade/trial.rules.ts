@@ -22,3 +22,9 @@ export function judged(pulse: Pulse, checked: Checked): { readonly pulse: Pulse;
   if (checked.healthy) return { pulse: firstPulse, failure: null };
   return { pulse: firstPulse, failure: checked.reasons.length === 0 ? 'it says that it is not healthy' : checked.reasons.join('; ') };
 }
+
+/** A new version that does not start leaves the one before serving: however well that one says it is, it speaks for itself alone. */
+export function answeredBy(serving: string | null, installed: string | null, report: HealthReport): HealthReport {
+  if (serving === installed) return report;
+  return { healthy: false, reasons: [`it does not start: ${String(serving)} still serves`] };
+}

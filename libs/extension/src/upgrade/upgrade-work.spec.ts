@@ -429,6 +429,16 @@ describe('after the switch', () => {
     expect(at.sandboxes.calls).toContain(`start ${extension}`);
   });
 
+  it('a version that does not start, so that the one before still serves, is taken back', async () => {
+    const at = await upgraded();
+    at.sandboxes.mark(TENANT, extension, 'ready', 'an older version serves', '1.0.0');
+    await passes(at, 35);
+    expect((await at.history(extension)).at(-1)).toMatchObject({
+      type: 'ExtensionRolledBack',
+      data: { cause: 'health', reason: 'it does not start: 1.0.0 still serves' },
+    });
+  });
+
   it('one silent check takes nothing back, three in a row do', async () => {
     const at = await upgraded();
     at.sandboxes.on('hook:onHealthCheck', () => {

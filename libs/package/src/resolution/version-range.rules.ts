@@ -52,11 +52,6 @@ export function sideOf(version: string, range: string, question: Question = 'off
   return semver.ltr(version, range, options) ? 'below' : null;
 }
 
-/** The lowest version that the range covers, null when there is none. */
-export function lowestWithin(range: string): string | null {
-  return isRange(range) ? (semver.minVersion(range)?.version ?? null) : null;
-}
-
 /** Of what is a version: asked thousands of times, and told by its form. */
 export function isPrerelease(version: string): boolean {
   const [dash, plus] = [version.indexOf('-'), version.indexOf('+')];
