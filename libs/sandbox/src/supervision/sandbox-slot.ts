@@ -229,7 +229,10 @@ export class SandboxSlot {
     const { version, bundleHash } = process.version;
     await this.reports;
     const replaces = this.current?.id ?? null;
-    await this.send({ type: 'StartSandbox', data: { extension, version, bundleHash, process: process.id, level: process.level, replaces } });
+    await this.send({
+      type: 'StartSandbox',
+      data: { extension, version, bundleHash, process: process.id, level: process.level, replaces },
+    });
     // It may have died while that was written down: then the version starts as any other does.
     if (this.candidate !== candidate) return this.begin(process.version);
     this.candidate = null;
