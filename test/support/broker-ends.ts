@@ -38,6 +38,7 @@ export function brokerEnd(tenant: string, extension: string): BrokerEnd {
       extension,
       version: '1.0.0',
       invocation: (id) => invocations.get(id) ?? null,
+      manifest: {},
       ownDeadlineMs: 60_000,
       openStream: () => streams.open(),
       readStream: (id) => streams.read(id),

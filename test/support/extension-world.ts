@@ -38,6 +38,11 @@ export class TenantDesk {
     }
   }
 
+  /** Another member of the tenant, with that role alone. */
+  member(role: string): Promise<GraphqlCaller> {
+    return memberOf(this.caller, role);
+  }
+
   async installation(extension: string): Promise<{ status: string; failure: { code: string; reason: string } | null }> {
     const answer = await this.caller.ask<{ extension: { status: string; failure: { code: string; reason: string } | null } }>(
       'query ($id: ID!) { extension(extension: $id) { status failure { code reason } } }',
@@ -114,9 +119,14 @@ export async function startExtensionWorld(
 }
 
 /** An admin who belongs to this tenant alone: nothing is proved by asking as the operator of the platform. */
-async function admin(there: GraphqlCaller): Promise<GraphqlCaller> {
+function admin(there: GraphqlCaller): Promise<GraphqlCaller> {
+  return memberOf(there, 'admin');
+}
+
+async function memberOf(there: GraphqlCaller, role: string): Promise<GraphqlCaller> {
   const { addMember } = await there.data<{ addMember: { id: string } }>(
-    'mutation { addMember(input: { email: "admin@example.invalid", name: "Admin", roles: ["admin"] }) { id } }',
+    'mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }',
+    { input: { email: `${role}@example.invalid`, name: role, roles: [role] } },
   );
   const { issueToken } = await there.data<{ issueToken: { value: string } }>(
     'mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }',

@@ -1,4 +1,5 @@
 // What other contexts may ask of configuration and secrets.
+import type { Manifest } from '@kari/protocol/manifest';
 
 /** Token of `Configurations`. */
 export const CONFIGURATIONS = Symbol('Configurations');
@@ -6,8 +7,11 @@ export const CONFIGURATIONS = Symbol('Configurations');
 export const SECRETS = Symbol('Secrets');
 
 export interface Configurations {
-  /** Effective values of an extension in a tenant: schema defaults, then global, then the tenant's; secret fields hold handles. */
-  effective(tenant: string, extension: string): Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * Effective values of an extension in a tenant: schema defaults, then global, then the tenant's; secret fields hold handles. By the schema
+   * of that manifest, for a version that is not installed yet; default: the installed one's.
+   */
+  effective(tenant: string, extension: string, manifest?: Manifest): Promise<Readonly<Record<string, unknown>>>;
   /** After a change was stored. */
   onChange(listener: (tenant: string, extension: string) => void): () => void;
 }

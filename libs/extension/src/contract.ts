@@ -64,6 +64,15 @@ export const extensionEvents = {
   removed: 'ExtensionRemoved',
   grantRevoked: 'ExtensionGrantRevoked',
   grantGiven: 'ExtensionGrantGiven',
+  upgradeRequested: 'ExtensionUpgradeRequested',
+  /** Waits: for consent, or for users of a contract that would break. */
+  upgradeHeld: 'ExtensionUpgradeHeld',
+  upgradeResumed: 'ExtensionUpgradeResumed',
+  /** The switch: the new version and its grants are enforced. */
+  upgraded: 'ExtensionUpgraded',
+  /** It failed or was cancelled, and was taken back: the old version stays. */
+  upgradeUndone: 'ExtensionUpgradeUndone',
+  rolledBack: 'ExtensionRolledBack',
 } as const;
 
 /** Token of `ExtensionManagement`. */
@@ -77,6 +86,14 @@ export interface InstallRequest {
   readonly consented: readonly string[];
   /** Whether it is enabled as the last step. */
   readonly enable: boolean;
+}
+
+export interface UpgradeRequest {
+  readonly extension: string;
+  /** A registered version newer than the installed one; null: the highest release. */
+  readonly version: string | null;
+  /** Ids of what `previewUpgrade` asks consent for; what is missing holds the upgrade. */
+  readonly consented: readonly string[];
 }
 
 /**
@@ -94,6 +111,17 @@ export interface ExtensionManagement {
   /** EXTENSION_HAS_DEPENDENTS names installed extensions that need it. */
   remove(extension: string, caller: RequestContext): Promise<CommandOutcome>;
   cancelInstall(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+  /**
+   * Answers when the upgrade is requested; it then goes on step by step, and until its switch the old version serves with its grants. Without
+   * full consent it is held and waits. EXTENSION_VERSION_OLDER: an older version is for `rollBack`.
+   */
+  upgrade(request: UpgradeRequest, caller: RequestContext): Promise<CommandOutcome>;
+  /** Exactly what a held upgrade waits for; it then goes on. */
+  consentToUpgrade(extension: string, consented: readonly string[], caller: RequestContext): Promise<CommandOutcome>;
+  /** Ends an upgrade before its switch, held or not; what was done is taken back. */
+  cancelUpgrade(extension: string, caller: RequestContext): Promise<CommandOutcome>;
+  /** Back to the version before the last upgrade, at once; EXTENSION_UPGRADE_OBSTRUCTED names who could not live with it. */
+  rollBack(extension: string, caller: RequestContext): Promise<CommandOutcome>;
   giveGrant(extension: string, grant: string, caller: RequestContext): Promise<CommandOutcome>;
   revokeGrant(extension: string, grant: string, caller: RequestContext): Promise<CommandOutcome>;
   /** For every tenant there is and each that comes later; needs a right of the platform. */

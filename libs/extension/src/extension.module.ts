@@ -50,6 +50,13 @@ import { WishQueries } from './rollout/wish.queries.js';
 import { WishResolver } from './rollout/wish.resolver.js';
 import { WithdrawalReactor } from './rollout/withdrawal.reactor.js';
 import { EXTENSION_SETTINGS, settingsOf } from './settings.js';
+import { PackageVerification } from './package/package-verification.js';
+import { HeldUpgradeReactor } from './upgrade/held-upgrade.reactor.js';
+import { TrialReactor } from './upgrade/trial.reactor.js';
+import { UpgradeSteps } from './upgrade/upgrade-steps.js';
+import { UpgradeWork } from './upgrade/upgrade-work.js';
+import { upgradeProcessManager } from './upgrade/upgrade.process-manager.js';
+import { UpgradeResolver } from './upgrade/upgrade.resolver.js';
 import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
 
 @Global()
@@ -67,7 +74,13 @@ import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
     InstallationSnapshot,
     InstallationWorkReactor,
     InstallSteps,
+    HeldUpgradeReactor,
     PackageQueries,
+    PackageVerification,
+    TrialReactor,
+    UpgradeResolver,
+    UpgradeSteps,
+    UpgradeWork,
     PackageResolver,
     PlanManager,
     PlanProgressQueries,
@@ -92,6 +105,8 @@ export class ExtensionModule {
     manager: ExtensionManagerReactor,
     withdrawal: WithdrawalReactor,
     plans: PlanWorkReactor,
+    trials: TrialReactor,
+    held: HeldUpgradeReactor,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
@@ -102,7 +117,7 @@ export class ExtensionModule {
     events.add(...eventDefinitions);
     projections.add(packageProjection, brokenPackageProjection, registryProjection, installProgressProjection, historyProjection);
     projections.add(wishProjection, wishOutcomeProjection, planProgressProjection);
-    processManagers.add(installationProcessManager, rolloutProcessManager, planProcessManager);
-    reactors.add(work, manager, withdrawal, plans);
+    processManagers.add(installationProcessManager, upgradeProcessManager, rolloutProcessManager, planProcessManager);
+    reactors.add(work, manager, withdrawal, plans, trials, held);
   }
 }

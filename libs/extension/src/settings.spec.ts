@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { resolve } from 'node:path';
 import { settingsOf } from './settings.js';
 
-const config = { mode: 'development', host: '127.0.0.1', extensionsDirs: ['extensions'], safeBoot: false } as const;
+const config = {
+  mode: 'development',
+  host: '127.0.0.1',
+  extensionsDirs: ['extensions'],
+  safeBoot: false,
+  upgradeTrialSeconds: 600,
+  upgradeHealthSeconds: 30,
+} as const;
 
 describe('the settings of this context', () => {
   it('let folders under development run in development mode on loopback alone', () => {

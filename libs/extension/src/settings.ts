@@ -16,9 +16,15 @@ export interface ExtensionSettings {
   readonly safeBoot: boolean;
   /** Version of Kari that packages are judged against. */
   readonly platformVersion: string;
+  /** How long after its switch a new version is on trial; 0: not at all. */
+  readonly trialSeconds: number;
+  /** Seconds between two health checks of a version on trial. */
+  readonly healthSeconds: number;
 }
 
-export function settingsOf(config: Pick<Config, 'mode' | 'host' | 'extensionsDirs' | 'safeBoot'>): ExtensionSettings {
+export function settingsOf(
+  config: Pick<Config, 'mode' | 'host' | 'extensionsDirs' | 'safeBoot' | 'upgradeTrialSeconds' | 'upgradeHealthSeconds'>,
+): ExtensionSettings {
   const development = config.mode === 'development';
   return {
     directories: labelled(config.extensionsDirs.map((directory) => resolve(directory))),
@@ -26,6 +32,8 @@ export function settingsOf(config: Pick<Config, 'mode' | 'host' | 'extensionsDir
     watch: development,
     safeBoot: config.safeBoot,
     platformVersion,
+    trialSeconds: config.upgradeTrialSeconds,
+    healthSeconds: config.upgradeHealthSeconds,
   };
 }
 

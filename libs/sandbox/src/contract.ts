@@ -1,4 +1,5 @@
 // What other contexts may ask of sandboxes, and how they offer a capability to the extensions inside.
+import type { RegisteredVersion } from '@kari/extension/contract';
 import type { HandlerName, IncomingStream, InvocationContext, OutgoingStream } from '@kari/protocol/broker';
 import type { ZodType } from 'zod';
 
@@ -71,7 +72,33 @@ export interface Sandboxes {
   stopTenant(tenant: string, reason: string): Promise<void>;
   statuses(tenant: string): readonly SandboxStatus[];
   onStatus(listener: (status: SandboxStatus) => void): () => void;
+  readonly candidates: SandboxCandidates;
 }
+
+/** A version and the tenant it is tried in. */
+export interface SandboxCandidate {
+  readonly tenant: string;
+  readonly extension: string;
+  readonly version: string;
+}
+
+/**
+ * Versions on trial: at most one process per extension and tenant, beside the one that serves. Hooks alone run in it, under the grants and
+ * the manifest of the installed version; nobody else can call it. Once that very version is the installed one, its process takes over: new
+ * calls go to it, calls in hand finish on the other, which then ends. It ends with its tenant, the removal of its extension and the host.
+ */
+export interface SandboxCandidates {
+  /** Starts it, loaded and answering; one of the same code that runs already is kept, another is ended. Throws `Rejection` SANDBOX_*. */
+  start(tenant: string, version: RegisteredVersion): Promise<void>;
+  /** Throws `Rejection` SANDBOX_NO_CANDIDATE when none runs, SANDBOX_NOT_ENABLED for anything but a hook. */
+  invoke(invocation: SandboxInvocation): Promise<unknown>;
+  /** Resolves when the process is gone; nothing where none runs. */
+  stop(tenant: string, extension: string, reason: string): Promise<void>;
+  all(): readonly SandboxCandidate[];
+}
+
+/** Names other contexts may handle. `SandboxQuarantined` carries `extension`, `version`, `bundleHash` and `reason`. */
+export const supervisionEvents = { quarantined: 'SandboxQuarantined' } as const;
 
 /** Who calls the broker: bound to the process, never read from a parameter. */
 export interface BrokerCaller {

@@ -57,12 +57,21 @@ export interface Hooks<T extends ExtensionTypes = AnyExtension> {
   onActivate?(context: HandlerContext<T>): Promise<void> | void;
   /** Before it is disabled; the sandbox stops afterwards, also when this throws. */
   onDeactivate?(context: HandlerContext<T>): Promise<void> | void;
-  /** In the new version, before it takes over. Throwing keeps the old version. */
+  /**
+   * In the new version, in a process of its own, while the old version still serves. `from`: the version that serves, as semver. Throwing,
+   * missing the deadline (of the resource class, 2 minutes at most) or an unhealthy `onHealthCheck` right after keeps the old version.
+   * Until the switch it acts under the permissions of the old version, as far as the new one asks for them too; for a disabled extension
+   * under none. What it stores is seen by the old version at once, and stays when the upgrade is taken back or rolled back: write what both
+   * understand, and make a repeat harmless. Never called on the way back to an older version.
+   */
   onUpgrade?(from: string, context: HandlerContext<T>): Promise<void> | void;
   /** After an operator changed the configuration: `context.config` is the new one. */
   onConfigChanged?(previous: Readonly<T['config']>, context: HandlerContext<T>): Promise<void> | void;
   /** Before it is removed for good. What it stored is removed by the platform. */
   onUninstall?(context: HandlerContext<T>): Promise<void> | void;
-  /** Asked regularly and after each start. Cheap: no more than a second. */
+  /**
+   * Asked in each trial (of an install, of an upgrade), by operators, and every 30 seconds (a setting) while a new version is on trial: not
+   * healthy then takes the version before back. Cheap: no more than a second.
+   */
   onHealthCheck?(context: HandlerContext<T>): Promise<Health> | Health;
 }

@@ -48,6 +48,8 @@ export interface BrokerOptions {
   readonly plugins?: Readonly<Record<string, PluginStub>>;
   /** Names of secrets that the operator has stored. */
   readonly secrets?: readonly string[];
+  /** What the key-value store holds at the start: `stored` of the host of an older version. Default: nothing. */
+  readonly stored?: Readonly<Record<string, unknown>>;
 }
 
 export class MemoryBroker {
@@ -63,6 +65,7 @@ export class MemoryBroker {
   ) {
     this.#granted = new Map(grantsOf(manifest).map((grant) => [grant.id, grant]));
     this.store = new MemoryStore(manifest.permissions?.kv?.bytes ?? 0);
+    for (const [key, value] of Object.entries(options.stored ?? {})) this.store.set(key, value);
   }
 
   revoke(grant: string): void {

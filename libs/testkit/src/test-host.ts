@@ -120,6 +120,16 @@ export class TestHost {
     return this.handlers.includes(`hook:${name}`) ? this.#invoke(`hook:${name}`, input, {}) : null;
   }
 
+  /**
+   * Tries this version as an upgrade from that one: `onUpgrade(from)`, then `onHealthCheck`. Rejects when it throws or is not healthy: the
+   * platform would then keep the old version. Run it twice to see that a repeat does no harm; start the host with `stored` for the data.
+   */
+  async upgrade(from: string): Promise<void> {
+    await this.hook('onUpgrade', { from });
+    const { healthy, reasons = [] } = await this.health();
+    if (!healthy) throw new Error(`not healthy after the upgrade: ${reasons.join('; ') || 'it gives no reason'}`);
+  }
+
   async health(): Promise<Health> {
     return ((await this.hook('onHealthCheck')) as Health | null) ?? { healthy: true };
   }

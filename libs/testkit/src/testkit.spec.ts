@@ -132,6 +132,41 @@ describe('capabilities', () => {
   });
 });
 
+describe('an upgrade', () => {
+  const older = () =>
+    testHost({
+      manifest,
+      start: extension({ plugins: { 'a.run': async (_i: unknown, { kv }) => ({ n: (await kv.set('note', 'hello')).version }) } }),
+    });
+  const newer = (stored: Readonly<Record<string, unknown>>, healthy = true) =>
+    testHost(
+      {
+        manifest: { ...manifest, version: '2.0.0' },
+        start: extension({
+          plugins: { 'a.run': () => ({ n: 1 }) },
+          onUpgrade: async (from: string, { kv }) => {
+            if (from.startsWith('1.')) await kv.set('text', (await kv.get<string>('note'))?.value ?? '');
+          },
+          onHealthCheck: () => ({ healthy, reasons: ['no text'] }),
+        }),
+      },
+      { stored },
+    );
+
+  it('takes over what the older version has stored, twice without harm', async () => {
+    const before = await older();
+    await before.call('a.run', {});
+    const after = await newer(before.stored);
+    await after.upgrade('1.0.0');
+    await after.upgrade('1.0.0');
+    expect(after.stored).toEqual({ note: 'hello', text: 'hello' });
+  });
+
+  it('is refused where the new version says that it is not well', async () => {
+    await expect((await newer({}, false)).upgrade('1.0.0')).rejects.toThrow('not healthy after the upgrade: no text');
+  });
+});
+
 describe('time and cancelling', () => {
   it('a handler that takes too long is late, and is told', async () => {
     let told = false;

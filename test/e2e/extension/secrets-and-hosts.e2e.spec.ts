@@ -29,6 +29,7 @@ const ARGUMENTS = Object.fromEntries(
     'installProgress',
     'package',
     'previewInstall',
+    'previewUpgrade',
     'sandbox',
   ].map((field) => [field, all]),
 );

@@ -81,6 +81,7 @@ const argumentsOf = (tenant: string): Record<string, Record<string, unknown>> =>
       'installProgress',
       'package',
       'previewInstall',
+      'previewUpgrade',
       'sandbox',
     ].map((field) => [field, { extension: 'fixture.notes' }]),
   ),

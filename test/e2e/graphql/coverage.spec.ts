@@ -21,7 +21,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'BlockSandbox',
   ],
   'the process of a plan': ['CompletePlanStep', 'FailPlanStep'],
-  'a wish for all tenants': ['FulfilWish', 'WithdrawWish', 'RemoveWithdrawn'],
+  'a wish for all tenants': ['FulfilWish', 'RenewWish', 'WithdrawWish', 'RemoveWithdrawn'],
   'the process of an install': [
     'StartInstallStep',
     'CompleteInstallStep',
@@ -33,6 +33,19 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'CompleteRemoval',
     'ReportActivation',
     'ReportDeactivation',
+  ],
+  'the process of an upgrade, and its trial period': [
+    'StartUpgradeStep',
+    'CompleteUpgradeStep',
+    'SwitchUpgrade',
+    'HoldUpgrade',
+    'ResumeUpgrade',
+    'FailUpgradeStep',
+    'StartUpgradeUndo',
+    'CompleteUpgradeUndo',
+    'CloseUpgrade',
+    'RollBackUpgrade',
+    'EndUpgradeTrial',
   ],
   'discovery, on `rescan` and at every start': ['RegisterPackageVersion', 'RejectPackage', 'ClearPackageRejection'],
 };

@@ -70,6 +70,7 @@ const binding: BrokerBinding = {
   extension: 'acme.notes',
   version: '1.0.0',
   invocation: () => null,
+  manifest: {},
   ownDeadlineMs: 1000,
   openStream: () => {
     throw new Error('no streams here');

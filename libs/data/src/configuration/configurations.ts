@@ -45,8 +45,8 @@ export class FoldedConfigurations implements Configurations {
     );
   }
 
-  async effective(tenant: string, extension: string): Promise<Values> {
-    const manifest = this.installations.find(tenant, extension)?.version.manifest;
+  async effective(tenant: string, extension: string, judged?: Manifest): Promise<Values> {
+    const manifest = judged ?? this.installations.find(tenant, extension)?.version.manifest;
     if (manifest?.config === undefined) return {};
     const [own, shared] = await this.layers(tenant, extension);
     const values = complete(manifest, layered(shared.values, own.values));

@@ -14,6 +14,7 @@ import {
   version,
   wholeInstall,
 } from '../testing/stories.js';
+import { failedUpgrade, heldFor, stepsUpTo, upgradeRequested, wholeUpgrade } from '../testing/upgrade-stories.js';
 import { healthOf, type HealthFacts } from './health.rules.js';
 
 const after = (...events: readonly ExtensionEvent[]): ExtensionState => events.reduce(evolveExtension, { status: 'absent' });
@@ -75,5 +76,21 @@ describe('the health of an extension', () => {
       'no disk',
       'Enable acme.core.',
     ]);
+  });
+  it('tells of an upgrade that is under way or waits, and of a version on trial, whatever the verdict', () => {
+    const ready = sandbox('ready');
+    const held = after(...wholeInstall, upgradeRequested(), heldFor([{ id: 'tcp:db:5432', reason: 'stores notes' }]));
+    expect(health({ state: held, sandbox: ready })).toEqual({
+      status: 'healthy',
+      reasons: ['its sandbox is ready', 'its upgrade to 2.0.0 waits for consent to tcp:db:5432'],
+    });
+    expect(health({ state: after(...wholeInstall, upgradeRequested()), sandbox: ready }).reasons).toContain(
+      'it is being upgraded to 2.0.0',
+    );
+    const failed = after(...wholeInstall, upgradeRequested(), ...stepsUpTo('trial'), failedUpgrade('trial'));
+    expect(health({ state: failed }).reasons).toContain('its upgrade to 2.0.0 is being taken back');
+    expect(health({ state: after(...wholeInstall, ...wholeUpgrade) }).reasons).toContain(
+      'version 2.0.0 is on trial until 2026-01-01T00:10:00.000Z',
+    );
   });
 });

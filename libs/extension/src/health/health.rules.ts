@@ -26,7 +26,25 @@ export interface HealthFacts {
   readonly report: HealthReport | null;
 }
 
-export function healthOf({ state, safeBoot, sandbox, obstacles, report }: HealthFacts): Health {
+export function healthOf(facts: HealthFacts): Health {
+  const { status, reasons } = standing(facts);
+  return { status, reasons: [...reasons, ...changing(facts.state)] };
+}
+
+/** What is under way, whatever the verdict. */
+function changing(state: ExtensionState): readonly string[] {
+  if (state.status !== 'enabled' && state.status !== 'disabled') return [];
+  const { upgrade, trial } = state;
+  if (upgrade?.phase === 'held') {
+    const waited = upgrade.cause === 'consent' ? 'consent to' : 'users of its plugins that would break:';
+    return [`its upgrade to ${upgrade.version} waits for ${waited} ${upgrade.items.map(({ id }) => id).join(', ')}`];
+  }
+  if (upgrade?.phase === 'running') return [`it is being upgraded to ${upgrade.version}`];
+  if (upgrade?.phase === 'undoing') return [`its upgrade to ${upgrade.version} is being taken back`];
+  return trial === null ? [] : [`version ${state.version} is on trial until ${trial.until}`];
+}
+
+function standing({ state, safeBoot, sandbox, obstacles, report }: HealthFacts): Health {
   if (!isHeld(state)) return { status: 'off', reasons: ['it is not installed in this tenant'] };
   switch (state.status) {
     case 'installing':

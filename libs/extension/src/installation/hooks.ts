@@ -24,7 +24,7 @@ export interface HookLimits {
 
 /** Null when the extension has no such hook. */
 export async function runHook(
-  sandboxes: Sandboxes,
+  sandboxes: Pick<Sandboxes, 'invoke'>,
   target: HookTarget,
   hook: HookName,
   input: unknown,
@@ -49,7 +49,7 @@ const report = z.union([
 ]);
 
 /** What onHealthCheck says; an extension without the hook, or one that answers nothing, is as healthy as its process. */
-export async function askHealth(sandboxes: Sandboxes, target: HookTarget, limits: HookLimits): Promise<HealthReport> {
+export async function askHealth(sandboxes: Pick<Sandboxes, 'invoke'>, target: HookTarget, limits: HookLimits): Promise<HealthReport> {
   const ran = await runHook(sandboxes, target, 'onHealthCheck', {}, limits);
   if (ran === null || ran.answer === undefined || ran.answer === null) return { healthy: true, reasons: [] };
   const parsed = report.safeParse(ran.answer);

@@ -1,16 +1,16 @@
 // The effects behind each step of an install, and the way back. They may be run twice: a repeat finds its work done or does it again.
 import { Inject, Injectable } from '@nestjs/common';
 import { rejected, Rejection } from '@kari/kernel';
-import { grantsOf, widenedGrants } from '@kari/package';
-import { BLOBS, type Blobs } from '@kari/platform/blob';
 import { wording } from '@kari/protocol';
 import { SANDBOXES, type Sandboxes } from '@kari/sandbox/contract';
 import type { HeldState } from '../lifecycle/extension-state.rules.js';
+import { PackageVerification } from '../package/package-verification.js';
 import { InstallationPlanQueries } from '../planning/installation-plan.queries.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
 import { askHealth, runHook, type HookTarget } from './hooks.js';
 import type { InstallStep } from './installation.rules.js';
+import { nextChange } from './next-change.js';
 
 export interface StepTarget extends HookTarget {
   readonly state: HeldState;
@@ -22,7 +22,7 @@ export interface StepTarget extends HookTarget {
 export class InstallSteps {
   constructor(
     @Inject(SANDBOXES) private readonly sandboxes: Sandboxes,
-    @Inject(BLOBS) private readonly blobs: Blobs,
+    @Inject(PackageVerification) private readonly packages: PackageVerification,
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
     @Inject(InstallationPlanQueries) private readonly plans: InstallationPlanQueries,
     @Inject(EXTENSION_SETTINGS) private readonly settings: ExtensionSettings,
@@ -32,7 +32,7 @@ export class InstallSteps {
   run(step: InstallStep, target: StepTarget, signal: AbortSignal): Promise<string> {
     switch (step) {
       case 'verify':
-        return this.verify(target);
+        return this.packages.verify(target.extension, target.state.version, target.state.grants);
       case 'dependencies':
         return this.dependencies(target, signal);
       case 'trial':
@@ -58,6 +58,7 @@ export class InstallSteps {
       await this.tried(target, 'onUninstall', signal),
     ];
     await this.stop(target, 'it was removed');
+    await this.sandboxes.candidates.stop(target.tenant, target.extension, 'it was removed');
     return troubles.filter((trouble) => trouble !== null);
   }
 
@@ -73,28 +74,6 @@ export class InstallSteps {
     return trouble;
   }
 
-  private async verify({ state }: StepTarget): Promise<string> {
-    const { extension, version } = state;
-    const registered = this.snapshot.packages().find(extension, version);
-    if (registered === null) throw rejected('EXTENSION_PACKAGE_UNKNOWN', { extension, version, known: 'none' });
-    const files = { 'bundle.mjs': registered.bundleHash, ...registered.assets };
-    for (const [file, hash] of Object.entries(files)) await this.verifyFile(extension, version, file, hash);
-    const added = widenedGrants(state.grants, grantsOf(registered.manifest)).map((grant) => grant.id);
-    // Between consent and now a folder under development may have been changed: nobody agreed to that.
-    if (added.length > 0) throw rejected('EXTENSION_CONSENT_OUTDATED', { extension, version, added });
-    return `${Object.keys(files).length} file(s) match their registered hashes`;
-  }
-
-  private async verifyFile(extension: string, version: string, file: string, hash: string): Promise<void> {
-    try {
-      await this.blobs.get(`sha256-${hash}`);
-    } catch (error) {
-      if (!(error instanceof Rejection)) throw error;
-      const { message } = wording(error.code, error.facts);
-      throw rejected('EXTENSION_PACKAGE_DAMAGED', { extension, version, file, reason: message });
-    }
-  }
-
   private async dependencies(target: StepTarget, signal: AbortSignal): Promise<string> {
     const { tenant, state } = target;
     const { extension, version } = state;
@@ -102,29 +81,8 @@ export class InstallSteps {
       const { obstacles, mayResolve } = this.plans.obstacles(tenant, extension, version);
       if (obstacles.length === 0) return 'everything it needs is there';
       if (!mayResolve) throw rejected('EXTENSION_DEPENDENCY_MISSING', { extension, cures: obstacles.map(({ cure }) => cure), obstacles });
-      await this.nextChange(tenant, signal);
+      await nextChange(this.snapshot, tenant, signal);
     }
-  }
-
-  /** Resolves when something else of the tenant has changed. */
-  private nextChange(tenant: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        stopListening();
-        signal.removeEventListener('abort', aborted);
-      };
-      const stopListening = this.snapshot.onChange((changed) => {
-        if (changed !== tenant) return;
-        over();
-        resolve();
-      });
-      const aborted = (): void => {
-        over();
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-      };
-      if (signal.aborted) return aborted();
-      signal.addEventListener('abort', aborted, { once: true });
-    });
   }
 
   private async trial(target: StepTarget, signal: AbortSignal): Promise<string> {

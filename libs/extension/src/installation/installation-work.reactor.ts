@@ -24,8 +24,10 @@ import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
 import type { ExtensionEventType } from '../lifecycle/extension.events.js';
 import { openWorkOf, type OpenWork } from '../snapshot/installation.rules.js';
 import { InstallationSnapshot, type InstallationEntry } from '../snapshot/installation-snapshot.js';
+import { asFailure, inWordsOf } from './failure.js';
 import { InstallSteps, type StepTarget } from './install-steps.js';
 import { isHeld } from '../lifecycle/extension-state.rules.js';
+import { UpgradeWork } from '../upgrade/upgrade-work.js';
 import { Slots } from './slots.js';
 
 const AT_ONCE = 8;
@@ -36,6 +38,8 @@ const SWEEP_EVERY_MS = 5_000;
 const OVERDUE_AFTER_MS = 5_000;
 const LONGEST_BACK_OFF_MS = 5_000;
 const MOST_REFUSALS = 5;
+/** Once begun, what takes something back or away goes to its end. */
+const NEVER_UNWANTED: ReadonlySet<OpenWork['kind']> = new Set(['undo', 'removal', 'upgrade-undo']);
 
 const principal = systemPrincipal('extension.installation');
 
@@ -57,6 +61,10 @@ export class InstallationWorkReactor implements Reactor, OnApplicationShutdown {
     'ExtensionEnabled',
     'ExtensionDisabled',
     'ExtensionRemovalStarted',
+    'ExtensionUpgradeStepStarted',
+    'ExtensionUpgradeFailed',
+    'ExtensionUpgradeCancelled',
+    'ExtensionUpgradeUndoStarted',
   ] as const satisfies readonly ExtensionEventType[];
 
   private readonly jobs = new Map<string, Job>();
@@ -67,6 +75,7 @@ export class InstallationWorkReactor implements Reactor, OnApplicationShutdown {
   constructor(
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
     @Inject(InstallSteps) private readonly steps: InstallSteps,
+    @Inject(UpgradeWork) private readonly upgrades: UpgradeWork,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(TIMERS) private readonly timers: Timers,
@@ -129,7 +138,7 @@ export class InstallationWorkReactor implements Reactor, OnApplicationShutdown {
 
   private endUnwanted(tenant: string, extension: string): void {
     const job = this.jobs.get(keyOf(tenant, extension));
-    if (job === undefined || job.work.kind === 'undo' || job.work.kind === 'removal') return;
+    if (job === undefined || NEVER_UNWANTED.has(job.work.kind)) return;
     const entry = this.snapshot.known(tenant, extension);
     const open = entry === null ? null : openWorkOf(entry.state);
     if (open?.name !== job.work.name) job.abort.abort(new Superseded());
@@ -154,6 +163,13 @@ export class InstallationWorkReactor implements Reactor, OnApplicationShutdown {
     const occasion = job.work.name;
     const enable = state.status === 'installing' ? state.enable : false;
     const target: StepTarget = { tenant: entry.tenant, extension, occasion, correlationId: entry.correlationId, state, enable };
+    if (job.work.kind === 'upgrade' || job.work.kind === 'upgrade-undo') {
+      if (state.status !== 'enabled' && state.status !== 'disabled') return null;
+      const { tenant, correlationId } = entry;
+      return this.upgrades.perform({ tenant, extension, occasion, correlationId }, state, (milliseconds, work) =>
+        this.bounded(target, job, milliseconds, work),
+      );
+    }
     switch (state.status) {
       case 'installing':
         return this.step(target, job);
@@ -246,15 +262,6 @@ class Superseded extends Error {
 
 function keyOf(tenant: string, extension: string): string {
   return `${tenant}~${extension}`;
-}
-
-function asFailure(error: unknown): { code: string; reason: string } {
-  if (error instanceof Rejection) return { code: error.code, reason: wording(error.code, error.facts).message };
-  return { code: 'EXTENSION_STEP_FAILED', reason: 'Something went wrong inside the platform; its log names it.' };
-}
-
-function inWordsOf(error: unknown): string {
-  return asFailure(error).reason;
 }
 
 function raced<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,11 +1,18 @@
 // The life of one extension in one tenant, as facts alone build it. A union by status: what cannot be, cannot be written.
 import type { InstallStep } from '../installation/installation.rules.js';
 import { stepsToUndo } from '../installation/installation.rules.js';
-import type { ExtensionEvent, RequestedGrant } from './extension.events.js';
+import {
+  evolveUpgrade,
+  neverUpgraded,
+  revoked,
+  revokedEverywhere,
+  rolledBack,
+  type HeldGrant,
+  type UpgradeHistory,
+} from '../upgrade/upgrade-state.rules.js';
+import type { ExtensionEvent } from './extension.events.js';
 
-export interface HeldGrant extends RequestedGrant {
-  readonly state: 'granted' | 'revoked';
-}
+export type { HeldGrant };
 
 interface Failure {
   readonly step: InstallStep;
@@ -24,7 +31,7 @@ interface Activation {
 const INSTALLED: Activation = { phase: 'settled', occasion: '', failure: null };
 
 /** What every installation has, however far it came. */
-interface Held {
+interface Held extends UpgradeHistory {
   readonly extension: string;
   readonly version: string;
   readonly bundleHash: string;
@@ -112,15 +119,33 @@ export function evolveExtension(state: ExtensionState, event: ExtensionEvent): E
     case 'ExtensionDeactivated':
       return state.status === 'disabled' ? settled(state) : state;
     case 'ExtensionRemovalStarted':
-      return { ...held(state), status: 'removing', removal: event.data.removal, wasEnabled: event.data.wasEnabled };
+      return {
+        ...held(state),
+        upgrade: null,
+        trial: null,
+        status: 'removing',
+        removal: event.data.removal,
+        wasEnabled: event.data.wasEnabled,
+      };
     case 'ExtensionGrantGiven':
       return { ...state, grants: withGrant(state.grants, { ...event.data.grant, state: 'granted' }) };
     case 'ExtensionGrantRevoked':
-      return { ...state, grants: state.grants.map((grant) => (grant.id === event.data.grant ? { ...grant, state: 'revoked' } : grant)) };
+      return { ...state, ...revokedEverywhere(state, event.data.grant), grants: revoked(state.grants, event.data.grant) };
     case 'ExtensionWithdrawalDue':
       return { ...state, withdrawn: true };
     case 'ExtensionWishRefused':
       return state;
+    case 'ExtensionUpgraded': {
+      if (state.upgrade?.upgrade !== event.data.upgrade) return state;
+      const { version, bundleHash, grants, resourceClass } = event.data;
+      return { ...state, ...evolveUpgrade(state, event), version, bundleHash, grants, resourceClass };
+    }
+    case 'ExtensionRolledBack': {
+      const { from, version, bundleHash, grants, resourceClass } = event.data;
+      return { ...state, ...rolledBack(state, from), version, bundleHash, grants, resourceClass };
+    }
+    default:
+      return { ...state, ...evolveUpgrade(state, event) };
   }
 }
 
@@ -134,6 +159,7 @@ function requested(data: Extract<ExtensionEvent, { type: 'ExtensionInstallReques
     resourceClass: data.resourceClass,
     origin: data.origin,
     withdrawn: false,
+    ...neverUpgraded,
     install: data.install,
     enable: data.enable,
     started: [],
@@ -153,8 +179,8 @@ function settled(state: Extract<ExtensionState, { activation: Activation }>): Ex
 }
 
 function held(state: HeldState): Held {
-  const { extension, version, bundleHash, grants, resourceClass, origin, withdrawn } = state;
-  return { extension, version, bundleHash, grants, resourceClass, origin, withdrawn };
+  const { extension, version, bundleHash, grants, resourceClass, origin, withdrawn, upgrade, formers, trial, discarded } = state;
+  return { extension, version, bundleHash, grants, resourceClass, origin, withdrawn, upgrade, formers, trial, discarded };
 }
 
 function withGrant(grants: readonly HeldGrant[], given: HeldGrant): readonly HeldGrant[] {

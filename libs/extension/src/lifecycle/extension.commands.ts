@@ -3,12 +3,15 @@
 import type { Command } from '@kari/kernel';
 import { z } from 'zod';
 import { installSteps } from '../installation/installation.rules.js';
+import { upgradeSteps } from '../upgrade/upgrade.rules.js';
 import { requestedGrantSchema, resourceClassSchema } from './extension.events.js';
 
 export const extensionIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,38}\.[a-z][a-z0-9-]{0,38}$/, 'an extension id is <publisher>.<name>');
 const extension = extensionIdSchema;
 const step = z.enum(installSteps);
 const install = z.string();
+const upgrade = z.string();
+const upgradeStep = z.enum(upgradeSteps);
 
 /** The registered version a wish resolves to, with everything that needs consent. */
 export const resolvedPackageSchema = z.object({
@@ -22,7 +25,7 @@ export type ResolvedPackage = z.infer<typeof resolvedPackageSchema>;
 
 /** Something a dependency check found wrong, and what cures it. */
 const obstacleSchema = z.object({
-  kind: z.enum(['missing', 'disabled', 'version', 'conflict', 'plugin', 'service', 'platform']),
+  kind: z.enum(['missing', 'disabled', 'version', 'conflict', 'plugin', 'service', 'platform', 'dependent']),
   id: z.string(),
   needed: z.string(),
   found: z.string().nullable(),
@@ -41,10 +44,32 @@ export const installWishSchema = z.object({
 });
 export type InstallWish = z.infer<typeof installWishSchema>;
 
+const upgradeWishSchema = z.object({
+  extension,
+  /** A registered version that is newer than the installed one; null: the latest one. */
+  version: z.string().nullable(),
+  /** Ids consented to; what is missing holds the upgrade, until ConsentToUpgrade names it. */
+  consented: z.array(z.string()).max(500),
+  facts: z.object({
+    found: resolvedPackageSchema.nullable(),
+    known: z.array(z.string()),
+    safeBoot: z.boolean(),
+    /** The installed version that `widened` was told from; null when nothing was installed. */
+    from: z.string().nullable(),
+    /** Ids of permissions that go beyond what is held now. */
+    widened: z.array(z.string()),
+  }),
+});
+export type UpgradeWish = z.infer<typeof upgradeWishSchema>;
+
+const heldItemSchema = z.object({ id: z.string(), reason: z.string() });
+
 const bodies = {
   InstallExtension: installWishSchema,
   /** The same on behalf of a wish for all tenants: a refusal becomes a fact that the operator sees, never an error. */
   FulfilWish: installWishSchema,
+  /** A newer version is wished for all tenants: it reaches those that have the extension by the former wish, and nobody else. */
+  RenewWish: installWishSchema,
   /** The wish is gone. What the tenant asked for itself stays. */
   WithdrawWish: z.object({ extension }),
   /** Removes what a withdrawn wish left; dependents become a fact that the operator sees. */
@@ -55,6 +80,27 @@ const bodies = {
   CancelInstall: z.object({ extension }),
   GiveGrant: z.object({ extension, grant: z.string().max(1_000), facts: z.object({ requested: requestedGrantSchema.nullable() }) }),
   RevokeGrant: z.object({ extension, grant: z.string().max(1_000) }),
+  UpgradeExtension: upgradeWishSchema,
+  /** Exactly the ids that the held upgrade waits for. */
+  ConsentToUpgrade: z.object({ extension, consented: z.array(z.string()).max(500) }),
+  /** Ends an upgrade before its switch; while it waits for consent this declines it. */
+  CancelUpgrade: z.object({ extension }),
+  /** Back to the version before. */
+  RollBackExtension: z.object({ extension, facts: z.object({ to: z.string().nullable(), obstacles: z.array(obstacleSchema) }) }),
+  // The process of an upgrade speaks these.
+  StartUpgradeStep: z.object({ extension, upgrade, step: upgradeStep }),
+  CompleteUpgradeStep: z.object({ extension, upgrade, step: upgradeStep, detail: z.string() }),
+  /** `trialSeconds`: how long it may be taken back by itself; 0: not at all. */
+  SwitchUpgrade: z.object({ extension, upgrade, detail: z.string(), trialSeconds: z.number().int().min(0) }),
+  HoldUpgrade: z.object({ extension, upgrade, items: z.array(heldItemSchema) }),
+  ResumeUpgrade: z.object({ extension, upgrade }),
+  FailUpgradeStep: z.object({ extension, upgrade, step: upgradeStep, code: z.string(), reason: z.string() }),
+  StartUpgradeUndo: z.object({ extension, upgrade, step: upgradeStep }),
+  CompleteUpgradeUndo: z.object({ extension, upgrade, step: upgradeStep, trouble: z.string().nullable() }),
+  CloseUpgrade: z.object({ extension, upgrade }),
+  /** Within the trial period alone. */
+  RollBackUpgrade: z.object({ extension, upgrade, cause: z.enum(['quarantine', 'health']), reason: z.string().max(2_000) }),
+  EndUpgradeTrial: z.object({ extension, upgrade }),
   // The process of an install speaks these.
   StartInstallStep: z.object({ extension, install, step }),
   CompleteInstallStep: z.object({ extension, install, step, detail: z.string() }),

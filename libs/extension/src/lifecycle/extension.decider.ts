@@ -2,6 +2,14 @@
 import type { CommandMetadata, Decider } from '@kari/kernel';
 import { canonicalJson, rejected, Rejection } from '@kari/kernel';
 import { deadlineOf, stepAfter, stepPlans } from '../installation/installation.rules.js';
+import {
+  advanceUpgrade,
+  cancelUpgrade,
+  consentToUpgrade,
+  dropUpgrade,
+  requestUpgrade,
+  rollBack,
+} from '../upgrade/upgrade.decision.rules.js';
 import { demandConsent } from './consent.rules.js';
 import type { ExtensionCommand, InstallWish } from './extension.commands.js';
 import type { ExtensionEvent } from './extension.events.js';
@@ -17,10 +25,17 @@ function decide(command: ExtensionCommand, state: ExtensionState, metadata: Comm
       return install(command.data, 'tenant', state, metadata);
     case 'FulfilWish':
       return asFact(command.data, 'install', () => install(command.data, 'wish', state, metadata));
+    case 'RenewWish':
+      // What a tenant has removed stays removed, and what it asked for itself is its own.
+      if (!isHeld(state) || state.origin !== 'wish' || state.withdrawn) return [];
+      return asFact(command.data, 'upgrade', () => renew(command.data, state, metadata));
     case 'WithdrawWish':
       if (!isHeld(state) || state.origin !== 'wish' || state.withdrawn) return [];
       if (state.status === 'installing') return cancel(state);
-      return [{ type: 'ExtensionWithdrawalDue', data: { extension, version: state.version } }];
+      return [
+        ...(state.upgrade?.origin === 'wish' ? cancelUpgrade(state, 'withdrawn') : []),
+        { type: 'ExtensionWithdrawalDue', data: { extension, version: state.version } },
+      ];
     case 'RemoveWithdrawn':
       if (!isHeld(state) || !state.withdrawn || state.status === 'undoing') return [];
       return asFact({ extension, version: state.version }, 'remove', () =>
@@ -41,7 +56,28 @@ function decide(command: ExtensionCommand, state: ExtensionState, metadata: Comm
       if (state.status === 'disabled') return [];
       const installed = demandInstalled(state, extension);
       demandNoDependents(extension, command.data.facts.dependents);
-      return [{ type: 'ExtensionDisabled', data: { extension, version: installed.version, occasion: metadata.commandId } }];
+      return [
+        ...cancelUpgrade(installed, 'disabled'),
+        { type: 'ExtensionDisabled', data: { extension, version: installed.version, occasion: metadata.commandId } },
+      ];
+    }
+    case 'UpgradeExtension':
+      return requestUpgrade(command.data, 'tenant', demandInstalled(state, extension), metadata);
+    case 'ConsentToUpgrade':
+      return consentToUpgrade(extension, command.data.consented, state);
+    case 'CancelUpgrade': {
+      const installed = demandInstalled(state, extension);
+      if (installed.upgrade === null) throw rejected('EXTENSION_UPGRADE_NOT_RUNNING', { extension, version: installed.version });
+      return cancelUpgrade(installed, 'asked');
+    }
+    case 'RollBackExtension': {
+      const installed = demandInstalled(state, extension);
+      const { to, obstacles } = command.data.facts;
+      // Obstacles were told from the version it was then to go back to.
+      if (to !== (installed.formers[0]?.version ?? null)) throw rejected('EXTENSION_BUSY', { extension, status: 'changing its version' });
+      if (obstacles.length > 0)
+        throw rejected('EXTENSION_UPGRADE_OBSTRUCTED', { extension, version: to, cures: obstacles.map(({ cure }) => cure), obstacles });
+      return rollBack(installed, 'operator', 'an operator asked for it');
     }
     case 'RemoveExtension':
       return remove(state, extension, command.data.facts.dependents, metadata);
@@ -81,8 +117,17 @@ function decide(command: ExtensionCommand, state: ExtensionState, metadata: Comm
       if (state.status !== 'disabled' || state.activation.phase === 'settled') return [];
       return [{ type: 'ExtensionDeactivated', data: { extension, trouble: command.data.trouble } }];
     default:
-      return advance(command, state, metadata);
+      return 'upgrade' in command.data
+        ? advanceUpgrade(command as Parameters<typeof advanceUpgrade>[0], state, metadata)
+        : advance(command as StepCommand, state, metadata);
   }
+}
+
+function renew(wish: InstallWish, state: HeldState, metadata: CommandMetadata): Decision {
+  const { extension, version, consented, facts } = wish;
+  const installed = demandInstalled(state, extension);
+  if (facts.found !== null) demandConsent(extension, facts.found, consented);
+  return requestUpgrade({ extension, version, consented, facts: { ...facts, from: null, widened: [] } }, 'wish', installed, metadata);
 }
 
 type StepCommand = Extract<ExtensionCommand, { data: { install: string } }>;
@@ -189,6 +234,7 @@ function remove(state: ExtensionState, extension: string, dependents: readonly s
       demandNoDependents(extension, dependents);
       const wasEnabled = installed.status === 'enabled';
       return [
+        ...dropUpgrade(installed),
         { type: 'ExtensionRemovalStarted', data: { extension, version: installed.version, removal: metadata.commandId, wasEnabled } },
       ];
     }
@@ -196,7 +242,11 @@ function remove(state: ExtensionState, extension: string, dependents: readonly s
 }
 
 /** A wish for all tenants is not stopped by one tenant: what does not fit there is written down there. */
-function asFact(about: { extension: string; version: string | null }, act: 'install' | 'remove', decideIt: () => Decision): Decision {
+function asFact(
+  about: { extension: string; version: string | null },
+  act: 'install' | 'remove' | 'upgrade',
+  decideIt: () => Decision,
+): Decision {
   try {
     return decideIt();
   } catch (error) {

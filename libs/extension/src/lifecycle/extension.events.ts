@@ -2,11 +2,14 @@
 import type { DomainEvent, EventDefinition } from '@kari/kernel';
 import { z } from 'zod';
 import { installSteps } from '../installation/installation.rules.js';
+import { upgradeSteps } from '../upgrade/upgrade.rules.js';
 
 const extension = z.string();
 const version = z.string();
 const step = z.enum(installSteps);
 const install = z.string();
+const upgrade = z.string();
+const upgradeStep = z.enum(upgradeSteps);
 
 /** A permission as the manifest asks for it, and its reason as the operator read it. */
 export const requestedGrantSchema = z.object({
@@ -18,6 +21,13 @@ export const requestedGrantSchema = z.object({
 export type RequestedGrant = z.infer<typeof requestedGrantSchema>;
 
 export const resourceClassSchema = z.enum(['S', 'M', 'L']);
+
+/** A permission with whether it holds. */
+const heldGrantSchema = requestedGrantSchema.extend({ state: z.enum(['granted', 'revoked']) });
+
+/** What an upgrade waits for: a consent, by its id and the author's reason; or a user of a contract, by its id and what cures it. */
+const heldItemSchema = z.object({ id: z.string(), reason: z.string() });
+export type HeldItem = z.infer<typeof heldItemSchema>;
 
 const bodies = {
   ExtensionInstallRequested: z.object({
@@ -60,9 +70,71 @@ const bodies = {
   ExtensionWishRefused: z.object({
     extension,
     version,
-    act: z.enum(['install', 'remove']),
+    act: z.enum(['install', 'remove', 'upgrade']),
     code: z.string(),
     facts: z.record(z.string(), z.unknown()),
+  }),
+  /** Until ExtensionUpgraded everything that is enforced stays that of `from`. */
+  ExtensionUpgradeRequested: z.object({
+    extension,
+    /** Names this try. */
+    upgrade,
+    from: version,
+    version,
+    bundleHash: z.string(),
+    grants: z.array(requestedGrantSchema),
+    resourceClass: resourceClassSchema,
+    origin: z.enum(['tenant', 'wish']),
+  }),
+  ExtensionUpgradeHeld: z.object({ extension, upgrade, version, cause: z.enum(['consent', 'contract']), items: z.array(heldItemSchema) }),
+  /** `consented`: what was agreed to beyond the former consent. */
+  ExtensionUpgradeResumed: z.object({ extension, upgrade, consented: z.array(z.string()) }),
+  ExtensionUpgradeStepStarted: z.object({ extension, upgrade, step: upgradeStep, detail: z.string(), deadlineAt: z.string() }),
+  ExtensionUpgradeStepCompleted: z.object({ extension, upgrade, step: upgradeStep, detail: z.string() }),
+  /** What is needed to go back to the version that serves now. */
+  ExtensionSnapshotTaken: z.object({
+    extension,
+    upgrade,
+    version,
+    bundleHash: z.string(),
+    grants: z.array(heldGrantSchema),
+    resourceClass: resourceClassSchema,
+    enabled: z.boolean(),
+  }),
+  ExtensionUpgradeFailed: z.object({ extension, upgrade, step: upgradeStep, code: z.string(), reason: z.string() }),
+  ExtensionUpgradeCancelled: z.object({
+    extension,
+    upgrade,
+    step: upgradeStep.nullable(),
+    cause: z.enum(['asked', 'declined', 'disabled', 'removed', 'withdrawn', 'rolled-back']),
+  }),
+  ExtensionUpgradeUndoStarted: z.object({ extension, upgrade, step: upgradeStep, deadlineAt: z.string() }),
+  ExtensionUpgradeStepUndone: z.object({ extension, upgrade, step: upgradeStep, trouble: z.string().nullable() }),
+  ExtensionUpgradeUndone: z.object({ extension, upgrade, outcome: z.enum(['failed', 'cancelled']) }),
+  /** The switch: from here on the new version and its grants are what is enforced. */
+  ExtensionUpgraded: z.object({
+    extension,
+    upgrade,
+    from: version,
+    version,
+    bundleHash: z.string(),
+    grants: z.array(heldGrantSchema),
+    resourceClass: resourceClassSchema,
+    /** Until then a quarantine or a failing health check takes it back by itself; null: it is not on trial. */
+    trialUntil: z.string().nullable(),
+  }),
+  /** Its trial period is over, and it is well. */
+  ExtensionUpgradeProven: z.object({ extension, upgrade, version }),
+  /** `version` is the one before, with the grants it had, but for what was revoked since. */
+  ExtensionRolledBack: z.object({
+    extension,
+    from: version,
+    version,
+    bundleHash: z.string(),
+    grants: z.array(heldGrantSchema),
+    resourceClass: resourceClassSchema,
+    cause: z.enum(['operator', 'quarantine', 'health']),
+    reason: z.string(),
   }),
 } as const;
 

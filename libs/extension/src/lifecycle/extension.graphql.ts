@@ -1,6 +1,7 @@
 // An extension right after a change, and what one asks for to change it, in the public schema.
 import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { CommandOutcome } from '@kari/kernel';
+import { ExtensionUpgrade, upgradeOf } from '../upgrade/upgrade.graphql.js';
 import type { ExtensionState, HeldGrant } from './extension-state.rules.js';
 import { isHeld } from './extension-state.rules.js';
 
@@ -65,6 +66,9 @@ export class ChangedExtension {
   @Field(() => [ExtensionGrant])
   grants!: ExtensionGrant[];
 
+  @Field(() => ExtensionUpgrade, { nullable: true, description: 'Null while none is under way.' })
+  upgrade!: ExtensionUpgrade | null;
+
   @Field(() => String, { description: 'Revision of its stream.' })
   revision!: string;
 
@@ -100,6 +104,7 @@ export function changedExtension(
     status: state.status,
     version: held?.version ?? null,
     grants: (held?.grants ?? []).map(grantOf),
+    upgrade: held === null ? null : upgradeOf(held),
     revision: revision.toString(),
     position,
   };

@@ -12,6 +12,7 @@ import { Slots } from '../installation/slots.js';
 import type { PackageEvent } from '../package/package.events.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { openWorkOf } from '../snapshot/installation.rules.js';
+import { isHeld } from '../lifecycle/extension-state.rules.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
 
 const AT_ONCE = 4;
@@ -66,6 +67,7 @@ export class ExtensionManagerReactor implements Reactor, OnApplicationShutdown {
   /** Stops what runs without being wished: another process may have disabled it while this one was away. */
   async reconcile(): Promise<void> {
     if (this.snapshot.whyStale() !== null) return;
+    await this.reconcileCandidates();
     for (const tenant of this.tenants.all()) {
       for (const { extension, state } of this.sandboxes.statuses(tenant.id)) {
         if (!RUNNING.has(state) || this.mayRun(tenant.id, extension)) continue;
@@ -73,6 +75,18 @@ export class ExtensionManagerReactor implements Reactor, OnApplicationShutdown {
           .stop(tenant.id, extension, 'it is not enabled in this tenant')
           .catch((error: unknown) => this.failed(error, tenant.id, extension, 'a sandbox that nobody wants could not be stopped'));
       }
+    }
+  }
+
+  /** A version on trial of which the log knows nothing any more: whoever should have ended it was lost. */
+  private async reconcileCandidates(): Promise<void> {
+    for (const { tenant, extension, version } of this.sandboxes.candidates.all()) {
+      const entry = this.snapshot.known(tenant, extension);
+      const state = entry !== null && isHeld(entry.state) ? entry.state : null;
+      if (state !== null && (state.upgrade?.version === version || state.version === version)) continue;
+      await this.sandboxes.candidates
+        .stop(tenant, extension, 'no upgrade of this tenant tries it')
+        .catch((error: unknown) => this.failed(error, tenant, extension, 'a version on trial could not be stopped'));
     }
   }
 

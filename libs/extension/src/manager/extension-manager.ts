@@ -2,7 +2,7 @@
 // command, and answers once this process enforces what was decided.
 import { Inject, Injectable } from '@nestjs/common';
 import { COMMAND_BUS, TIMERS, type CommandBus, type CommandOutcome, type RequestContext, type Timers } from '@kari/kernel';
-import type { ExtensionManagement, InstallRequest } from '../contract.js';
+import type { ExtensionManagement, InstallRequest, UpgradeRequest } from '../contract.js';
 import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
 import type { ExtensionState } from '../lifecycle/extension-state.rules.js';
 import { InstallationPlanQueries } from '../planning/installation-plan.queries.js';
@@ -54,6 +54,24 @@ export class ExtensionManager implements ExtensionManagement {
 
   cancelInstall(extension: string, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
     return this.send({ type: 'CancelInstall', data: { extension } }, caller);
+  }
+
+  upgrade({ extension, version, consented }: UpgradeRequest, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
+    const facts = this.plans.upgradeFacts(caller.tenant, extension, version);
+    return this.send({ type: 'UpgradeExtension', data: { extension, version, consented: [...consented], facts } }, caller);
+  }
+
+  consentToUpgrade(extension: string, consented: readonly string[], caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
+    return this.send({ type: 'ConsentToUpgrade', data: { extension, consented: [...consented] } }, caller);
+  }
+
+  cancelUpgrade(extension: string, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
+    return this.send({ type: 'CancelUpgrade', data: { extension } }, caller);
+  }
+
+  rollBack(extension: string, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
+    const facts = this.plans.rollBackFacts(caller.tenant, extension);
+    return this.send({ type: 'RollBackExtension', data: { extension, facts } }, caller);
   }
 
   giveGrant(extension: string, grant: string, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {

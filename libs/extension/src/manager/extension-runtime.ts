@@ -8,6 +8,7 @@ import { watchFolders, type FolderWatch } from '../discovery/folder-watch.adapte
 import { InstallationWorkReactor } from '../installation/installation-work.reactor.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
+import { TrialReactor } from '../upgrade/trial.reactor.js';
 import { ExtensionManagerReactor } from './extension-manager.reactor.js';
 
 @Injectable()
@@ -18,6 +19,7 @@ export class ExtensionPlatform implements ExtensionRuntime, OnApplicationShutdow
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
     @Inject(Discovery) private readonly discovery: Discovery,
     @Inject(InstallationWorkReactor) private readonly work: InstallationWorkReactor,
+    @Inject(TrialReactor) private readonly trials: TrialReactor,
     @Inject(ExtensionManagerReactor) private readonly manager: ExtensionManagerReactor,
     @Inject(EXTENSION_SETTINGS) private readonly settings: ExtensionSettings,
     @Inject(TIMERS) private readonly timers: Timers,
@@ -35,6 +37,7 @@ export class ExtensionPlatform implements ExtensionRuntime, OnApplicationShutdow
   async start(): Promise<void> {
     await this.ready();
     this.work.start();
+    this.trials.start();
     const folders = this.settings.directories.map(({ path }) => path);
     if (this.settings.watch) this.watching ??= await watchFolders(folders, this.timers, () => this.rescan());
     await this.manager.start();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Manifest } from '@kari/protocol/manifest';
 import { manifest } from '../testing/stories.js';
-import { dependentsOf, mayResolve, obstaclesOf, type Neighbour } from './dependencies.rules.js';
+import { dependentObstacles, dependentsOf, mayResolve, obstaclesOf, type Neighbour } from './dependencies.rules.js';
 
 const KARI = '0.1.0';
 const contract = { description: 'd', version: '1.2.0', input: true, output: true, effect: 'none', idempotent: true } as const;
@@ -83,5 +83,28 @@ describe('dependents', () => {
     const user = neighbour('acme.user', '1.0.0', 'enabled', { dependencies: { plugins: { 'time.now': '^1.0.0' } } });
     expect(dependentsOf('acme.clock', [clock, user], 'enabled')).toEqual(['acme.user']);
     expect(dependentsOf('acme.clock', [clock, second, user], 'enabled')).toEqual([]);
+  });
+});
+
+describe('who could not live with another version', () => {
+  const newer = manifest({ id: 'acme.core', version: '3.0.0' });
+  const report = (range: string, optional = false) =>
+    neighbour('acme.report', '1.0.0', 'disabled', { dependencies: { extensions: { 'acme.core': { range, optional } } } });
+
+  it('is named with the cure, disabled or not', () => {
+    expect(dependentObstacles(newer, [core(), report('^2.0.0')])).toEqual([
+      {
+        kind: 'dependent',
+        id: 'acme.report',
+        needed: '^2.0.0',
+        found: '3.0.0',
+        cure: 'Change acme.report to a version that works with acme.core 3.0.0, or remove it: it needs ^2.0.0.',
+      },
+    ]);
+  });
+  it('is nobody who takes the new one, can do without, or lacks the old one already', () => {
+    for (const other of [report('>=2.0.0'), report('^2.0.0', true), report('^1.0.0')]) {
+      expect(dependentObstacles(newer, [core(), other])).toEqual([]);
+    }
   });
 });

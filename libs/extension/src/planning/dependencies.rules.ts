@@ -22,6 +22,21 @@ export function obstaclesOf(manifest: Manifest, neighbours: readonly Neighbour[]
   ];
 }
 
+/** Who needs the installed version and could not live with that one, each with what cures it. */
+export function dependentObstacles(candidate: Manifest, neighbours: readonly Neighbour[]): readonly Obstacle[] {
+  const installed = neighbours.find((neighbour) => neighbour.extension === candidate.id)?.version;
+  const rest = neighbours.filter((neighbour) => neighbour.extension !== candidate.id && neighbour.status !== 'failed');
+  return rest.flatMap(({ extension, manifest }) =>
+    needsOf(manifest.dependencies?.extensions).flatMap((need): Obstacle[] => {
+      if (need.id !== candidate.id || need.optional || covers(need.range, candidate.version)) return [];
+      // Who lacks it already loses nothing.
+      if (installed === undefined || !covers(need.range, installed)) return [];
+      const cure = `Change ${extension} to a version that works with ${candidate.id} ${candidate.version}, or remove it: it needs ${need.range}.`;
+      return [{ kind: 'dependent', id: extension, needed: need.range, found: candidate.version, cure }];
+    }),
+  );
+}
+
 /** Whether each obstacle may still vanish by itself, because what is missing is being installed right now. */
 export function mayResolve(obstacles: readonly Obstacle[], neighbours: readonly Neighbour[]): boolean {
   const installing = neighbours.filter((neighbour) => neighbour.status === 'installing');

@@ -14,6 +14,20 @@ import {
   undoStarted,
   wholeInstall,
 } from '../testing/stories.js';
+import {
+  agreed,
+  failedUpgrade,
+  heldFor,
+  NEWER,
+  rolledBackTo,
+  stepsUpTo,
+  stepUndone,
+  undoneUpgrade,
+  undoStartedUpgrade,
+  upgradeRequested,
+  wholeUpgrade,
+} from '../testing/upgrade-stories.js';
+import { upgradeSteps } from '../upgrade/upgrade.rules.js';
 import { fractionOf, installProgressProjection, type InstallProgressRow } from './install-progress.projection.js';
 
 function after(...events: readonly ExtensionEvent[]): InstallProgressRow {
@@ -65,6 +79,37 @@ describe('the progress of an install', () => {
       install: 'again',
       outcome: 'running',
       code: null,
+    });
+  });
+});
+
+describe('the progress of an upgrade', () => {
+  it('names every step, from which version it starts, and the switch as its end', () => {
+    const begun = after(...wholeInstall, upgradeRequested());
+    expect(begun).toMatchObject({ version: NEWER, from_version: '1.0.0', outcome: 'running', waits_for: [] });
+    expect(states(begun)).toEqual(upgradeSteps.map((step) => `${step} pending`));
+    const done = after(...wholeInstall, ...wholeUpgrade);
+    expect(done).toMatchObject({ outcome: 'upgraded', ended_at: NOW });
+    expect([fractionOf(begun), fractionOf(done)]).toEqual([0, 1]);
+  });
+
+  it('shows what it waits for, and goes on where it was', () => {
+    const items = [{ id: 'acme.report', reason: 'calls note.read' }];
+    const held = [...wholeInstall, upgradeRequested(), ...stepsUpTo('contracts'), heldFor(items, 'contract')];
+    expect(after(...held)).toMatchObject({ outcome: 'held', waits_for: items });
+    expect(states(after(...held)).slice(1, 3)).toEqual(['dependencies done', 'contracts pending']);
+    expect(after(...held, agreed())).toMatchObject({ outcome: 'running', waits_for: [] });
+  });
+
+  it('shows how it is taken back, and that it was gone back from', () => {
+    const failed = [...wholeInstall, upgradeRequested(), ...stepsUpTo('trial'), failedUpgrade('trial'), undoStartedUpgrade('trial')];
+    expect(states(after(...failed)).slice(3)).toEqual(['snapshot done', 'trial undoing', 'switch skipped']);
+    const over = after(...failed, stepUndone('trial'), undoneUpgrade('failed'));
+    expect(over).toMatchObject({ outcome: 'failed', code: 'EXTENSION_UNHEALTHY', ended_at: NOW });
+    expect(fractionOf(over)).toBe(0);
+    expect(after(...wholeInstall, ...wholeUpgrade, rolledBackTo({ reason: 'no disk' }))).toMatchObject({
+      outcome: 'rolled-back',
+      reason: 'no disk',
     });
   });
 });

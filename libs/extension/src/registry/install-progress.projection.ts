@@ -1,10 +1,11 @@
-// How the last install of an extension in a tenant goes, or went: each step with its times and what came of it.
+// How the last install or upgrade of an extension in a tenant goes, or went: each step with its times and what came of it.
 import { idOf, tenantOf, type Projection, type RecordedEvent } from '@kari/kernel';
-import { stepPlans, stepsOf, stepsToUndo, type InstallStep } from '../installation/installation.rules.js';
-import type { ExtensionEvent } from '../lifecycle/extension.events.js';
+import { upgradePlans, upgradeSteps, type UpgradeStep } from '../upgrade/upgrade.rules.js';
+import { stepPlans, stepsOf, type InstallStep } from '../installation/installation.rules.js';
+import type { ExtensionEvent, HeldItem } from '../lifecycle/extension.events.js';
 
 export interface StepProgress {
-  readonly step: InstallStep;
+  readonly step: InstallStep | UpgradeStep;
   readonly state: 'pending' | 'running' | 'done' | 'failed' | 'cancelled' | 'undoing' | 'undone' | 'skipped';
   /** What it does, then what came of it, in words. */
   readonly detail: string;
@@ -18,7 +19,11 @@ export interface InstallProgressRow extends Record<string, unknown> {
   readonly extension: string;
   readonly install: string;
   readonly version: string;
-  readonly outcome: 'running' | 'undoing' | 'installed' | 'failed' | 'cancelled';
+  /** The version that an upgrade starts from; null for an install. */
+  readonly from_version: string | null;
+  /** What a held upgrade waits for. */
+  readonly waits_for: readonly HeldItem[];
+  readonly outcome: 'running' | 'held' | 'undoing' | 'installed' | 'upgraded' | 'rolled-back' | 'failed' | 'cancelled';
   readonly steps: readonly StepProgress[];
   readonly code: string | null;
   readonly reason: string | null;
@@ -37,12 +42,24 @@ const handles = [
   'ExtensionInstallStepUndone',
   'ExtensionInstallUndone',
   'ExtensionInstalled',
+  'ExtensionUpgradeRequested',
+  'ExtensionUpgradeHeld',
+  'ExtensionUpgradeResumed',
+  'ExtensionUpgradeStepStarted',
+  'ExtensionUpgradeStepCompleted',
+  'ExtensionUpgradeFailed',
+  'ExtensionUpgradeCancelled',
+  'ExtensionUpgradeUndoStarted',
+  'ExtensionUpgradeStepUndone',
+  'ExtensionUpgradeUndone',
+  'ExtensionUpgraded',
+  'ExtensionRolledBack',
 ] as const satisfies readonly ExtensionEvent['type'][];
 type Handled = Extract<ExtensionEvent, { type: (typeof handles)[number] }>;
 
 export const installProgressProjection: Projection<InstallProgressRow> = {
   name: 'extension.install_progress',
-  version: 1,
+  version: 2,
   table: {
     name: 'extension.install_progress',
     columns: {
@@ -50,6 +67,8 @@ export const installProgressProjection: Projection<InstallProgressRow> = {
       extension: 'text',
       install: 'text',
       version: 'text',
+      from_version: 'text?',
+      waits_for: 'json',
       outcome: 'text',
       steps: 'json',
       code: 'text?',
@@ -65,20 +84,36 @@ export const installProgressProjection: Projection<InstallProgressRow> = {
   keyOf: (event) => [tenantOf(event.stream), idOf(event.stream)],
   evolve(row, recorded) {
     const event = recorded as unknown as Handled;
-    if (event.type === 'ExtensionInstallRequested') return begun(recorded, event.data);
+    if (event.type === 'ExtensionInstallRequested') return begunInstall(recorded, event.data);
+    if (event.type === 'ExtensionUpgradeRequested') return begunUpgrade(recorded, event.data);
     return row === null ? null : advanced(row, event, recorded.meta.occurredAt);
   },
 };
 
-function begun(recorded: RecordedEvent, data: Extract<Handled, { type: 'ExtensionInstallRequested' }>['data']): InstallProgressRow {
-  const waiting = { state: 'pending', startedAt: null, endedAt: null, deadlineAt: null } as const;
+type Body<T extends Handled['type']> = Extract<Handled, { type: T }>['data'];
+
+const waiting = { state: 'pending', startedAt: null, endedAt: null, deadlineAt: null } as const;
+
+function begunInstall(recorded: RecordedEvent, { install, version, enable }: Body<'ExtensionInstallRequested'>): InstallProgressRow {
+  const steps = stepsOf(enable).map((step) => ({ step, ...waiting, detail: stepPlans[step].doing }));
+  return begun(recorded, { install, version, from_version: null, steps });
+}
+
+function begunUpgrade(recorded: RecordedEvent, { upgrade, version, from }: Body<'ExtensionUpgradeRequested'>): InstallProgressRow {
+  const steps = upgradeSteps.map((step) => ({ step, ...waiting, detail: upgradePlans[step].doing }));
+  return begun(recorded, { install: upgrade, version, from_version: from, steps });
+}
+
+function begun(
+  recorded: RecordedEvent,
+  of: Pick<InstallProgressRow, 'install' | 'version' | 'from_version' | 'steps'>,
+): InstallProgressRow {
   return {
     tenant: tenantOf(recorded.stream),
     extension: idOf(recorded.stream),
-    install: data.install,
-    version: data.version,
+    ...of,
+    waits_for: [],
     outcome: 'running',
-    steps: stepsOf(data.enable).map((step) => ({ step, ...waiting, detail: stepPlans[step].doing })),
     code: null,
     reason: null,
     requested_at: recorded.meta.occurredAt,
@@ -87,17 +122,22 @@ function begun(recorded: RecordedEvent, data: Extract<Handled, { type: 'Extensio
   };
 }
 
-function advanced(row: InstallProgressRow, event: Exclude<Handled, { type: 'ExtensionInstallRequested' }>, at: string): InstallProgressRow {
-  const changed = (step: InstallStep, change: Partial<StepProgress>): InstallProgressRow['steps'] =>
+type Later = Exclude<Handled, { type: 'ExtensionInstallRequested' | 'ExtensionUpgradeRequested' }>;
+
+function advanced(row: InstallProgressRow, event: Later, at: string): InstallProgressRow {
+  const changed = (step: StepProgress['step'], change: Partial<StepProgress>): InstallProgressRow['steps'] =>
     row.steps.map((one) => (one.step === step ? { ...one, ...change } : one));
   switch (event.type) {
-    case 'ExtensionInstallStepStarted': {
+    case 'ExtensionInstallStepStarted':
+    case 'ExtensionUpgradeStepStarted': {
       const { step, detail, deadlineAt } = event.data;
       return { ...row, steps: changed(step, { state: 'running', detail, startedAt: at, deadlineAt }) };
     }
     case 'ExtensionInstallStepCompleted':
+    case 'ExtensionUpgradeStepCompleted':
       return { ...row, steps: changed(event.data.step, { state: 'done', detail: event.data.detail, endedAt: at, deadlineAt: null }) };
-    case 'ExtensionInstallFailed': {
+    case 'ExtensionInstallFailed':
+    case 'ExtensionUpgradeFailed': {
       const { step, code, reason } = event.data;
       return {
         ...row,
@@ -107,22 +147,39 @@ function advanced(row: InstallProgressRow, event: Exclude<Handled, { type: 'Exte
         steps: unstarted(changed(step, { state: 'failed', detail: reason, endedAt: at, deadlineAt: null })),
       };
     }
-    case 'ExtensionInstallCancelled': {
+    case 'ExtensionInstallCancelled':
+    case 'ExtensionUpgradeCancelled': {
       const { step } = event.data;
       const steps = step === null ? row.steps : changed(step, { state: 'cancelled', endedAt: at, deadlineAt: null });
-      return { ...row, outcome: 'undoing', steps: unstarted(steps) };
+      return { ...row, outcome: 'undoing', waits_for: [], steps: unstarted(steps) };
     }
     case 'ExtensionInstallUndoStarted':
+    case 'ExtensionUpgradeUndoStarted':
       return { ...row, steps: changed(event.data.step, { state: 'undoing', deadlineAt: event.data.deadlineAt }) };
-    case 'ExtensionInstallStepUndone': {
+    case 'ExtensionInstallStepUndone':
+    case 'ExtensionUpgradeStepUndone': {
       const { step, trouble } = event.data;
       const detail = trouble === null ? 'taken back' : `taken back, but ${trouble}`;
       return { ...row, steps: changed(step, { state: 'undone', detail, endedAt: at, deadlineAt: null }) };
     }
     case 'ExtensionInstallUndone':
+    case 'ExtensionUpgradeUndone':
       return { ...row, outcome: event.data.outcome, ended_at: at };
     case 'ExtensionInstalled':
       return { ...row, outcome: 'installed', ended_at: at };
+    case 'ExtensionUpgradeHeld': {
+      // The step that met the obstacle begins anew.
+      const steps = row.steps.map((one) => (one.state === 'running' ? { ...one, ...waiting } : one));
+      return { ...row, outcome: 'held', waits_for: event.data.items, steps };
+    }
+    case 'ExtensionUpgradeResumed':
+      return { ...row, outcome: 'running', waits_for: [] };
+    case 'ExtensionUpgraded':
+      return { ...row, outcome: 'upgraded', ended_at: at };
+    case 'ExtensionRolledBack':
+      // It may be that of a third version, or of an install: then this row does not tell of it.
+      if (row.outcome !== 'upgraded' || row.version !== event.data.from) return row;
+      return { ...row, outcome: 'rolled-back', code: null, reason: event.data.reason, ended_at: at };
   }
 }
 
@@ -132,11 +189,15 @@ function unstarted(steps: readonly StepProgress[]): readonly StepProgress[] {
 
 /** How far it is, from 0 to 1; on the way back it counts down. */
 export function fractionOf({ steps, outcome }: Pick<InstallProgressRow, 'steps' | 'outcome'>): number {
-  if (outcome === 'installed') return 1;
-  if (outcome === 'failed' || outcome === 'cancelled') return 0;
+  if (outcome === 'installed' || outcome === 'upgraded') return 1;
+  if (outcome === 'rolled-back' || outcome === 'failed' || outcome === 'cancelled') return 0;
   const left =
-    outcome === 'undoing' ? stepsToUndo(steps.filter(standing).map(({ step }) => step)) : steps.filter(({ state }) => state === 'done');
+    outcome === 'undoing' ? steps.filter((step) => standing(step) && undoable(step.step)) : steps.filter(({ state }) => state === 'done');
   return left.length / steps.length;
+}
+
+function undoable(step: StepProgress['step']): boolean {
+  return { ...stepPlans, ...upgradePlans }[step].undoable;
 }
 
 function standing({ startedAt, state }: StepProgress): boolean {

@@ -1,5 +1,6 @@
 // The last install of an extension in a tenant as its progress is shown.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { HeldItem } from '../lifecycle/extension.events.js';
 import type { InstallProgressRow, StepProgress } from './install-progress.projection.js';
 
 @Entity({ schema: 'extension', name: 'install_progress' })
@@ -15,6 +16,12 @@ export class InstallProgressView {
 
   @Column({ type: 'text' })
   version!: string;
+
+  @Column({ type: 'text', name: 'from_version', nullable: true })
+  from!: string | null;
+
+  @Column({ type: 'jsonb', name: 'waits_for' })
+  waitsFor!: HeldItem[];
 
   @Column({ type: 'text' })
   outcome!: InstallProgressRow['outcome'];
@@ -40,8 +47,22 @@ export class InstallProgressView {
 
 /** A row of the fold in the form in which the database gives it back. */
 export function viewOf(row: InstallProgressRow): InstallProgressView {
-  const { tenant, extension, install, version, outcome, steps, code, reason, requested_at, requested_by: requestedBy, ended_at } = row;
+  const {
+    tenant,
+    extension,
+    install,
+    version,
+    from_version: from,
+    outcome,
+    steps,
+    code,
+    reason,
+    requested_at,
+    requested_by: requestedBy,
+    ended_at,
+  } = row;
   const endedAt = ended_at === null ? null : new Date(ended_at);
-  const progress = { tenant, extension, install, version, outcome, steps: [...steps], code, reason };
+  const waitsFor = [...row.waits_for];
+  const progress = { tenant, extension, install, version, from, waitsFor, outcome, steps: [...steps], code, reason };
   return { ...progress, requestedAt: new Date(requested_at), requestedBy, endedAt };
 }

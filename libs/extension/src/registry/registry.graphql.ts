@@ -1,9 +1,11 @@
 // Who has what, how installs go and went, and what was, in the public schema.
 import { ArgsType, Field, Float, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { PageArgs } from '@kari/platform/graphql';
+import { ExtensionUpgrade, ExtensionUpgradeWait, upgradeOf } from '../upgrade/upgrade.graphql.js';
+import { upgradeSteps } from '../upgrade/upgrade.rules.js';
 import { ExtensionHealth, healthInSchema } from '../health/health.graphql.js';
 import type { ExtensionHealth as KnownHealth } from '../health/health.queries.js';
-import { installSteps, type InstallStep as StepName } from '../installation/installation.rules.js';
+import { installSteps } from '../installation/installation.rules.js';
 import { ExtensionGrant, ExtensionStatusEnum, grantOf, ResourceClassEnum } from '../lifecycle/extension.graphql.js';
 import type { HeldState } from '../lifecycle/extension-state.rules.js';
 import type { HistoryView } from './history.view.js';
@@ -13,16 +15,20 @@ import type { PastInstallation } from './registry.queries.js';
 import type { RegistryView } from './registry.view.js';
 
 const upper = <T extends string>(names: readonly T[]): Record<string, T> =>
-  Object.fromEntries(names.map((name) => [name.toUpperCase(), name]));
+  Object.fromEntries(names.map((name) => [name.toUpperCase().replace('-', '_'), name]));
 
-const InstallOutcomeEnum = upper(['running', 'undoing', 'installed', 'failed', 'cancelled'] as const);
-const InstallStepEnum = upper(installSteps);
+const InstallOutcomeEnum = upper(['running', 'held', 'undoing', 'installed', 'upgraded', 'rolled-back', 'failed', 'cancelled'] as const);
+const InstallStepEnum = upper([...new Set([...installSteps, ...upgradeSteps])]);
 const StepStateEnum = upper(['pending', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone', 'skipped'] as const);
 
-registerEnumType(InstallOutcomeEnum, { name: 'InstallOutcome' });
+registerEnumType(InstallOutcomeEnum, {
+  name: 'InstallOutcome',
+  description: 'HELD: an upgrade waits. ROLLED_BACK: it was upgraded, then gone back from.',
+});
 registerEnumType(InstallStepEnum, {
   name: 'InstallStep',
-  description: 'VERIFY the stored bytes, look at DEPENDENCIES, start its sandbox as a TRIAL, ACTIVATE.',
+  description:
+    'VERIFY the stored bytes, look at DEPENDENCIES, start its sandbox as a TRIAL, ACTIVATE. An upgrade also looks at CONTRACTS, keeps a SNAPSHOT for the way back, and ends with the SWITCH.',
 });
 registerEnumType(StepStateEnum, { name: 'InstallStepState' });
 
@@ -61,6 +67,15 @@ export class Extension {
   @Field(() => ExtensionFailure, { nullable: true, description: 'Of its install, or of its last activation.' })
   failure!: ExtensionFailure | null;
 
+  @Field(() => ExtensionUpgrade, { nullable: true, description: 'Null while none is under way.' })
+  upgrade!: ExtensionUpgrade | null;
+
+  @Field(() => String, { nullable: true, description: 'The version that `rollBackExtension` goes back to.' })
+  formerVersion!: string | null;
+
+  @Field(() => Date, { nullable: true, description: 'Until then its version is on trial: it is rolled back by itself when it fails.' })
+  trialUntil!: Date | null;
+
   @Field(() => ExtensionHealth)
   health!: ExtensionHealth;
 
@@ -83,7 +98,7 @@ export class Extension {
 @ObjectType({ description: 'One step of an install.' })
 export class InstallStepProgress {
   @Field(() => InstallStepEnum)
-  step!: StepName;
+  step!: StepProgress['step'];
 
   @Field(() => StepStateEnum)
   state!: StepProgress['state'];
@@ -101,7 +116,7 @@ export class InstallStepProgress {
   deadlineAt!: Date | null;
 }
 
-@ObjectType({ description: 'How an install goes, or went.' })
+@ObjectType({ description: 'How the last install or upgrade goes, or went.' })
 export class InstallProgress {
   @Field(() => ID)
   extension!: string;
@@ -111,6 +126,12 @@ export class InstallProgress {
 
   @Field(() => String)
   version!: string;
+
+  @Field(() => String, { nullable: true, description: 'The version that an upgrade starts from; null for an install.' })
+  from!: string | null;
+
+  @Field(() => [ExtensionUpgradeWait], { description: 'What a held upgrade waits for.' })
+  waitsFor!: ExtensionUpgradeWait[];
 
   @Field(() => InstallOutcomeEnum)
   outcome!: InstallProgressRow['outcome'];
@@ -202,16 +223,27 @@ export class HistoryArgs extends PageArgs {
 export function extensionOf(row: RegistryView, health: KnownHealth): Extension {
   const { extension: id, origin, grants, tenant, status, version, resourceClass, failure } = row;
   const { installedAt, enabledAt, changedAt, changedBy, revision } = row;
-  const times = { installedAt, enabledAt, changedAt };
+  const { upgrade, formerVersion, trialUntil } = row;
+  const times = { installedAt, enabledAt, changedAt, trialUntil };
   const standing = { tenant, status, version, resourceClass, failure, changedBy, revision };
-  return { id, ...standing, ...times, grants: grants.map(grantOf), wishedForAll: origin === 'wish', health: healthInSchema(health) };
+  return {
+    id,
+    ...standing,
+    ...times,
+    grants: grants.map(grantOf),
+    wishedForAll: origin === 'wish',
+    upgrade: upgradeOf({ upgrade }),
+    formerVersion,
+    health: healthInSchema(health),
+  };
 }
 
 export function progressOf(view: InstallProgressView): InstallProgress {
-  const { extension, install, version, outcome, steps, code, reason, requestedAt, requestedBy, endedAt } = view;
+  const { extension, install, version, from, waitsFor, outcome, steps, code, reason, requestedAt, requestedBy, endedAt } = view;
   const failure = code === null ? null : { code, reason: reason ?? '' };
   const fraction = fractionOf({ steps, outcome });
-  return { extension, install, version, outcome, fraction, steps: steps.map(stepOf), failure, requestedAt, requestedBy, endedAt };
+  const times = { requestedAt, requestedBy, endedAt };
+  return { extension, install, version, from, waitsFor, outcome, fraction, steps: steps.map(stepOf), failure, ...times };
 }
 
 function stepOf({ step, state, detail, startedAt, endedAt, deadlineAt }: StepProgress): InstallStepProgress {

@@ -17,6 +17,7 @@ import {
   TENANT,
   wholeInstall,
 } from '../testing/stories.js';
+import { heldFor, upgradeRequested, wholeUpgrade } from '../testing/upgrade-stories.js';
 import { registryProjection, type RegistryRow } from './registry.projection.js';
 
 const later = '2026-02-01T00:00:00.000Z';
@@ -81,5 +82,20 @@ describe('the registry', () => {
     };
     expect(after(at(refused, 0))).toBeNull();
     expect(after(...whole, at(refused, 11))).toMatchObject({ status: 'enabled', version: '1.0.0' });
+  });
+  it('shows an upgrade beside the version that serves, what one can go back to, and until when the new one is on trial', () => {
+    const facts = (events: readonly ExtensionEvent[]) => events.map((event, revision) => at(event, revision));
+    expect(after(...facts([...wholeInstall, upgradeRequested(), heldFor([])]))).toMatchObject({
+      version: '1.0.0',
+      upgrade: { version: '2.0.0', phase: 'held' },
+      former_version: null,
+      trial_until: null,
+    });
+    expect(after(...facts([...wholeInstall, ...wholeUpgrade]))).toMatchObject({
+      version: '2.0.0',
+      upgrade: null,
+      former_version: '1.0.0',
+      trial_until: '2026-01-01T00:10:00.000Z',
+    });
   });
 });

@@ -1,6 +1,7 @@
 // Who has what, in which version and state, with which grants, since when and by whom: one row per extension in a tenant.
 import { idOf, tenantOf, type Projection, type RecordedEvent } from '@kari/kernel';
 import { extensionEventTypes, type ExtensionEvent } from '../lifecycle/extension.events.js';
+import type { Upgrade } from '../upgrade/upgrade-state.rules.js';
 import { evolveExtension, isHeld, type ExtensionState, type HeldGrant, type HeldState } from '../lifecycle/extension-state.rules.js';
 
 /** A grant with the moment and the actor of its last change. */
@@ -19,6 +20,11 @@ export interface RegistryRow extends Record<string, unknown> {
   readonly origin: string;
   /** Why it failed, or why its last activation did; null when nothing did. */
   readonly failure: { readonly code: string; readonly reason: string } | null;
+  readonly upgrade: Upgrade | null;
+  /** What one can go back to. */
+  readonly former_version: string | null;
+  /** Until when the installed version is on trial. */
+  readonly trial_until: string | null;
   readonly installed_at: string | null;
   readonly enabled_at: string | null;
   readonly changed_at: string;
@@ -30,7 +36,7 @@ export interface RegistryRow extends Record<string, unknown> {
 
 export const registryProjection: Projection<RegistryRow> = {
   name: 'extension.registry',
-  version: 1,
+  version: 2,
   table: {
     name: 'extension.registry',
     columns: {
@@ -42,6 +48,9 @@ export const registryProjection: Projection<RegistryRow> = {
       resource_class: 'text',
       origin: 'text',
       failure: 'json?',
+      upgrade: 'json?',
+      former_version: 'text?',
+      trial_until: 'timestamp?',
       installed_at: 'timestamp?',
       enabled_at: 'timestamp?',
       changed_at: 'timestamp',
@@ -71,6 +80,9 @@ export const registryProjection: Projection<RegistryRow> = {
       resource_class: state.resourceClass,
       origin: state.origin,
       failure: failureOf(state),
+      upgrade: state.upgrade,
+      former_version: state.formers[0]?.version ?? null,
+      trial_until: state.trial?.until ?? null,
       installed_at: event.type === 'ExtensionInstalled' ? at : fresh ? null : (row?.installed_at ?? null),
       enabled_at: enabledAt(row, state, at),
       changed_at: at,

@@ -1,6 +1,7 @@
 // One extension in one tenant as the lists show it.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { HeldState } from '../lifecycle/extension-state.rules.js';
+import type { Upgrade } from '../upgrade/upgrade-state.rules.js';
 import type { RegistryGrant } from './registry.projection.js';
 
 @Entity({ schema: 'extension', name: 'registry' })
@@ -28,6 +29,15 @@ export class RegistryView {
 
   @Column({ type: 'jsonb', nullable: true })
   failure!: { code: string; reason: string } | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  upgrade!: Upgrade | null;
+
+  @Column({ type: 'text', name: 'former_version', nullable: true })
+  formerVersion!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'trial_until', nullable: true })
+  trialUntil!: Date | null;
 
   @Column({ type: 'timestamptz', name: 'installed_at', nullable: true })
   installedAt!: Date | null;

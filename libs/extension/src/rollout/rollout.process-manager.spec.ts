@@ -50,4 +50,17 @@ describe('a wish for all tenants', () => {
     expect(after(created(TENANT), wished, withdrawn, created(OTHER_TENANT))).toEqual([]);
     expect(after(created(TENANT), wished, withdrawn, wished)).toEqual([fulfilled(TENANT)]);
   });
+  it('renewed with a newer version speaks of that to whom it reached, and wholly to the others', () => {
+    const newer = onWish({
+      type: 'ExtensionWishedForAll',
+      data: { extension, package: { ...found, version: '2.0.0' }, consented: [kv.id, web.id], enable: true },
+    });
+    const spoken = (...history: readonly RecordedEvent[]) => after(...history).map(({ tenant, command: { type } }) => `${type} ${tenant}`);
+    const begun = [created(TENANT), created(OTHER_TENANT), wished, onTenant('TenantSuspended', OTHER_TENANT), newer];
+    expect(spoken(...begun)).toEqual([`RenewWish ${TENANT}`]);
+    expect(spoken(...begun, onTenant('TenantResumed', OTHER_TENANT))).toEqual([`RenewWish ${OTHER_TENANT}`]);
+    const third = '00000000-0000-7000-8000-00000000000c';
+    expect(spoken(...begun, created(third))).toEqual([`FulfilWish ${third}`]);
+    expect(spoken(...begun, withdrawn)).toEqual([`WithdrawWish ${TENANT}`, `WithdrawWish ${OTHER_TENANT}`]);
+  });
 });

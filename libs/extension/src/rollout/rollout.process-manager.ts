@@ -12,6 +12,8 @@ export interface Rollout {
   readonly wishes: Readonly<Record<string, Wish>>;
   /** Extension → tenants that were told of its wish: each once, so that what a tenant removed stays removed. */
   readonly told: Readonly<Record<string, readonly string[]>>;
+  /** Extension → tenants that a former version of its wish has reached. */
+  readonly reached?: Readonly<Record<string, readonly string[]>>;
   /** What follows from the last event. */
   readonly due: readonly Due[];
 }
@@ -19,7 +21,7 @@ export interface Rollout {
 interface Due {
   readonly tenant: string;
   readonly extension: string;
-  readonly act: 'fulfil' | 'withdraw';
+  readonly act: 'fulfil' | 'renew' | 'withdraw';
 }
 
 function evolve(state: Rollout, event: RecordedEvent): Rollout {
@@ -31,7 +33,13 @@ function evolve(state: Rollout, event: RecordedEvent): Rollout {
     case tenancyEvents.tenantSuspended:
       return { ...state, tenants: { ...state.tenants, [tenant]: 'suspended' }, due: [] };
     case tenancyEvents.tenantDeleted:
-      return { ...state, tenants: without(state.tenants, tenant), told: withoutTenant(state.told, tenant), due: [] };
+      return {
+        ...state,
+        tenants: without(state.tenants, tenant),
+        told: withoutTenant(state.told, tenant),
+        reached: withoutTenant(state.reached ?? {}, tenant),
+        due: [],
+      };
     default:
       return wished(state, event as unknown as WishEvent);
   }
@@ -39,9 +47,21 @@ function evolve(state: Rollout, event: RecordedEvent): Rollout {
 
 function wished(state: Rollout, event: WishEvent): Rollout {
   const { extension } = event.data;
-  if (event.type === 'ExtensionWishedForAll') return telling({ ...state, wishes: { ...state.wishes, [extension]: event.data } });
-  const due = (state.told[extension] ?? []).map((tenant): Due => ({ tenant, extension, act: 'withdraw' }));
-  return { ...state, wishes: without(state.wishes, extension), told: without(state.told, extension), due };
+  if (event.type === 'ExtensionWishedForAll') {
+    // A renewed wish: whom the former one reached is told of the newer version, and gets nothing that it has removed since.
+    const reached = [...(state.told[extension] ?? []), ...(state.reached?.[extension] ?? [])];
+    const told = without(state.told, extension);
+    return telling({
+      ...state,
+      wishes: { ...state.wishes, [extension]: event.data },
+      told,
+      reached: { ...state.reached, [extension]: reached },
+    });
+  }
+  const reached = new Set([...(state.told[extension] ?? []), ...(state.reached?.[extension] ?? [])]);
+  const due = [...reached].map((tenant): Due => ({ tenant, extension, act: 'withdraw' }));
+  const forgotten = { told: without(state.told, extension), reached: without(state.reached ?? {}, extension) };
+  return { ...state, ...forgotten, wishes: without(state.wishes, extension), due };
 }
 
 /** Whom nobody has told yet, and what of. */
@@ -49,7 +69,9 @@ function telling(state: Rollout): Rollout {
   const active = Object.keys(state.tenants).filter((tenant) => state.tenants[tenant] === 'active');
   const due = Object.keys(state.wishes).flatMap((extension) => {
     const told = new Set(state.told[extension]);
-    return active.filter((tenant) => !told.has(tenant)).map((tenant): Due => ({ tenant, extension, act: 'fulfil' }));
+    const reached = new Set(state.reached?.[extension]);
+    const untold = active.filter((tenant) => !told.has(tenant));
+    return untold.map((tenant): Due => ({ tenant, extension, act: reached.has(tenant) ? 'renew' : 'fulfil' }));
   });
   const told = { ...state.told };
   for (const { extension, tenant } of due) told[extension] = [...(told[extension] ?? []), tenant];
@@ -60,14 +82,14 @@ function react(state: Rollout): readonly PlannedCommand[] {
   return state.due.flatMap(({ tenant, extension, act }) => {
     if (act === 'withdraw') return [plan(tenant, { type: 'WithdrawWish', data: { extension } })];
     const wish = state.wishes[extension];
-    return wish === undefined ? [] : [plan(tenant, fulfilment(wish))];
+    return wish === undefined ? [] : [plan(tenant, fulfilment(wish, act === 'renew' ? 'RenewWish' : 'FulfilWish'))];
   });
 }
 
-function fulfilment(wish: Wish): ExtensionCommand {
+function fulfilment(wish: Wish, type: 'FulfilWish' | 'RenewWish'): ExtensionCommand {
   const { extension, package: found, consented, enable } = wish;
   const facts = { found, known: [found.version], safeBoot: false };
-  return { type: 'FulfilWish', data: { extension, version: found.version, consented, enable, facts } };
+  return { type, data: { extension, version: found.version, consented, enable, facts } };
 }
 
 function plan(tenant: string, command: ExtensionCommand): PlannedCommand {

@@ -91,4 +91,32 @@ describe('a wish for all tenants', () => {
     await at.manager.withdrawFromAllTenants(extension, at.caller('_'));
     await at.until(extension, 'absent');
   });
+  it('renewed with a newer version upgrades whom it reached, brings back nothing that was removed, and not what was rolled back', async () => {
+    const at = await world(TENANT, OTHER_TENANT, THIRD_TENANT);
+    await at.manager.installForAllTenants(request, at.caller('_'));
+    for (const tenant of [TENANT, OTHER_TENANT, THIRD_TENANT]) await at.until(extension, 'enabled', tenant);
+    await at.manager.remove(extension, at.caller(OTHER_TENANT));
+    await at.until(extension, 'removed', OTHER_TENANT);
+    await at.package(manifest({ version: '2.0.0', permissions: { kv: { bytes: 2_000, reason: kv.reason } } }));
+    const upgraded = async (tenant: string, version: string): Promise<void> =>
+      eventually(
+        () => at.snapshot.find(tenant, extension)?.version.version === version,
+        async () => JSON.stringify(await at.state(extension, tenant)),
+      );
+    await at.manager.upgrade({ extension, version: null, consented: ['kv'] }, at.caller(THIRD_TENANT));
+    await upgraded(THIRD_TENANT, '2.0.0');
+    await at.manager.rollBack(extension, at.caller(THIRD_TENANT));
+
+    await at.manager.installForAllTenants(request, at.caller('_'));
+    await upgraded(TENANT, '2.0.0');
+    await eventually(
+      async () => (await at.types(extension, THIRD_TENANT)).at(-1) === 'ExtensionWishRefused',
+      () => 'nothing was said of the version that was rolled back',
+    );
+    expect((await at.history(extension, THIRD_TENANT)).at(-1)).toMatchObject({
+      data: { act: 'upgrade', code: 'EXTENSION_VERSION_DISCARDED' },
+    });
+    expect(at.snapshot.find(THIRD_TENANT, extension)?.version.version).toBe('1.0.0');
+    expect((await at.state(extension, OTHER_TENANT)).status).toBe('removed');
+  });
 });

@@ -18,9 +18,18 @@ describe('wishing for all tenants', () => {
       .when(forAll({ consented: [] }))
       .thenRejected('EXTENSION_CONSENT_REQUIRED'));
   it('twice changes nothing', () => given([wished]).when(forAll()).thenNothing());
-  it('of another version needs the first to be withdrawn', () => {
-    const other = { found: { ...found, version: '2.0.0' } };
-    given([wished]).when(forAll({}, other)).thenRejected('EXTENSION_WISH_STANDS');
+  it('of a newer version renews it, with a consent of its own', () => {
+    const newer = { found: { ...found, version: '2.0.0' } };
+    given([wished])
+      .when(forAll({}, newer))
+      .then([{ type: 'ExtensionWishedForAll', data: { extension, package: newer.found, consented: [kv.id, web.id], enable: true } }]);
+    given([wished])
+      .when(forAll({ consented: [] }, newer))
+      .thenRejected('EXTENSION_CONSENT_REQUIRED');
+  });
+  it('of an older version needs the first to be withdrawn', () => {
+    const older = { found: { ...found, version: '0.9.0' } };
+    given([wished]).when(forAll({}, older)).thenRejected('EXTENSION_WISH_STANDS');
     given([wished, withdrawn]).when(forAll()).then([wished]);
   });
   it('is refused for an unknown package and under safe boot', () => {

@@ -1,6 +1,7 @@
-// Decides whether a wish for all tenants stands. It names one version and one consent; another version is another wish.
+// Decides whether a wish for all tenants stands. It names one version and one consent; a newer version renews it, with a consent of its own.
 import type { Decider } from '@kari/kernel';
 import { rejected } from '@kari/kernel';
+import semver from 'semver';
 import { demandConsent } from '../lifecycle/consent.rules.js';
 import type { WishCommand } from './wish.commands.js';
 import type { Wish, WishEvent } from './wish.events.js';
@@ -23,7 +24,9 @@ function decide(command: WishCommand, state: WishState): readonly WishEvent[] {
       if (state.status === 'standing') {
         const same = state.wish.package.version === found.version && state.wish.enable === enable;
         if (same) return [];
-        throw rejected('EXTENSION_WISH_STANDS', { extension, version: state.wish.package.version });
+        // A newer version takes the place of the wished one; anything else is another wish.
+        const renews = semver.gt(found.version, state.wish.package.version) && state.wish.enable === enable;
+        if (!renews) throw rejected('EXTENSION_WISH_STANDS', { extension, version: state.wish.package.version });
       }
       if (safeBoot) throw rejected('EXTENSION_SAFE_BOOT', { extension });
       demandConsent(extension, found, consented);

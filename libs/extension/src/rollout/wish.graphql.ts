@@ -11,6 +11,10 @@ const WishOutcomeEnum = {
   INSTALLING: 'installing',
   INSTALLED: 'installed',
   ENABLED: 'enabled',
+  UPGRADING: 'upgrading',
+  HELD: 'held',
+  UPGRADED: 'upgraded',
+  ROLLED_BACK: 'rolled-back',
   FAILED: 'failed',
   CANCELLED: 'cancelled',
   REFUSED: 'refused',
@@ -105,7 +109,7 @@ export function outcomeOf({ tenant, outcome, code, facts, changedAt }: WishOutco
 }
 
 function reasonOf(code: string | null, facts: Record<string, unknown> | null): string | null {
-  if (code === null) return null;
   const said = facts?.['reason'];
-  return typeof said === 'string' ? said : wording(code, facts ?? {}).message;
+  if (typeof said === 'string') return said;
+  return code === null ? null : wording(code, facts ?? {}).message;
 }

@@ -52,7 +52,19 @@ export const wishProjection: Projection<WishRow> = {
 export interface WishOutcomeRow extends Record<string, unknown> {
   readonly extension: string;
   readonly tenant: string;
-  readonly outcome: 'installing' | 'installed' | 'enabled' | 'failed' | 'cancelled' | 'refused' | 'removing' | 'removed';
+  readonly outcome:
+    | 'installing'
+    | 'installed'
+    | 'enabled'
+    | 'upgrading'
+    | 'held'
+    | 'upgraded'
+    | 'rolled-back'
+    | 'failed'
+    | 'cancelled'
+    | 'refused'
+    | 'removing'
+    | 'removed';
   readonly code: string | null;
   readonly facts: Readonly<Record<string, unknown>> | null;
   readonly changed_at: string;
@@ -60,7 +72,7 @@ export interface WishOutcomeRow extends Record<string, unknown> {
 
 export const wishOutcomeProjection: Projection<WishOutcomeRow> = {
   name: 'extension.wish_outcome',
-  version: 1,
+  version: 2,
   table: {
     name: 'extension.wish_outcome',
     columns: { extension: 'text', tenant: 'text', outcome: 'text', code: 'text?', facts: 'json?', changed_at: 'timestamp' },
@@ -92,6 +104,23 @@ export const wishOutcomeProjection: Projection<WishOutcomeRow> = {
         return came('installed');
       case 'ExtensionEnabled':
         return came('enabled');
+      case 'ExtensionUpgradeRequested':
+        return came('upgrading');
+      case 'ExtensionUpgradeHeld':
+        return came('held', null, {
+          cause: event.data.cause,
+          reason: event.data.items.map(({ id, reason }) => `${id}: ${reason}`).join('; '),
+        });
+      case 'ExtensionUpgradeResumed':
+        return came('upgrading');
+      case 'ExtensionUpgraded':
+      case 'ExtensionUpgradeProven':
+        return came('upgraded');
+      case 'ExtensionRolledBack':
+        return came('rolled-back', null, { reason: event.data.reason });
+      case 'ExtensionUpgradeCancelled':
+        return came('cancelled');
+      case 'ExtensionUpgradeFailed':
       case 'ExtensionInstallFailed':
         return came('failed', event.data.code, { reason: event.data.reason });
       case 'ExtensionInstallCancelled':

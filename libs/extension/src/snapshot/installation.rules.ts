@@ -2,6 +2,7 @@
 import type { Grant, Installation, InstallationStatus, RegisteredVersion } from '../contract.js';
 import type { PackageContent } from '../package/package.events.js';
 import type { ExtensionState, HeldState } from '../lifecycle/extension-state.rules.js';
+import type { Upgrade } from '../upgrade/upgrade-state.rules.js';
 
 /** Under safe boot nothing counts as enabled, so that nobody starts it. */
 export function enforcedStatus(state: HeldState, safeBoot: boolean): InstallationStatus {
@@ -31,13 +32,14 @@ export function enforced(tenant: string, state: HeldState, content: PackageConte
   };
 }
 
-function registeredVersion({ extension, version, manifest, bundleHash, assets, trust }: PackageContent): RegisteredVersion {
+/** A registered package as the one who runs it needs it. */
+export function registeredVersion({ extension, version, manifest, bundleHash, assets, trust }: PackageContent): RegisteredVersion {
   return { extension, version, manifest, bundleHash, assets, trust };
 }
 
 /** What somebody still has to do for an installation, named so that the same work is known again; null when nothing is open. */
 export type OpenWork =
-  | { readonly kind: 'step' | 'undo'; readonly name: string; readonly deadlineAt: string }
+  | { readonly kind: 'step' | 'undo' | 'upgrade' | 'upgrade-undo'; readonly name: string; readonly deadlineAt: string }
   | { readonly kind: 'removal' | 'activation' | 'deactivation'; readonly name: string; readonly deadlineAt: null };
 
 export function openWorkOf(state: ExtensionState): OpenWork | null {
@@ -54,9 +56,18 @@ export function openWorkOf(state: ExtensionState): OpenWork | null {
       return { kind: 'removal', name: state.removal, deadlineAt: null };
     case 'enabled':
     case 'disabled':
-      if (state.activation.phase === 'settled') return null;
+      if (state.activation.phase === 'settled') return upgradeWorkOf(state.upgrade);
       return { kind: state.status === 'enabled' ? 'activation' : 'deactivation', name: state.activation.occasion, deadlineAt: null };
     default:
       return null;
   }
+}
+
+/** A step may be run again under the same try, after what held it is gone: its deadline tells the two apart. */
+function upgradeWorkOf(upgrade: Upgrade | null): OpenWork | null {
+  if (upgrade === null || upgrade.deadlineAt === null || upgrade.phase === 'held') return null;
+  const step = upgrade.phase === 'undoing' ? upgrade.running : upgrade.started[upgrade.completed.length];
+  if (step === undefined || step === null) return null;
+  const kind = upgrade.phase === 'undoing' ? 'upgrade-undo' : 'upgrade';
+  return { kind, name: `${upgrade.upgrade}/${kind}/${upgrade.deadlineAt}/${step}`, deadlineAt: upgrade.deadlineAt };
 }

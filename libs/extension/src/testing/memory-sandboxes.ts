@@ -1,6 +1,14 @@
 // Sandboxes in memory: each call is noted, answers what it is told to, and can be held until a spec lets it go.
 import { rejected } from '@kari/kernel';
-import type { SandboxInvocation, Sandboxes, SandboxState, SandboxStatus } from '@kari/sandbox/contract';
+import type { RegisteredVersion } from '../contract.js';
+import type {
+  SandboxCandidate,
+  SandboxCandidates,
+  SandboxInvocation,
+  Sandboxes,
+  SandboxState,
+  SandboxStatus,
+} from '@kari/sandbox/contract';
 
 type Behaviour = (invocation: SandboxInvocation) => unknown;
 
@@ -8,6 +16,18 @@ export class MemorySandboxes implements Sandboxes {
   /** `start acme.notes`, `hook:onInstall acme.notes`, `stop acme.notes`, in the order they began. */
   readonly calls: string[] = [];
   readonly running = new Map<string, SandboxStatus>();
+  /** Versions on trial; a call of theirs is noted as `candidate hook:onUpgrade acme.notes`. */
+  readonly onTrial = new Map<string, SandboxCandidate>();
+  readonly candidates: SandboxCandidates = {
+    start: (tenant, version) => this.startCandidate(tenant, version),
+    invoke: (invocation) => this.invokeCandidate(invocation),
+    stop: (tenant, extension) => {
+      if (this.onTrial.delete(`${tenant}~${extension}`)) this.calls.push(`candidate stop ${extension}`);
+      return Promise.resolve();
+    },
+    all: () => [...this.onTrial.values()],
+  };
+  private readonly installed = new Map<string, string>();
   private readonly behaviours = new Map<string, Behaviour>();
   private readonly held = new Set<string>();
   private readonly releases = new Map<string, (() => void)[]>();
@@ -47,6 +67,23 @@ export class MemorySandboxes implements Sandboxes {
     this.mark(tenant, extension, 'ready');
   }
 
+  private async startCandidate(tenant: string, { extension, version }: RegisteredVersion): Promise<void> {
+    this.calls.push(`candidate start ${extension} ${version}`);
+    await this.wait('candidate start', undefined);
+    this.behaviours.get('candidate start')?.({ tenant, extension } as SandboxInvocation);
+    this.onTrial.set(`${tenant}~${extension}`, { tenant, extension, version });
+  }
+
+  private async invokeCandidate(invocation: SandboxInvocation): Promise<unknown> {
+    const { tenant, extension, handler, signal } = invocation;
+    this.calls.push(`candidate ${handler} ${extension}`);
+    if (!this.onTrial.has(`${tenant}~${extension}`)) throw rejected('SANDBOX_NO_CANDIDATE', { extension });
+    await this.wait(`candidate ${handler}`, signal);
+    const behaviour = this.behaviours.get(`candidate ${handler}`);
+    if (behaviour === undefined) throw rejected('SANDBOX_NO_HANDLER', { extension, handler });
+    return behaviour(invocation);
+  }
+
   stop(tenant: string, extension: string): Promise<void> {
     this.calls.push(`stop ${extension}`);
     this.running.delete(`${tenant}~${extension}`);
@@ -65,17 +102,39 @@ export class MemorySandboxes implements Sandboxes {
     return () => undefined;
   }
 
-  mark(tenant: string, extension: string, state: SandboxState, reason = 'it was asked to'): void {
+  /** What the host does when the installed version changes: the process of that version takes over. */
+  follow(tenant: string, extension: string, installed: string | null): void {
+    const key = `${tenant}~${extension}`;
+    if (installed !== null) this.installed.set(key, installed);
+    const trial = this.onTrial.get(key);
+    if (trial === undefined || trial.version !== installed) return;
+    this.onTrial.delete(key);
+    this.calls.push(`candidate takes over ${extension} ${installed}`);
+    this.mark(tenant, extension, 'ready', 'it was on trial', installed);
+  }
+
+  mark(
+    tenant: string,
+    extension: string,
+    state: SandboxState,
+    reason = 'it was asked to',
+    version = this.versionOf(tenant, extension),
+  ): void {
     const measures = { level: 'L1', pid: 1, restarts: 0, memoryBytes: null, cpuMilliseconds: null };
     this.running.set(`${tenant}~${extension}`, {
       tenant,
       extension,
-      version: '1.0.0',
+      version,
       state,
       reason,
       since: '2026-01-01T00:00:00.000Z',
       ...measures,
     });
+  }
+
+  private versionOf(tenant: string, extension: string): string {
+    const key = `${tenant}~${extension}`;
+    return this.running.get(key)?.version ?? this.installed.get(key) ?? '1.0.0';
   }
 
   private wait(call: string, signal: AbortSignal | undefined): Promise<void> {

@@ -43,6 +43,12 @@ import { PlanQueries } from '../planning/plan.queries.js';
 import { rolloutProcessManager } from '../rollout/rollout.process-manager.js';
 import { WithdrawalReactor } from '../rollout/withdrawal.reactor.js';
 import type { ExtensionSettings } from '../settings.js';
+import { PackageVerification } from '../package/package-verification.js';
+import { HeldUpgradeReactor } from '../upgrade/held-upgrade.reactor.js';
+import { TrialReactor } from '../upgrade/trial.reactor.js';
+import { UpgradeSteps } from '../upgrade/upgrade-steps.js';
+import { UpgradeWork } from '../upgrade/upgrade-work.js';
+import { upgradeProcessManager } from '../upgrade/upgrade.process-manager.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
 import { MemorySandboxes } from './memory-sandboxes.js';
 import { content, TENANT } from './stories.js';
@@ -125,6 +131,7 @@ export class World {
   readonly health: HealthQueries;
   readonly work: InstallationWorkReactor;
   readonly reconciler: ExtensionManagerReactor;
+  readonly trials: TrialReactor;
   private readonly stops: (() => Promise<void>)[] = [];
 
   private constructor(
@@ -143,6 +150,8 @@ export class World {
       watch: false,
       safeBoot: false,
       platformVersion: '0.1.0',
+      trialSeconds: 600,
+      healthSeconds: 30,
       ...options.settings,
     };
     const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
@@ -158,8 +167,14 @@ export class World {
     this.manager = new ExtensionManager(this.bus, this.snapshot, this.plans, clock);
     this.planning = new PlanQueries(this.snapshot, this.plans, settings);
     this.planManager = new PlanManager(this.bus, this.planning);
-    const steps = new InstallSteps(sandboxes, blobs, this.snapshot, this.plans, settings);
-    this.work = new InstallationWorkReactor(this.snapshot, steps, this.bus, clock, clock, quiet);
+    const packages = new PackageVerification(blobs, this.snapshot);
+    const steps = new InstallSteps(sandboxes, packages, this.snapshot, this.plans, settings);
+    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, packages, this.snapshot, this.plans, settings), settings, clock, quiet);
+    this.work = new InstallationWorkReactor(this.snapshot, steps, upgrades, this.bus, clock, clock, quiet);
+    this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.bus, clock, clock, quiet, settings);
+    this.snapshot.onChange((tenant, extension) => {
+      sandboxes.follow(tenant, extension, this.snapshot.find(tenant, extension)?.version.version ?? null);
+    });
     this.reconciler = new ExtensionManagerReactor(this.snapshot, sandboxes, tenants, clock, quiet, settings);
     this.discovery = new Discovery(this.bus, blobs, this.snapshot, settings, clock, ids, quiet);
     this.health = new HealthQueries(this.snapshot, this.plans, sandboxes, settings);
@@ -181,6 +196,14 @@ export class World {
     return new World(kept, options).started();
   }
 
+  /** What another one left, as a process that does nothing sees it. */
+  static async inspect(left: World): Promise<World> {
+    const seen = new World(left.kept, left.options);
+    seen.snapshot.onApplicationBootstrap();
+    await seen.snapshot.caughtUp();
+    return seen;
+  }
+
   /** A new process on what the old one left. */
   async restart(settings: Partial<ExtensionSettings> = {}): Promise<World> {
     await this.close();
@@ -190,6 +213,7 @@ export class World {
   async close(): Promise<void> {
     await this.work.onApplicationShutdown();
     this.reconciler.onApplicationShutdown();
+    this.trials.onApplicationShutdown();
     for (const stop of this.stops) await stop();
     await this.snapshot.onApplicationShutdown();
   }
@@ -263,11 +287,19 @@ export class World {
   private async started(): Promise<this> {
     this.snapshot.onApplicationBootstrap();
     await this.snapshot.caughtUp();
-    for (const manager of [installationProcessManager, rolloutProcessManager, planProcessManager]) this.lead(manager);
-    const withdrawal = new WithdrawalReactor(this.snapshot, this.manager);
-    const plans = new PlanWorkReactor(this.snapshot, this.manager, this.bus, this.store);
-    for (const reactor of [this.work, this.reconciler, withdrawal, plans]) this.run(reactor);
+    for (const manager of [installationProcessManager, upgradeProcessManager, rolloutProcessManager, planProcessManager])
+      this.lead(manager);
+    for (const reactor of [
+      this.work,
+      this.reconciler,
+      this.trials,
+      new WithdrawalReactor(this.snapshot, this.manager),
+      new HeldUpgradeReactor(this.snapshot, this.plans, this.bus),
+      new PlanWorkReactor(this.snapshot, this.manager, this.bus, this.store),
+    ])
+      this.run(reactor);
     this.work.start();
+    this.trials.start();
     return this;
   }
 

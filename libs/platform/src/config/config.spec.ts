@@ -24,6 +24,8 @@ describe('configuration', () => {
       dataDir: '.data',
       extensionsDirs: ['extensions'],
       safeBoot: false,
+      upgradeTrialSeconds: 600,
+      upgradeHealthSeconds: 30,
       masterKey: null,
       masterKeyFile: null,
       masterKeyPrevious: [],

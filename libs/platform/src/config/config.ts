@@ -18,6 +18,8 @@ export interface Config {
   readonly dataDir: string;
   readonly extensionsDirs: readonly string[];
   readonly safeBoot: boolean;
+  readonly upgradeTrialSeconds: number;
+  readonly upgradeHealthSeconds: number;
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
   readonly masterKeyPrevious: readonly string[];
@@ -67,6 +69,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: read('KARI_DATA_DIR'),
     extensionsDirs: read('KARI_EXTENSIONS_DIRS'),
     safeBoot: read('KARI_SAFE_BOOT'),
+    upgradeTrialSeconds: read('KARI_UPGRADE_TRIAL_SECONDS'),
+    upgradeHealthSeconds: read('KARI_UPGRADE_HEALTH_SECONDS'),
     masterKey: read('KARI_MASTER_KEY'),
     masterKeyFile: read('KARI_MASTER_KEY_FILE'),
     masterKeyPrevious: read('KARI_MASTER_KEY_PREVIOUS'),

@@ -92,6 +92,19 @@ export const settings = {
     schema: flag,
     fallback: '0',
   }),
+  KARI_UPGRADE_TRIAL_SECONDS: setting({
+    meaning:
+      'How long after its switch a new version of an extension is on trial: it is rolled back by itself when it fails; 0: not at all.',
+    form: 'seconds, 0 to 604800',
+    schema: whole(0, 604_800),
+    fallback: '600',
+  }),
+  KARI_UPGRADE_HEALTH_SECONDS: setting({
+    meaning: 'Seconds between two health checks of a version that is on trial.',
+    form: 'seconds, 1 to 3600',
+    schema: whole(1, 3_600),
+    fallback: '30',
+  }),
   KARI_MASTER_KEY: setting({
     meaning: 'Key that wraps all other keys; default: one made on the first start, in the data folder.',
     form: '32 bytes as base64, base64url or hex',

@@ -56,7 +56,7 @@ export const extensionCodes = {
   EXTENSION_OTHER_VERSION_INSTALLED: {
     kind: 'conflict',
     message: '{extension} {installed} is installed; {wanted} was asked for.',
-    next: 'Remove the installed version first.',
+    next: 'Change the version with upgradeExtension, or go back with rollBackExtension.',
   },
   EXTENSION_INSTALL_RUNNING: {
     kind: 'conflict',
@@ -153,9 +153,44 @@ export const extensionCodes = {
     message: '{extension} was changed by somebody else while a plan worked on it.',
     next: 'Look at the history of the extension, then plan again.',
   },
+  EXTENSION_UPGRADE_RUNNING: {
+    kind: 'conflict',
+    message: 'An upgrade of {extension} to {version} is under way.',
+    next: 'Wait until it is done, consent to what it waits for, or end it with cancelUpgrade.',
+  },
+  EXTENSION_UPGRADE_NOT_RUNNING: {
+    kind: 'conflict',
+    message: 'No upgrade of {extension} is under way; {version} is installed.',
+    next: 'To go back to the version before, use rollBackExtension.',
+  },
+  EXTENSION_UPGRADE_NOT_HELD: {
+    kind: 'conflict',
+    message: 'No upgrade of {extension} waits for consent.',
+    next: 'Look at what an upgrade would ask for with previewUpgrade.',
+  },
+  EXTENSION_UPGRADE_OBSTRUCTED: {
+    kind: 'conflict',
+    message: '{extension} cannot change to {version} here: {cures}',
+    next: 'Do what is named for each, then try again.',
+  },
+  EXTENSION_VERSION_OLDER: {
+    kind: 'conflict',
+    message: '{extension} {installed} is installed; {wanted} is older.',
+    next: 'An older version is reached by rollBackExtension alone, and only the one that was installed before.',
+  },
+  EXTENSION_VERSION_DISCARDED: {
+    kind: 'conflict',
+    message: '{extension} {version} was rolled back in this tenant, so no wish for all tenants brings it again.',
+    next: 'An operator of the tenant may ask for it with upgradeExtension.',
+  },
+  EXTENSION_NO_FORMER_VERSION: {
+    kind: 'conflict',
+    message: '{extension} has no version before {version} in this tenant.',
+    next: 'Only what was installed here before an upgrade can be gone back to.',
+  },
   EXTENSION_WISH_STANDS: {
     kind: 'conflict',
     message: '{extension} {version} is wished for all tenants already.',
-    next: 'Withdraw that wish before you make another.',
+    next: 'Wish for a newer version, or withdraw that wish before you make another.',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -12,6 +12,11 @@ export const sandboxCodes = {
     message: '{extension} is {status} in this tenant, so it has no sandbox.',
     next: 'Enable it, then try again.',
   },
+  SANDBOX_NO_CANDIDATE: {
+    kind: 'unavailable',
+    message: 'No version of {extension} is on trial in this tenant now.',
+    next: 'Ask for the upgrade again.',
+  },
   SANDBOX_TENANT_INACTIVE: {
     kind: 'denied',
     message: 'The tenant is {status}; its extensions do not run.',

@@ -12,6 +12,7 @@ import {
 } from '@kari/protocol/broker';
 import { grantsOf } from '@kari/package';
 import type { Installations } from '@kari/extension/contract';
+import type { Manifest } from '@kari/protocol/manifest';
 import type { Tenants } from '@kari/tenancy/contract';
 import type { RateLimiter } from '@kari/platform/quotas';
 import type { Logger } from '@kari/platform/telemetry';
@@ -31,6 +32,8 @@ export interface BrokerBinding {
   readonly tenant: string;
   readonly extension: string;
   readonly version: string;
+  /** Of the version that this process runs: while an upgrade runs that need not be the installed one. */
+  readonly manifest: Pick<Manifest, 'permissions'>;
   invocation(id: string): OpenInvocation | null;
   /** For calls the extension makes on its own account. */
   readonly ownDeadlineMs: number;
@@ -90,11 +93,16 @@ export class Broker {
     });
   }
 
-  /** Which check would say no, and why: the answer to "why was this denied". */
-  explain(tenant: string, extension: string, method: string, request: unknown): Decision {
+  /**
+   * Which check would say no, and why: the answer to "why was this denied". `asking`: the manifest of the process that asks; what it does
+   * not ask for itself it does not get, whatever the installed version may have.
+   */
+  explain(tenant: string, extension: string, method: string, request: unknown, asking?: BrokerBinding['manifest']): Decision {
     const capability = this.parts.capability(method.slice(0, method.indexOf('.')));
     const installation = this.parts.installations.find(tenant, extension);
-    const requests = installation === null ? [] : grantsOf(installation.version.manifest);
+    const installed = installation === null ? [] : grantsOf(installation.version.manifest);
+    const own = asking === undefined ? null : new Set(grantsOf(asking).map(({ id }) => id));
+    const requests = own === null ? installed : installed.filter(({ id }) => own.has(id));
     return decideCall({
       method,
       capability,
@@ -161,7 +169,7 @@ export class Broker {
   /** An unreadable snapshot denies: enforcement fails closed. */
   private decide(binding: BrokerBinding, method: string, request: unknown): Decision {
     try {
-      return this.explain(binding.tenant, binding.extension, method, request);
+      return this.explain(binding.tenant, binding.extension, method, request, binding.manifest);
     } catch (error) {
       this.parts.logger.warn({ extension: binding.extension, method, reason: String(error) }, 'a broker call could not be decided');
       return { allowed: false, check: 'grant', why: 'the grants cannot be read now' };

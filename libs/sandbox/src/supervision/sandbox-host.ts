@@ -5,7 +5,7 @@ import { wording } from '@kari/protocol';
 import type { Configurations } from '@kari/data/contract';
 import type { Installation, Installations, RegisteredVersion } from '@kari/extension/contract';
 import type { Tenants, TenantStatus } from '@kari/tenancy/contract';
-import type { SandboxInvocation, Sandboxes, SandboxLifecycle, SandboxObserver, SandboxStatus } from '../contract.js';
+import type { SandboxCandidates, SandboxInvocation, Sandboxes, SandboxLifecycle, SandboxObserver, SandboxStatus } from '../contract.js';
 import type { Launcher } from '../launcher/launcher.port.js';
 import { resourceClasses, type ResourceClass } from '../launcher/resource-class.rules.js';
 import type { Isolation } from '../level/isolation.js';
@@ -35,6 +35,7 @@ export interface HostParts {
 const SWEEP_MS = 10_000;
 
 export class SandboxHost implements Sandboxes, SandboxLifecycle {
+  readonly candidates: SandboxCandidates;
   private readonly slots = new Map<string, SandboxSlot>();
   private readonly listeners = new Set<(status: SandboxStatus) => void>();
   private readonly unsubscribe: (() => void)[] = [];
@@ -65,6 +66,15 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
       changed: (status) => this.listeners.forEach((listener) => listener(status)),
       words: (rejection) => wording(rejection.code, rejection.facts).message,
       assertOpen: () => this.assertOpen(),
+    };
+    this.candidates = {
+      start: (tenant, version) => this.startCandidate(tenant, version),
+      invoke: (invocation) => this.invokeCandidate(invocation),
+      stop: async (tenant, extension, reason) => this.slots.get(keyOf(tenant, extension))?.dismiss(reason),
+      all: () =>
+        [...this.slots.values()].flatMap(({ tenant, extension, candidateProcess }) =>
+          candidateProcess === null ? [] : [{ tenant, extension, version: candidateProcess.version.version }],
+        ),
     };
   }
 
@@ -151,6 +161,22 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
     await this.slot(tenant, extension).ready(() => this.admitted(tenant, extension, null), START_BUDGET_MS);
   }
 
+  private async startCandidate(tenant: string, version: RegisteredVersion): Promise<void> {
+    this.assertServing();
+    this.admitted(tenant, version.extension, null);
+    await this.slot(tenant, version.extension).prepare(version);
+  }
+
+  private async invokeCandidate(invocation: SandboxInvocation): Promise<unknown> {
+    const { tenant, extension, handler } = invocation;
+    this.assertServing();
+    if (!handler.startsWith('hook:')) throw rejected('SANDBOX_NOT_ENABLED', { extension, status: 'on trial' });
+    this.admitted(tenant, extension, handler);
+    const candidate = this.slots.get(keyOf(tenant, extension))?.candidateProcess ?? null;
+    if (candidate === null) throw rejected('SANDBOX_NO_CANDIDATE', { extension });
+    return candidate.invoke(invocation);
+  }
+
   private assertServing(): void {
     this.assertOpen();
     if (!this.begun) throw rejected('SANDBOX_UNVERIFIED', { reason: 'this process does not host sandboxes, or not yet' });
@@ -198,7 +224,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   private async enforceLevels(): Promise<void> {
     const minimums = await this.parts.levels.minimums();
     for (const slot of this.slots.values()) {
-      const running = slot.process;
+      const running = slot.process ?? slot.candidateProcess;
       if (running === null || suffices(running.level, minimums[running.version.trust])) continue;
       await slot.stop('level', `${running.version.trust} code needs ${minimums[running.version.trust]} now`);
     }
@@ -206,7 +232,7 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
 
   private async launch(tenant: string, version: RegisteredVersion, launcher: Launcher, id: string): Promise<SandboxProcess> {
     const resources = resourcesOf(version);
-    const config = await this.parts.configurations.effective(tenant, version.extension);
+    const config = await this.parts.configurations.effective(tenant, version.extension, version.manifest);
     const launched = await launcher.launch({ process: id, resources, bundleHash: version.bundleHash, assets: version.assets });
     return new SandboxProcess({ tenant, version, resources, config, launched }, this.parts.tools);
   }
@@ -244,7 +270,23 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
       void this.stopSlot(tenant, extension, 'removed', 'the extension was removed').then(() => this.slots.delete(keyOf(tenant, extension)));
     } else if (status === 'disabled' || status === 'failed')
       void this.stopSlot(tenant, extension, 'disabled', `the extension is ${status}`);
-    else this.startEager(tenant, extension);
+    else {
+      this.startEager(tenant, extension);
+      this.followVersion(tenant, extension);
+    }
+  }
+
+  /** Whoever runs another version than the installed one hands over at once, not at the next call. */
+  private followVersion(tenant: string, extension: string): void {
+    const installation = this.installed(tenant, extension);
+    const slot = this.slots.get(keyOf(tenant, extension));
+    if (installation?.status !== 'enabled' || slot === undefined) return;
+    const wanted = installation.version.version;
+    const outdated = slot.process !== null && slot.process.version.version !== wanted;
+    if (!outdated && slot.candidateProcess?.version.version !== wanted) return;
+    this.start(tenant, extension).catch((error: unknown) => {
+      this.parts.tools.logger.warn({ tenant, extension, reason: String(error) }, 'the version that was switched to did not start');
+    });
   }
 
   private startEager(tenant: string, extension: string): void {
@@ -256,15 +298,22 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   }
 
   private configurationChanged(tenant: string, extension: string): void {
+    const slot = this.slots.get(keyOf(tenant, extension));
+    const told = (running: SandboxProcess | null, sandboxes: Pick<Sandboxes, 'invoke'>): void => {
+      // A process that starts later reads the configuration then.
+      if (running?.offers('hook:onConfigChanged') === true) this.tellConfiguration(tenant, running.version, sandboxes);
+    };
+    told(slot?.process ?? null, this);
+    told(slot?.candidateProcess ?? null, this.candidates);
+  }
+
+  private tellConfiguration(tenant: string, { extension, manifest }: RegisteredVersion, sandboxes: Pick<Sandboxes, 'invoke'>): void {
     const { ids, logger } = this.parts.tools;
-    const running = this.slots.get(keyOf(tenant, extension))?.process ?? null;
-    // A process that starts later reads the configuration then.
-    if (running === null || !running.offers('hook:onConfigChanged')) return;
     const correlationId = ids.next();
     void this.parts.configurations
-      .effective(tenant, extension)
+      .effective(tenant, extension, manifest)
       .then((input) =>
-        this.invoke({
+        sandboxes.invoke({
           tenant,
           extension,
           handler: 'hook:onConfigChanged',

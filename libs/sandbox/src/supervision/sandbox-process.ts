@@ -242,6 +242,7 @@ export class SandboxProcess {
       tenant,
       extension: version.extension,
       version: version.version,
+      manifest: version.manifest,
       invocation: (id) => this.invocations.get(id) ?? null,
       ownDeadlineMs: this.options.resources.callMilliseconds,
       openStream: () => this.channel.openStream(),

@@ -1,5 +1,5 @@
 // The place of one extension in one tenant: at most one process serves it, started on first use, started again after a crash, replaced when
-// the installed version changes. Everything that happens here is reported as an event; what is decided is decided by the supervisor decider.
+// the installed version changes, by the candidate that was tried beside it where there is one. Everything that happens here is reported as an event; what is decided is decided by the supervisor decider.
 import { rejected, Rejection, type Timer } from '@kari/kernel';
 import type { Installation, RegisteredVersion } from '@kari/extension/contract';
 import type { SandboxInvocation, SandboxStatus } from '../contract.js';
@@ -34,6 +34,10 @@ export class SandboxSlot {
   private retryTimer: Timer | null = null;
   /** A version that would not start while an older one serves: not tried again at each call. */
   private refusedBundle: string | null = null;
+  /** A version on trial: it takes over once it is the installed one. */
+  private candidate: Candidate | null = null;
+  private preparing: Promise<Candidate> | null = null;
+  private loadingCandidate: SandboxProcess | null = null;
   /** Why we are ending a process; read when it is gone. */
   private readonly ending = new Map<string, Wish>();
   /** Why a start in hand must not come to its end. */
@@ -58,6 +62,10 @@ export class SandboxSlot {
 
   get process(): SandboxProcess | null {
     return this.current;
+  }
+
+  get candidateProcess(): SandboxProcess | null {
+    return this.candidate?.process ?? null;
   }
 
   status(): SandboxStatus {
@@ -116,6 +124,10 @@ export class SandboxSlot {
       return this.current;
     if (this.starting !== null) return this.starting;
     this.refuseQuarantined(version);
+    if (this.candidate !== null && sameCode(this.candidate.process.version, version)) {
+      this.starting = this.promote(this.candidate).finally(() => (this.starting = null));
+      return this.starting;
+    }
     const milliseconds = this.millisecondsToRetry();
     if (milliseconds > 0) {
       await this.waitForBackOff(milliseconds, budgetMs);
@@ -126,8 +138,38 @@ export class SandboxSlot {
     return this.starting;
   }
 
+  /** The process of that version on trial, beside the one that serves. */
+  async prepare(version: RegisteredVersion): Promise<SandboxProcess> {
+    await this.preparing?.catch(() => undefined);
+    this.parts.assertOpen();
+    if (this.candidate !== null && sameCode(this.candidate.process.version, version)) return this.candidate.process;
+    // After the switch the same version may be asked for once more: it serves already.
+    if (this.current !== null && sameCode(this.current.version, version)) return this.current;
+    this.refuseQuarantined(version);
+    await this.dismiss('another version is tried');
+    this.preparing = this.beginCandidate(version).finally(() => (this.preparing = this.loadingCandidate = null));
+    return (await this.preparing).process;
+  }
+
+  /** Ends the version on trial; resolves when its process is gone. */
+  async dismiss(reason: string, graceMs: number = callLimits.graceMs): Promise<void> {
+    this.loadingCandidate?.kill('stopped', reason);
+    await this.preparing?.catch(() => undefined);
+    const { candidate } = this;
+    this.candidate = null;
+    if (candidate === null) return;
+    if (graceMs > 0) return candidate.process.stop(reason, graceMs);
+    candidate.process.kill('stopped', reason);
+    await candidate.process.ended;
+  }
+
   /** Resolves when the process is gone, at the latest after the grace. */
   async stop(kind: StopKind, reason: string, graceMs: number = callLimits.graceMs): Promise<void> {
+    const dismissed = TAKES_ALL.has(kind) ? this.dismiss(reason, graceMs) : Promise.resolve();
+    await Promise.all([dismissed, this.stopServing(kind, reason, graceMs)]);
+  }
+
+  private async stopServing(kind: StopKind, reason: string, graceMs: number): Promise<void> {
     const { clock } = this.parts.tools;
     const until = clock.monotonic() + graceMs;
     this.retryTimer?.cancel();
@@ -164,10 +206,54 @@ export class SandboxSlot {
     return this.reports;
   }
 
+  private async beginCandidate(version: RegisteredVersion): Promise<Candidate> {
+    const { tools } = this.parts;
+    const began = tools.clock.monotonic();
+    const launcher = await this.launcherFor(version, false);
+    await this.parts.makeRoom(this);
+    const process = await this.parts.launch(this.tenant, version, launcher, tools.ids.next());
+    this.loadingCandidate = process;
+    await process.load();
+    const candidate: Candidate = { process, began, startMilliseconds: Math.round(tools.clock.monotonic() - began) };
+    this.candidate = candidate;
+    void process.ended.then(() => {
+      if (this.candidate === candidate) this.candidate = null;
+    });
+    return candidate;
+  }
+
+  /** The version on trial is the installed one now. */
+  private async promote(candidate: Candidate): Promise<SandboxProcess> {
+    const { process, began, startMilliseconds } = candidate;
+    const { extension } = this;
+    const { version, bundleHash } = process.version;
+    await this.reports;
+    const replaces = this.current?.id ?? null;
+    await this.send({
+      type: 'StartSandbox',
+      data: { extension, version, bundleHash, process: process.id, level: process.level, replaces },
+    });
+    // It may have died while that was written down: then the version starts as any other does.
+    if (this.candidate !== candidate) return this.begin(process.version);
+    this.candidate = null;
+    this.serve(process, began, startMilliseconds, this.current);
+    return process;
+  }
+
+  private serve(process: SandboxProcess, began: number, startMilliseconds: number, previous: SandboxProcess | null): void {
+    const { clock } = this.parts.tools;
+    this.current = process;
+    this.refusedBundle = null;
+    this.retryAt = 0;
+    void process.ended.then((exit) => this.ended(process, exit, clock.monotonic() - began));
+    void this.report({ type: 'ReportSandboxReady', data: { extension: this.extension, process: process.id, startMilliseconds } });
+    if (previous !== null) void this.drain(previous);
+  }
+
   private async begin(version: RegisteredVersion): Promise<SandboxProcess> {
     const { tools } = this.parts;
     await this.reports;
-    const launcher = await this.launcherFor(version);
+    const launcher = await this.launcherFor(version, true);
     await this.parts.makeRoom(this);
     const id = tools.ids.next();
     const { extension, bundleHash } = version;
@@ -188,19 +274,12 @@ export class SandboxSlot {
     } finally {
       this.loading = this.unwanted = null;
     }
-    this.current = process;
-    this.refusedBundle = null;
-    this.retryAt = 0;
-    void process.ended.then((exit) => this.ended(process, exit, tools.clock.monotonic() - began));
-    void this.report({
-      type: 'ReportSandboxReady',
-      data: { extension, process: id, startMilliseconds: Math.round(tools.clock.monotonic() - began) },
-    });
-    if (previous !== null) void this.drain(previous);
+    this.serve(process, began, Math.round(tools.clock.monotonic() - began), previous);
     return process;
   }
 
-  private async launcherFor(version: RegisteredVersion) {
+  /** `serving`: that a serving process is kept from starting is written down. */
+  private async launcherFor(version: RegisteredVersion, serving: boolean) {
     const { extension, trust } = version;
     const { launcher, reason } = this.parts.isolation();
     const needed = await this.parts.minimumLevel(trust);
@@ -209,7 +288,7 @@ export class SandboxSlot {
     const facts = { extension, trust, needed, reached: launcher.level, reason: reason ?? 'it is not needed by the others' };
     const blocked = `sandbox-level: ${trust} code needs ${needed}, this host reaches ${launcher.level}`;
     // Said once: each further call would leave another entry of a command that changed nothing.
-    const isSaid = this.state.status === 'blocked' && this.state.reason === blocked && this.state.version === version.version;
+    const isSaid = !serving || (this.state.status === 'blocked' && this.state.reason === blocked && this.state.version === version.version);
     if (!isSaid) await this.send({ type: 'BlockSandbox', data: { extension, version: version.version, reason: blocked } });
     throw rejected('SANDBOX_LEVEL_TOO_LOW', facts);
   }
@@ -293,7 +372,12 @@ export class SandboxSlot {
     const longest = this.parts.resourcesOf(previous.version).callMilliseconds;
     this.draining.add(previous);
     void previous.ended.then(() => this.draining.delete(previous));
-    for (let waited = 0; previous.busy > 0 && waited < longest; waited += DRAIN_STEP_MS) await timers.sleep(DRAIN_STEP_MS);
+    let waited = 0;
+    // Once in any case: a call that was just given this process may not have entered it yet.
+    do {
+      await timers.sleep(DRAIN_STEP_MS);
+      waited += DRAIN_STEP_MS;
+    } while (previous.busy > 0 && waited < longest);
     if (this.draining.has(previous)) await this.end(previous, 'upgrade', 'a newer version took over');
   }
 
@@ -346,7 +430,16 @@ export class SandboxSlot {
   }
 }
 
+interface Candidate {
+  readonly process: SandboxProcess;
+  /** Monotonic. */
+  readonly began: number;
+  readonly startMilliseconds: number;
+}
+
 const DRAIN_STEP_MS = 50;
+/** What ends a version on trial as well: for the others it is none of their business. */
+const TAKES_ALL: ReadonlySet<StopKind> = new Set(['shutdown', 'tenant', 'removed', 'level']);
 const NEVER_RAN: ExitReason = { kind: 'load-failed', code: null, signal: null, detail: '' };
 
 function sameCode(running: RegisteredVersion, installed: RegisteredVersion): boolean {

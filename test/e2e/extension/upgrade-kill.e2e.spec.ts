@@ -1,0 +1,128 @@
+// U-08 on a real server: killed with SIGKILL in one state of an upgrade after the other. Whoever takes up what it left ends in the old version
+// or the new one, with the grants of that version, and serves it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, GraphqlCaller } from '../../support/client.js';
+import { listen, lives, TenantDesk } from '../../support/extension-world.js';
+import { startServer, type RunningServer } from '../../support/server.js';
+import { patienceFor, sizeOf } from '../../support/size.js';
+import { VERSIONED, versionedPackages, type VersionedPackages } from '../../support/versioned-packages.js';
+
+const KV = { kv: { bytes: 1_024, reason: 'Keeps a word.' } };
+const WEB = 'http:https://api.example.org:443';
+const GRANTS: Readonly<Record<string, readonly string[]>> = { '1.0.0': ['kv'], '2.0.0': [WEB, 'kv'] };
+/** The ones first in which something runs that a kill leaves behind. */
+const STATES = ['TRIAL', 'SWITCH', 'CONTRACTS', 'HELD', 'UPGRADED', 'ROLLED_BACK', 'VERIFY', 'DEPENDENCIES', 'SNAPSHOT'] as const;
+const states = STATES.slice(0, sizeOf('U-08', { t1: 2, t2: STATES.length }));
+
+interface Progress {
+  readonly version: string;
+  readonly outcome: string;
+  readonly steps: readonly { readonly step: string; readonly state: string }[];
+}
+interface State {
+  readonly status: string;
+  readonly version: string;
+  readonly grants: readonly { readonly id: string; readonly state: string }[];
+  readonly upgrade: { readonly phase: string } | null;
+}
+
+let packages: VersionedPackages;
+let data: string;
+let server: RunningServer;
+let desk: TenantDesk;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'kari-upgrade-kill-'));
+  packages = await versionedPackages(
+    { version: '1.0.0', permissions: KV },
+    {
+      version: '2.0.0',
+      permissions: { ...KV, http: [{ host: 'api.example.org', reason: 'Looks words up.' }] },
+      // Slow enough to be killed in it.
+      hooks: 'onUpgrade: () => new Promise((resolve) => setTimeout(resolve, 300)),',
+    },
+  );
+  await begin();
+  const operator = new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
+  const { createTenant } = await operator.data<{ createTenant: { id: string } }>(
+    'mutation { createTenant(input: { slug: "killed", name: "A tenant" }) { id } }',
+  );
+  desk = new TenantDesk(createTenant.id, 'killed', operator.as({ tenant: 'killed' }));
+  await desk.caller.data('mutation ($input: InstallExtensionInput!) { installExtension(input: $input) { revision } }', {
+    input: { extension: VERSIONED, version: '1.0.0', consented: ['kv'] },
+  });
+  await atRest();
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await packages?.remove();
+  await rm(data, { recursive: true, force: true });
+}, 60_000);
+
+async function begin(): Promise<void> {
+  server = await startServer({ data, env: { KARI_EXTENSIONS_DIRS: packages.folder, KARI_LOG_LEVEL: 'warn' } });
+  if (desk !== undefined) {
+    const caller = new GraphqlCaller(server.url, { token: server.adminToken, tenant: desk.slug });
+    desk = new TenantDesk(desk.id, desk.slug, caller);
+  }
+}
+
+async function state(): Promise<State> {
+  const query = 'query ($id: ID!) { extension(extension: $id) { status version grants { id state } upgrade { phase } } }';
+  return (await desk.caller.data<{ extension: State }>(query, { id: VERSIONED })).extension;
+}
+
+const atRest = (): Promise<State> =>
+  eventually(state, ({ status, upgrade }) => status === 'ENABLED' && (upgrade === null || upgrade.phase === 'HELD'), patienceFor(60_000));
+const rollBack = (): Promise<unknown> => desk.caller.data(`mutation { rollBackExtension(extension: "${VERSIONED}") { version } }`);
+
+const reached = (wanted: string, { outcome, version, steps }: Progress): boolean =>
+  version === '2.0.0' && (outcome === wanted || steps.some((one) => one.step === wanted && one.state !== 'PENDING'));
+
+/** Kills the server as soon as the upgrade is seen in that state. */
+async function killedIn(wanted: (typeof STATES)[number]): Promise<void> {
+  const seen = await listen<Progress>(
+    desk.caller,
+    `subscription { installProgress(extension: "${VERSIONED}") { version outcome steps { step state } } }`,
+  );
+  // What the upgrade before came to is told first.
+  await seen.until((all) => all.length > 0);
+  const before = seen.items.length;
+  const consented = wanted === 'HELD' ? [] : [WEB];
+  await desk.caller.data('mutation ($input: UpgradeExtensionInput!) { upgradeExtension(input: $input) { version } }', {
+    input: { extension: VERSIONED, version: '2.0.0', consented },
+  });
+  if (wanted === 'ROLLED_BACK') {
+    await atRest();
+    await rollBack();
+  }
+  await seen.until((all) => all.slice(before).some((progress) => reached(wanted, progress)));
+  await server.stop('SIGKILL');
+  expect(lives(server.pid)).toBe(false);
+  await seen.dispose();
+}
+
+describe('U-08 an upgrade of a server that is killed', () => {
+  it.each(states)(
+    'in the state %s ends in one version, which serves with its own grants',
+    async (wanted) => {
+      await killedIn(wanted);
+      await begin();
+      const end = await atRest();
+      expect(['1.0.0', '2.0.0']).toContain(end.version);
+      expect(end.grants.map(({ id, state: held }) => `${id} ${held}`).sort()).toEqual(GRANTS[end.version]?.map((id) => `${id} GRANTED`));
+      expect(end.upgrade?.phase ?? null).toBe(wanted === 'HELD' ? 'HELD' : null);
+      expect(await desk.call('word.say', {})).toEqual({ version: end.version });
+
+      if (wanted === 'HELD') await desk.caller.data(`mutation { cancelUpgrade(extension: "${VERSIONED}") { version } }`);
+      await eventually(state, ({ upgrade }) => upgrade === null);
+      if (end.version === '2.0.0') await rollBack();
+      expect(await atRest()).toMatchObject({ version: '1.0.0', grants: [{ id: 'kv' }] });
+    },
+    patienceFor(120_000),
+  );
+});
