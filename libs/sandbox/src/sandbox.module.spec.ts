@@ -12,6 +12,7 @@ import { LIVE_FEED } from '@kari/platform/graphql';
 import { HEALTH_CHECKS, type HealthCheck } from '@kari/platform/http';
 import { PROJECTIONS_CLOCK } from '@kari/platform/projections';
 import { COMMANDS, EVENTS, PROJECTIONS, REACTORS, Registry } from '@kari/platform/registry';
+import { RATE_LIMITER } from '@kari/platform/quotas';
 import { LOGGER, METRICS } from '@kari/platform/telemetry';
 import { CONFIGURATIONS } from '@kari/data/contract';
 import { INSTALLATIONS } from '@kari/extension/contract';
@@ -37,6 +38,7 @@ const values = new Map<symbol, unknown>([
   [READ_DATABASE, {}],
   [LIVE_FEED, {}],
   [PROJECTIONS_CLOCK, {}],
+  [RATE_LIMITER, {}],
   [LOGGER, silent],
   [METRICS, new MetricsRegistry()],
   [HEALTH_CHECKS, new Registry<HealthCheck>('health check', byName)],
