@@ -6,15 +6,21 @@ import { join } from 'node:path';
 import { fakedTime, findFaketime } from './faketime.js';
 import { findControlGroups } from '../../libs/sandbox/src/launcher/cgroup.adapter.js';
 
+/** As somebody without rights, where we are root. */
+const PLAIN = ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'] as const;
+
 const probes = {
   linux: () => (process.platform === 'linux' ? null : `this is ${process.platform}`),
   root: () => (process.getuid?.() === 0 ? null : 'not root'),
   bwrap: () => bubblewrap([]),
   /** The same as a plain user, for a host that is root. */
-  'bwrap-plain': () =>
-    bubblewrap(
-      process.getuid?.() === 0 ? ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'] : [],
-    ),
+  'bwrap-plain': () => bubblewrap(process.getuid?.() === 0 ? PLAIN : []),
+  /** The same plain user can read this checkout: one below a private home cannot be entered by anybody else. */
+  'plain-checkout': () => {
+    if (process.getuid?.() !== 0) return null;
+    const readable = tried(PLAIN[0], [...PLAIN.slice(1), '/usr/bin/test', '-r', join(process.cwd(), 'package.json')]);
+    return readable === null ? null : 'this checkout lies in a folder that a plain user cannot enter';
+  },
   /** A network of one's own, with addresses of one's own. */
   netns: () => {
     const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];

@@ -136,8 +136,9 @@ describe('S-10 what an extension says', () => {
 
   it('as an event is data', async () => {
     for (const [, said] of cases) await tenant.call('mouth.publish', { text: said });
-    const { events } = await tenant.caller.data<{ events: { nodes: { data: { text: string } }[] } }>(
-      '{ events(first: 50) { nodes { data } } }',
+    const { events } = await eventually(
+      () => tenant.caller.data<{ events: { nodes: { data: { text: string } }[] } }>('{ events(first: 50) { nodes { data } } }'),
+      (answer) => answer.events.nodes.length >= cases.length,
     );
     expect(new Set(events.nodes.map(({ data }) => data.text))).toEqual(new Set(Object.values(hostile)));
   });

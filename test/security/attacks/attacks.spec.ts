@@ -28,7 +28,7 @@ function hostAs(as: 'same' | 'plain'): Promise<Told> {
 beforeAll(() => {
   // Both at once: each is mostly waiting for the processes it starts.
   if (missing('linux') === null) void hostAs('same').catch(() => undefined);
-  if (rootIsHere && missing('bwrap-plain') === null) void hostAs('plain').catch(() => undefined);
+  if (rootIsHere && missing('bwrap-plain') === null && missing('plain-checkout') === null) void hostAs('plain').catch(() => undefined);
 });
 afterAll(() => Promise.allSettled(hosts.values()));
 
@@ -52,7 +52,7 @@ needs('linux', 'netns')('rows about the network (12 to 19)', () => {
 
 describe.each([
   ['as who runs the tests', 'same', ['linux']],
-  ['as a plain user', 'plain', ['linux', 'bwrap-plain', 'root']],
+  ['as a plain user', 'plain', ['linux', 'bwrap-plain', 'root', 'plain-checkout']],
 ] as const)('a host under attack %s (S-01)', (title, as, wanted) => {
   needs(...wanted)(title, () => {
     let told: Told;

@@ -19,7 +19,11 @@ interface Told {
 let plain: PlainFolder;
 let told: Told;
 
-needs('linux', 'bwrap-plain')('a host that is a plain user', () => {
+needs(
+  'linux',
+  'bwrap-plain',
+  'plain-checkout',
+)('a host that is a plain user', () => {
   beforeAll(async () => {
     plain = await plainFolder();
     const { folder, runner } = plain;

@@ -44,6 +44,7 @@ needs(
   'linux',
   'root',
   'bwrap-plain',
+  'plain-checkout',
 )('what is seen from inside the cage of a host that is a plain user (S-03)', () => {
   let plain: PlainFolder;
   let seen: Readonly<Record<string, Seen>>;

@@ -27,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each([
   ['a careless host', ['linux'], startable],
-  ['a careless host that is a plain user', ['linux', 'root', 'bwrap-plain'], startableByAnyone],
+  ['a careless host that is a plain user', ['linux', 'root', 'bwrap-plain', 'plain-checkout'], startableByAnyone],
 ] as const)('%s', (who, wanted, levels) => {
   needs(...wanted)(`hands nothing on: ${who} (S-04)`, () => {
     let plain: PlainFolder | null = null;
