@@ -16,6 +16,7 @@ const present = (of: Manifest, more: Partial<PresentExtension> = {}): PresentExt
   resourceClass: 'S',
   revision: '3',
   busy: null,
+  upgrading: null,
   ...more,
 });
 const ask = (changes: readonly PlanChange[], registered: readonly Manifest[], there: readonly PresentExtension[] = []): PlanQuestion => ({
