@@ -76,6 +76,12 @@ describe('a plan', () => {
     expect(consentTo(large, {})).toEqual(['kv', 'resources:M']);
     expect(consentTo(large, { resourceClass: 'L', grants: [{ ...kv, state: 'granted' }] })).toEqual([]);
   });
+  it('cannot exchange what is being upgraded already', () => {
+    const there = present(core, { upgrading: '2.0.0' });
+    const { obstacles } = planOf(ask([{ act: 'upgrade', extension: 'acme.core', range: null }], [core, core2], [there]));
+    expect(obstacles).toEqual([{ code: 'EXTENSION_UPGRADE_RUNNING', facts: { extension: 'acme.core', version: '2.0.0' } }]);
+    expect(planOf(ask([{ act: 'remove', extension: 'acme.core' }], [core], [there])).obstacles).toEqual([]);
+  });
   it('tells what comes and goes', () => {
     const [operation] = planOf(
       ask(

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExtensionEvent } from '../../lifecycle/extension.events.js';
 import type { ExtensionState } from '../../lifecycle/extension-state.rules.js';
 import { closed, extension, found, installed, INSTALL, removed } from '../../testing/stories.js';
-import { cancelledUpgrade, failedUpgrade, heldFor, NEWER, closedUpgrade, rolledBackTo, upgraded } from '../../testing/upgrade-stories.js';
+import { cancelledUpgrade, failedUpgrade, heldFor, NEWER, rolledBackTo, switched, undoneUpgrade } from '../../testing/upgrade-stories.js';
 import { actOf, failureOf, mayRollBack, oppositeOf, outcomeOf, runsAfter, versionAfter } from './plan-acts.rules.js';
 import type { PlanStep } from './plan.events.js';
 
@@ -43,25 +43,25 @@ it('a fact tells the outcome of the act that it belongs to', () => {
 describe('an upgrade', () => {
   const other = (event: ExtensionEvent): ExtensionEvent => ({ ...event, data: { ...event.data, version: '9.0.0' } }) as ExtensionEvent;
   it('is over with the switch, or when it is taken back', () => {
-    expect(outcomeOf(upgrade, false, upgraded(), null)).toEqual({ done: true });
-    expect(outcomeOf(upgrade, false, other(upgraded()), null)).toMatchObject({ done: false, code: 'EXTENSION_PLAN_CROSSED' });
+    expect(outcomeOf(upgrade, false, switched(), null)).toEqual({ done: true });
+    expect(outcomeOf(upgrade, false, other(switched()), null)).toMatchObject({ done: false, code: 'EXTENSION_PLAN_CROSSED' });
     for (const early of [heldFor([]), failedUpgrade('trial'), cancelledUpgrade('trial')])
       expect(outcomeOf(upgrade, false, early, null)).toBeNull();
-    expect(outcomeOf(upgrade, false, closedUpgrade('cancelled'), null)).toMatchObject({ done: false, code: 'EXTENSION_UPGRADE_CANCELLED' });
+    expect(outcomeOf(upgrade, false, undoneUpgrade('cancelled'), null)).toMatchObject({ done: false, code: 'EXTENSION_UPGRADE_CANCELLED' });
     const failure = { code: 'EXTENSION_UNHEALTHY', reason: 'it says so' };
-    expect(outcomeOf(upgrade, false, closedUpgrade('failed'), failure)).toEqual({ done: false, ...failure });
+    expect(outcomeOf(upgrade, false, undoneUpgrade('failed'), failure)).toEqual({ done: false, ...failure });
   });
   it('tells why it comes to nothing before it is taken back, and who holds it', () => {
     expect(failureOf(upgrade, failedUpgrade('trial'))).toEqual({ code: 'EXTENSION_UNHEALTHY', reason: 'it says so' });
     const held = failureOf(upgrade, heldFor([{ id: 'acme.report', reason: 'it reads note.read ^1.0.0.' }], 'contract'));
     expect(held?.code).toBe('EXTENSION_PLAN_HELD');
     expect(held?.reason).toContain('acme.report (it reads note.read ^1.0.0.)');
-    expect(failureOf(upgrade, upgraded())).toBeNull();
+    expect(failureOf(upgrade, switched())).toBeNull();
   });
   it('is taken back to the version before, and to no other', () => {
     expect(outcomeOf(upgrade, true, rolledBackTo(), null)).toEqual({ done: true });
     expect(outcomeOf(upgrade, true, other(rolledBackTo()), null)).toMatchObject({ done: false, code: 'EXTENSION_PLAN_CROSSED' });
-    expect(outcomeOf(upgrade, true, upgraded(), null)).toBeNull();
+    expect(outcomeOf(upgrade, true, switched(), null)).toBeNull();
   });
   it('is taken back only from where it led', () => {
     const former = { version: '1.0.0', bundleHash: found.bundleHash, grants: [], resourceClass: 'S' as const };
