@@ -170,7 +170,8 @@ export const extensionCodes = {
   },
   EXTENSION_UPGRADE_NEEDS_PLAN: {
     kind: 'conflict',
-    message: '{extension} {version} needs changes of other extensions, which an upgrade of it alone does not bring: {cures}',
+    message:
+      '{extension} {version} needs other extensions to change, which planChanges brings along and an upgrade alone does not: {cures}',
     next: 'Ask planChanges for the upgrade: it lists them all with the consent that each asks for; then execute that plan.',
   },
   EXTENSION_UPGRADE_RUNNING: {

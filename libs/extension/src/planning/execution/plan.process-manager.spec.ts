@@ -94,7 +94,10 @@ describe('a plan waits for its step', () => {
 
 describe('an upgrade that is done', () => {
   const fell = rolledBackTo({ cause: 'health', reason: 'it lost its notes' });
-  const next: PlanEvent = { type: 'ExtensionPlanStepStarted', data: { plan, place: 3, step: step('install', { extension: 'acme.other' }) } };
+  const next: PlanEvent = {
+    type: 'ExtensionPlanStepStarted',
+    data: { plan, place: 3, step: step('install', { extension: 'acme.other' }) },
+  };
   const lost = {
     type: 'LosePlanStep',
     data: { plan, place: 2, code: 'EXTENSION_PLAN_STEP_LOST', reason: expect.stringContaining('it lost its notes') },
