@@ -100,7 +100,10 @@ const EXECUTE = 'mutation ($input: ExecutePlanInput!) { executePlan(input: $inpu
 async function ended(desk: TenantDesk, plan: string | null = null): Promise<Progress> {
   const query = '{ planProgress { plan outcome code steps { act extension state detail } } }';
   const ask = async (): Promise<Progress | null> => (await desk.caller.data<{ planProgress: Progress | null }>(query)).planProgress;
-  const progress = await eventually(ask, (one) => one !== null && (plan === null || one.plan === plan) && !['RUNNING', 'UNDOING'].includes(one.outcome));
+  const progress = await eventually(
+    ask,
+    (one) => one !== null && (plan === null || one.plan === plan) && !['RUNNING', 'UNDOING'].includes(one.outcome),
+  );
   return progress!;
 }
 
