@@ -98,4 +98,37 @@ export default [
     test: `${planning}/plan.rules.spec.ts`,
     pattern: 'moves with whatever it touches or rests on',
   },
+  {
+    name: 'plan-leaves-the-new-version-behind',
+    // Undoing an upgrade says that it is done, and does nothing.
+    file: `${planning}/execution/plan-work.reactor.ts`,
+    find: `return mayRollBack(step, state) ? this.manager.rollBack(extension, context) : { changed: false, state };`,
+    replace: `return mayRollBack(step, { status: 'absent' }) ? this.manager.rollBack(extension, context) : { changed: false, state };`,
+    test: `${planning}/execution/plan-upgrade.spec.ts`,
+    pattern: 'leaves everything on the old versions, with the permissions that they had',
+  },
+  {
+    name: 'held-upgrade-stays-behind-the-plan',
+    file: `${planning}/execution/plan-work.reactor.ts`,
+    find: `if (step?.act === 'upgrade') await this.manager.cancelUpgrade(`,
+    replace: `if (step?.act === 'upgrade' && recorded.type !== 'ExtensionUpgradeHeld') await this.manager.cancelUpgrade(`,
+    test: `${planning}/execution/plan-upgrade.spec.ts`,
+    pattern: 'fails the plan where somebody holds it, and does not stay behind',
+  },
+  {
+    name: 'plan-deaf-to-a-rollback-on-trial',
+    file: `${planning}/execution/plan.process-manager.ts`,
+    find: `if (event.type !== 'ExtensionRolledBack') return null;`,
+    replace: `if (event.type !== 'ExtensionRemoved') return null;`,
+    test: `${planning}/execution/plan.process-manager.spec.ts`,
+    pattern: 'and is taken back on its trial fails the plan',
+  },
+  {
+    name: 'single-upgrade-goes-ahead-without-the-others',
+    file: `${planning}/installation-plan.queries.ts`,
+    find: `return passes ? [] : obstacles.filter(`,
+    replace: `return passes || true ? [] : obstacles.filter(`,
+    test: `${planning}/execution/plan-upgrade.spec.ts`,
+    pattern: 'is what a single upgrade is sent to',
+  },
 ];

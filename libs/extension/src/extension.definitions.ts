@@ -70,6 +70,7 @@ const planPermits: Readonly<Record<PlanCommandType, Permit>> = {
   CancelPlan: install,
   CompletePlanStep: process,
   FailPlanStep: process,
+  LosePlanStep: process,
 };
 
 const ofPlan = (_: unknown, tenant: string): StreamId => streamId(PLAN_CATEGORY, tenant, PLAN_ID);

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/client.js';
 import { listen, startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
 
@@ -12,6 +12,8 @@ interface Operation {
   readonly to: string | null;
   readonly asked: boolean;
   readonly consent: readonly { readonly id: string }[];
+  readonly steps: readonly string[];
+  readonly waitsFor: readonly { readonly cause: string; readonly id: string }[];
   readonly grants: { readonly added: readonly { readonly id: string }[] };
   readonly sections: readonly { readonly section: string; readonly added: readonly string[] }[];
 }
@@ -39,10 +41,11 @@ let spare: TenantDesk;
 const settings = { license: 'Apache-2.0', category: 'utilities', platform: '^0.1.0', entry: 'src/index.ts' };
 function pack(id: string, more: Readonly<Record<string, unknown>>, source = 'export const start = extension({});'): void {
   const [, name] = id.split('.');
-  const at = join(folder, name!, 'src');
-  mkdirSync(at, { recursive: true });
   const manifest = { id, name, version: '1.0.0', description: 'Made for a suite about plans.', ...settings, ...more };
-  writeFileSync(join(folder, name!, 'extension.json'), JSON.stringify(manifest));
+  const package_ = join(folder, `${id}-${manifest.version}`);
+  const at = join(package_, 'src');
+  mkdirSync(at, { recursive: true });
+  writeFileSync(join(package_, 'extension.json'), JSON.stringify(manifest));
   writeFileSync(join(at, 'index.ts'), `import { extension } from '@kari/sdk';\n${source}\n`);
 }
 
@@ -53,11 +56,16 @@ beforeAll(async () => {
   const kv = { permissions: { kv: { bytes: 4_096, reason: 'Keeps what the suite writes.' } } };
   pack('plan.notes', { ...needsCore, ...kv, metrics: { kept: { kind: 'counter', description: 'What was kept.' } } });
   pack('plan.rival', { dependencies: { extensions: { 'plan.core': '^2.0.0' } } });
-  pack(
-    'plan.sick',
-    needsCore,
-    "export const start = extension({ onHealthCheck: () => ({ healthy: false, reasons: ['it was made so'] }) });",
-  );
+  const sick = "export const start = extension({ onHealthCheck: () => ({ healthy: false, reasons: ['it was made so'] }) });";
+  pack('plan.sick', needsCore, sick);
+  const needsBase = (range: string) => ({ dependencies: { extensions: { 'rise.base': range } } });
+  const bytes = (count: number) => ({ permissions: { kv: { bytes: count, reason: 'Keeps what the suite writes.' } } });
+  pack('rise.base', {});
+  pack('rise.base', { version: '1.1.0', ...bytes(1_024) });
+  pack('rise.notes', { ...needsBase('^1.0.0'), ...bytes(1_024) });
+  pack('rise.notes', { version: '2.0.0', ...needsBase('^1.1.0'), ...bytes(4_096) });
+  pack('rise.sick', needsBase('^1.0.0'));
+  pack('rise.sick', { version: '2.0.0', ...needsBase('^1.1.0') }, sick);
   world = await startExtensionWorld([folder]);
   [a, b, spare] = [await world.tenant('plan-a'), await world.tenant('plan-b'), await world.tenant('plan-c')];
 }, 120_000);
@@ -67,7 +75,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-const fields = `hash basis operations { act extension to asked consent { id } grants { added { id } } sections { section added } }
+const fields = `hash basis operations { act extension to asked consent { id } steps waitsFor { cause id } grants { added { id } } sections { section added } }
   obstacles { code reason } conflict { explanation culprits cures }`;
 const install = (extension: string, version?: string): Change => ({
   act: 'INSTALL',
@@ -88,10 +96,14 @@ const executing = (plan: Preview, changes: readonly Change[]) => ({
   },
 });
 const EXECUTE = 'mutation ($input: ExecutePlanInput!) { executePlan(input: $input) { plan running revision } }';
-async function ended(desk: TenantDesk): Promise<Progress> {
+/** Of that plan; default: of the only one there was. */
+async function ended(desk: TenantDesk, plan: string | null = null): Promise<Progress> {
   const query = '{ planProgress { plan outcome code steps { act extension state detail } } }';
   const ask = async (): Promise<Progress | null> => (await desk.caller.data<{ planProgress: Progress | null }>(query)).planProgress;
-  const progress = await eventually(ask, (one) => one !== null && !['RUNNING', 'UNDOING'].includes(one.outcome));
+  const progress = await eventually(
+    ask,
+    (one) => one !== null && (plan === null || one.plan === plan) && !['RUNNING', 'UNDOING'].includes(one.outcome),
+  );
   return progress!;
 }
 
@@ -189,6 +201,73 @@ it('asks for exact consent, for good input and for the right', async () => {
   expect(await b.caller.code('mutation { cancelPlan(plan: "x") { plan } }')).toBe('EXTENSION_PLAN_UNKNOWN');
   // The admin of one tenant is nobody in another.
   expect(await a.caller.as({ tenant: b.slug }).code(EXECUTE, { input })).not.toBeNull();
+});
+
+describe('X.3 upgrades in a plan', () => {
+  interface Held {
+    readonly status: string;
+    readonly version: string | null;
+    readonly grants: readonly { readonly id: string }[];
+  }
+  const held = async (desk: TenantDesk, extension: string): Promise<string> => {
+    const query = 'query ($id: ID!) { extension(extension: $id) { status version grants { id } } }';
+    const { extension: found } = await desk.caller.data<{ extension: Held }>(query, { id: extension });
+    return `${found.status} ${found.version} ${found.grants.map(({ id }) => id).join()}`;
+  };
+  async function carryOut(desk: TenantDesk, ...changes: readonly Change[]): Promise<Progress> {
+    const { executePlan } = await desk.caller.data<{ executePlan: { plan: string } }>(
+      EXECUTE,
+      executing(await preview(desk, ...changes), changes),
+    );
+    return ended(desk, executePlan.plan);
+  }
+  const rise = (extension: string): Change => ({ act: 'UPGRADE', extension });
+  const old = (...extensions: readonly string[]) => extensions.map((extension) => install(extension, '1.0.0'));
+
+  it('bring the upgrade of what is needed along, with the consent that both ask for, in this tenant alone', async () => {
+    for (const desk of [a, b]) expect((await carryOut(desk, ...old('rise.base', 'rise.notes'))).outcome).toBe('COMPLETED');
+    const alone = await a.caller.ask('mutation { upgradeExtension(input: { extension: "rise.notes", consented: ["kv"] }) { version } }');
+    expect(alone.errors[0]?.extensions.code).toBe('EXTENSION_UPGRADE_NEEDS_PLAN');
+    expect(alone.errors[0]?.message).toContain('planChanges');
+
+    const plan = await preview(a, rise('rise.notes'));
+    expect(plan.operations.map(({ act, extension, to, asked, waitsFor }) => ({ act, extension, to, asked, waitsFor }))).toEqual([
+      { act: 'UPGRADE', extension: 'rise.base', to: '1.1.0', asked: false, waitsFor: [{ cause: 'CONSENT', id: 'kv' }] },
+      { act: 'UPGRADE', extension: 'rise.notes', to: '2.0.0', asked: true, waitsFor: [{ cause: 'CONSENT', id: 'kv' }] },
+    ]);
+    expect(plan.operations[0]?.steps.at(-1)).toBe('handing new calls to the new version');
+    const { input } = executing(plan, [rise('rise.notes')]);
+    const ofNotes = input.consented.filter(({ extension }) => extension === 'rise.notes');
+    expect(await a.caller.code(EXECUTE, { input: { ...input, consented: ofNotes } })).toBe('EXTENSION_CONSENT_REQUIRED');
+
+    expect(await carryOut(a, rise('rise.notes'))).toMatchObject({ outcome: 'COMPLETED', steps: [{ state: 'DONE' }, { state: 'DONE' }] });
+    expect([await held(a, 'rise.base'), await held(a, 'rise.notes')]).toEqual(['ENABLED 1.1.0 kv', 'ENABLED 2.0.0 kv']);
+    expect([await held(b, 'rise.base'), await held(b, 'rise.notes')]).toEqual(['ENABLED 1.0.0 ', 'ENABLED 1.0.0 kv']);
+  }, 90_000);
+
+  it('end with everything on the old versions when the second fails', async () => {
+    expect((await carryOut(b, ...old('rise.sick'))).outcome).toBe('COMPLETED');
+    expect(await carryOut(b, rise('rise.sick'))).toMatchObject({
+      outcome: 'FAILED',
+      code: 'EXTENSION_UNHEALTHY',
+      steps: [
+        { act: 'UPGRADE', extension: 'rise.base', state: 'UNDONE', detail: null },
+        { act: 'UPGRADE', extension: 'rise.sick', state: 'FAILED' },
+      ],
+    });
+    expect([await held(b, 'rise.base'), await held(b, 'rise.sick')]).toEqual(['ENABLED 1.0.0 ', 'ENABLED 1.0.0 ']);
+    expect(await held(a, 'rise.base')).toBe('ENABLED 1.1.0 kv');
+  }, 90_000);
+
+  it('and what a plan installed is removed by another, whoever needs it first', async () => {
+    const remove = (extension: string): Change => ({ act: 'REMOVE', extension });
+    // What is still needed does not go alone.
+    expect((await preview(a, remove('rise.base'))).conflict?.explanation).toContain('rise.notes');
+    const progress = await carryOut(a, remove('rise.base'), remove('rise.notes'));
+    expect(progress).toMatchObject({ outcome: 'COMPLETED', steps: [{ extension: 'rise.notes' }, { extension: 'rise.base' }] });
+    expect([(await a.installation('rise.notes')).status, (await a.installation('rise.base')).status]).toEqual(['ABSENT', 'ABSENT']);
+    expect(await held(b, 'rise.base')).toBe('ENABLED 1.0.0 ');
+  }, 90_000);
 });
 
 async function member(desk: TenantDesk, role: string): Promise<{ caller: TenantDesk['caller'] }> {

@@ -133,7 +133,11 @@ it('time travel shows one version right before the switch and the other right af
 
 it('an upgrade that wants more waits for consent, while the old version serves; consent lets it go on', async () => {
   expect((await upgrade(a, '3.0.0')).data).toEqual({ upgradeExtension: { version: '2.0.0', upgrade: { phase: 'HELD' } } });
-  const held = await state(a);
+  // The answer comes from the log, the view follows.
+  const held = await eventually(
+    () => state(a),
+    ({ upgrade: waiting }) => waiting !== null,
+  );
   expect(held).toMatchObject({
     version: '2.0.0',
     upgrade: { version: '3.0.0', phase: 'HELD', heldFor: 'CONSENT', waitsFor: [{ id: WEB, reason: 'Looks words up.' }] },

@@ -20,7 +20,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'QuarantineSandbox',
     'BlockSandbox',
   ],
-  'the process of a plan': ['CompletePlanStep', 'FailPlanStep'],
+  'the process of a plan': ['CompletePlanStep', 'FailPlanStep', 'LosePlanStep'],
   'a wish for all tenants': ['FulfilWish', 'RenewWish', 'WithdrawWish', 'RemoveWithdrawn'],
   'the process of an install': [
     'StartInstallStep',

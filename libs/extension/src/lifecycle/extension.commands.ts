@@ -58,6 +58,8 @@ const upgradeWishSchema = z.object({
     from: z.string().nullable(),
     /** Ids of permissions that go beyond what is held now. */
     widened: z.array(z.string()),
+    /** What other extensions would have to change for it; all that a plan brings, and an upgrade alone does not. */
+    obstacles: z.array(obstacleSchema),
   }),
 });
 export type UpgradeWish = z.infer<typeof upgradeWishSchema>;

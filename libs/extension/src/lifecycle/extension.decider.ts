@@ -127,7 +127,12 @@ function renew(wish: InstallWish, state: HeldState, metadata: CommandMetadata): 
   const { extension, version, consented, facts } = wish;
   const installed = demandInstalled(state, extension);
   if (facts.found !== null) demandConsent(extension, facts.found, consented);
-  return requestUpgrade({ extension, version, consented, facts: { ...facts, from: null, widened: [] } }, 'wish', installed, metadata);
+  return requestUpgrade(
+    { extension, version, consented, facts: { ...facts, from: null, widened: [], obstacles: [] } },
+    'wish',
+    installed,
+    metadata,
+  );
 }
 
 type StepCommand = Extract<ExtensionCommand, { data: { install: string } }>;

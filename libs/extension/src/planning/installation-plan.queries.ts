@@ -37,6 +37,8 @@ export interface UpgradeFacts extends InstallFacts {
   readonly from: string | null;
   /** Ids of permissions that go beyond what is held now. */
   readonly widened: string[];
+  /** What other extensions would have to change for it. */
+  readonly obstacles: Obstacle[];
 }
 
 export interface UpgradePreview {
@@ -112,8 +114,9 @@ export class InstallationPlanQueries {
   upgradeFacts(tenant: string, extension: string, version: string | null): UpgradeFacts {
     const facts = this.installFacts(extension, version);
     const state = this.installation(tenant, extension);
-    if (state === null || facts.found === null) return { ...facts, from: state?.version ?? null, widened: [] };
-    return { ...facts, from: state.version, widened: this.widened(state, extension, facts.found.version) };
+    if (state === null || facts.found === null) return { ...facts, from: state?.version ?? null, widened: [], obstacles: [] };
+    const { version: to } = facts.found;
+    return { ...facts, from: state.version, widened: this.widened(state, extension, to), obstacles: this.foreign(tenant, extension, to) };
   }
 
   /** Of the way back: to which version, and what stands in it. */
@@ -142,6 +145,12 @@ export class InstallationPlanQueries {
       ...dependentObstacles(manifest, neighbours),
     ];
     return { obstacles, mayResolve: mayResolve(obstacles, neighbours) };
+  }
+
+  /** What of it lies with other extensions, and will not come by itself. */
+  private foreign(tenant: string, extension: string, version: string): Obstacle[] {
+    const { obstacles, mayResolve: passes } = this.changeObstacles(tenant, extension, version);
+    return passes ? [] : obstacles.filter(({ kind }) => kind !== 'platform' && kind !== 'service');
   }
 
   /** Who would break by a plugin contract of that version. */

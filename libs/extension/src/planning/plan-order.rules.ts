@@ -1,6 +1,6 @@
 // In which order the operations of a plan go: each is allowed by what is there when its turn comes, as the commands themselves will judge it.
 // What cannot easily be taken back comes last.
-import { covers, needsOf } from '@kari/package/rules';
+import { contractBreaks, covers, needsOf } from '@kari/package/rules';
 import type { Manifest } from '@kari/protocol/manifest';
 import { dependentsOf, obstaclesOf, type Neighbour } from './dependencies.rules.js';
 
@@ -72,7 +72,14 @@ function reasonsAgainst(
       return cures();
     case 'upgrade':
       // What a disabled extension lacks is asked for when it is enabled.
-      return [...cures(enabled ? undefined : ['platform', 'conflict']), ...leftBehind(extension, manifest, neighbours)];
+      return [
+        ...cures(enabled ? undefined : ['platform', 'conflict']),
+        ...leftBehind(extension, manifest, neighbours),
+        ...contractBreaks(
+          manifest,
+          neighbours.map((neighbour) => neighbour.manifest),
+        ).map(({ cure }) => cure),
+      ];
     case 'disable':
     case 'remove':
       return dependentsOf(extension, neighbours, act === 'disable' ? 'enabled' : 'installed').map(

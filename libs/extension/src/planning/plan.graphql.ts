@@ -3,12 +3,14 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/grap
 import type { CommandOutcome } from '@kari/kernel';
 import { wording } from '@kari/protocol';
 import { ResourceClassEnum } from '../lifecycle/extension.graphql.js';
+import { UpgradeHoldEnum } from '../upgrade/upgrade.graphql.js';
 import type { PlanState } from './execution/plan.decider.js';
 import type { PlanStepProgress } from './execution/plan-progress.projection.js';
 import type { PlanProgressView } from './execution/plan-progress.view.js';
 import type { GrantDifference, SectionDifference } from './plan-differences.rules.js';
+import { holdsOf, stepsToDo, type PlannedHold } from './plan-holds.rules.js';
 import type { PlanPreview } from './plan.queries.js';
-import type { PlanChange, PlannedOperation } from './plan.rules.js';
+import type { Plan, PlanChange, PlannedOperation } from './plan.rules.js';
 
 const PlanActEnum = { INSTALL: 'install', UPGRADE: 'upgrade', ENABLE: 'enable', DISABLE: 'disable', REMOVE: 'remove' } as const;
 const PlanSectionEnum = {
@@ -143,6 +145,18 @@ export class PlannedConsent {
   reason!: string;
 }
 
+@ObjectType({ description: 'What an upgrade would wait for. A plan does not wait: it is refused until it is settled.' })
+export class PlannedWait {
+  @Field(() => UpgradeHoldEnum)
+  cause!: PlannedHold['cause'];
+
+  @Field(() => ID, { description: 'What to consent to; or the extension that would break.' })
+  id!: string;
+
+  @Field(() => String, { description: "In the author's words; or what would break, and what cures it." })
+  reason!: string;
+}
+
 @ObjectType({ description: 'One thing that would be done.' })
 export class PlannedChange {
   @Field(() => PlanActEnum)
@@ -180,6 +194,12 @@ export class PlannedChange {
 
   @Field(() => [PlannedSection])
   sections!: PlannedSection[];
+
+  @Field(() => [String], { description: 'INSTALL and UPGRADE: what it goes through, in order, in words.' })
+  steps!: string[];
+
+  @Field(() => [PlannedWait], { description: 'UPGRADE: what it would wait for.' })
+  waitsFor!: PlannedWait[];
 }
 
 @ObjectType({ description: 'Somebody who uses a plugin, and would stumble.' })
@@ -335,7 +355,7 @@ export function planInSchema({ plan, hash }: PlanPreview): ExtensionPlan {
   const { conflict } = plan;
   return {
     hash,
-    operations: plan.operations.map(operationOf),
+    operations: plan.operations.map((operation) => operationOf(operation, plan.breaks)),
     breaks: [...plan.breaks],
     obstacles: plan.obstacles.map(({ code, facts }) => {
       const { message, next } = wording(code, facts);
@@ -365,9 +385,12 @@ export function planProgressOf({
   return { plan, hash, outcome, steps: steps.map(stepOf), code, reason, startedAt, startedBy, endedAt };
 }
 
-function operationOf({ resourceClass, grants, consent, sections, ...operation }: PlannedOperation): PlannedChange {
+function operationOf(planned: PlannedOperation, breaks: Plan['breaks']): PlannedChange {
+  const { resourceClass, grants, consent, sections, ...operation } = planned;
   return {
     ...operation,
+    steps: [...stepsToDo(planned)],
+    waitsFor: [...holdsOf(planned, breaks)],
     resourceClassFrom: resourceClass.from,
     resourceClassTo: resourceClass.to,
     grants: grantsOf(grants),

@@ -115,7 +115,7 @@ export class PlanQueries {
     if (content === null) return null;
     const enabled = state.status === 'enabled' || (state.status === 'installing' && state.enable);
     const busy = state.status === 'enabled' || state.status === 'disabled' ? null : state.status;
-    const { grants, resourceClass } = state;
+    const { grants, resourceClass, upgrade } = state;
     return {
       manifest: content.manifest,
       bundleHash: content.bundleHash,
@@ -124,6 +124,7 @@ export class PlanQueries {
       resourceClass,
       revision: revision.toString(),
       busy,
+      upgrading: upgrade?.version ?? null,
     };
   }
 }

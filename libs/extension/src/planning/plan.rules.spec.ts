@@ -16,6 +16,7 @@ const present = (of: Manifest, more: Partial<PresentExtension> = {}): PresentExt
   resourceClass: 'S',
   revision: '3',
   busy: null,
+  upgrading: null,
   ...more,
 });
 const ask = (changes: readonly PlanChange[], registered: readonly Manifest[], there: readonly PresentExtension[] = []): PlanQuestion => ({
@@ -74,6 +75,12 @@ describe('a plan', () => {
     const large = asking(1_000, { resources: { class: 'M', reason: 'counts a lot' } });
     expect(consentTo(large, {})).toEqual(['kv', 'resources:M']);
     expect(consentTo(large, { resourceClass: 'L', grants: [{ ...kv, state: 'granted' }] })).toEqual([]);
+  });
+  it('cannot exchange what is being upgraded already', () => {
+    const there = present(core, { upgrading: '2.0.0' });
+    const { obstacles } = planOf(ask([{ act: 'upgrade', extension: 'acme.core', range: null }], [core, core2], [there]));
+    expect(obstacles).toEqual([{ code: 'EXTENSION_UPGRADE_RUNNING', facts: { extension: 'acme.core', version: '2.0.0' } }]);
+    expect(planOf(ask([{ act: 'remove', extension: 'acme.core' }], [core], [there])).obstacles).toEqual([]);
   });
   it('tells what comes and goes', () => {
     const [operation] = planOf(

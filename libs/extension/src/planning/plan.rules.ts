@@ -26,6 +26,8 @@ export interface PresentExtension extends PlannedPackage {
   readonly revision: string;
   /** Null at rest; else what is going on with it. */
   readonly busy: 'installing' | 'undoing' | 'removing' | null;
+  /** The version that an upgrade under way leads to, null when none is. */
+  readonly upgrading: string | null;
 }
 
 export interface PlanQuestion {
@@ -184,19 +186,27 @@ function obstaclesTo(
   const busy = operations.flatMap(
     ({ extension }) => present.find(({ manifest, busy: what }) => manifest.id === extension && what !== null) ?? [],
   );
+  const upgrading = operations.flatMap(({ act, extension }) => {
+    const version = present.find(({ manifest }) => manifest.id === extension)?.upgrading ?? null;
+    return act === 'upgrade' && version !== null ? [{ code: 'EXTENSION_UPGRADE_RUNNING', facts: { extension, version } }] : [];
+  });
+  // Who breaks for good is named as that alone.
+  const known = new Set(breaks.map(({ cure }) => cure));
+  const waits = stuck.filter(({ reasons }) => reasons.some((reason) => !known.has(reason)));
   const starts = operations.find(({ act }) => act === 'install' || act === 'enable' || act === 'upgrade');
   return [
     ...busy.map(({ manifest, busy: status }) => ({ code: 'EXTENSION_BUSY', facts: { extension: manifest.id, status } })),
+    ...upgrading,
     ...(safeBoot && starts !== undefined ? [{ code: 'EXTENSION_SAFE_BOOT', facts: { extension: starts.extension } }] : []),
     ...breaks.map(({ user, plugin, reason, cure }) => ({ code: 'EXTENSION_PLAN_BREAKS', facts: { user, plugin, reason, cure } })),
-    ...(stuck.length === 0
+    ...(waits.length === 0
       ? []
       : [
           {
             code: 'EXTENSION_PLAN_NO_ORDER',
             facts: {
-              extensions: stuck.map(({ operation }) => operation.extension),
-              reasons: [...new Set(stuck.flatMap(({ reasons }) => reasons))],
+              extensions: waits.map(({ operation }) => operation.extension),
+              reasons: [...new Set(waits.flatMap(({ reasons }) => reasons))],
             },
           },
         ]),

@@ -13,7 +13,7 @@ type Body<T extends ExtensionEvent['type']> = Extract<ExtensionEvent, { type: T 
 type UpgradeCommandType = Extract<ExtensionCommand, { data: { upgrade: string } }>['type'];
 
 export function upgrading(changes: Partial<UpgradeWish> = {}, facts: Partial<UpgradeWish['facts']> = {}): ExtensionCommand {
-  const looked = { found: newer, known: [NEWER, version], safeBoot: false, from: version, widened: [], ...facts };
+  const looked = { found: newer, known: [NEWER, version], safeBoot: false, from: version, widened: [], obstacles: [], ...facts };
   return { type: 'UpgradeExtension', data: { extension, version: null, consented: [], facts: looked, ...changes } };
 }
 

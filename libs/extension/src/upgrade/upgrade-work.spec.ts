@@ -138,13 +138,24 @@ describe('an upgrade that fails', () => {
     expect([served(at), at.sandboxes.running.size]).toEqual(['1.0.0', 1]);
   });
 
+  /** As if what stands in the way had come after the upgrade was asked for. */
+  async function cameBetween(at: World): Promise<void> {
+    const facts = { ...at.plans.upgradeFacts(TENANT, extension, request.version), obstacles: [] };
+    const data = { extension, version: request.version, consented: [...request.consented], facts };
+    await at.bus.send({ type: 'UpgradeExtension', data }, at.caller());
+    await atRest(at);
+  }
+
   it('at what depends on it names who and the cure', async () => {
     const at = await world();
     await at.package(manifest({ id: 'acme.report', dependencies: { extensions: { [extension]: '^1.0.0' } } }));
     await at.manager.install({ extension: 'acme.report', version: null, consented: [], enable: true }, at.caller());
     await at.until('acme.report', 'enabled');
-    await at.manager.upgrade(request, at.caller());
-    await atRest(at);
+    await expect(at.manager.upgrade(request, at.caller())).rejects.toMatchObject({
+      code: 'EXTENSION_UPGRADE_NEEDS_PLAN',
+      facts: { cures: [expect.stringContaining('Change acme.report to a version that works with acme.notes 2.0.0')] },
+    });
+    await cameBetween(at);
     const failed = (await at.history(extension)).find(({ type }) => type === 'ExtensionUpgradeFailed');
     expect(failed?.data).toMatchObject({ step: 'dependencies', code: 'EXTENSION_UPGRADE_OBSTRUCTED' });
     expect(JSON.stringify(failed?.data)).toContain('Change acme.report to a version that works with acme.notes 2.0.0');
@@ -154,8 +165,8 @@ describe('an upgrade that fails', () => {
   it('at a dependency that is not there says so, and does not care for it while the extension is disabled', async () => {
     const needy = notes('2.0.0', { dependencies: { extensions: { 'acme.core': '*' } } });
     const at = await world(needy);
-    await at.manager.upgrade(request, at.caller());
-    await atRest(at);
+    await expect(at.manager.upgrade(request, at.caller())).rejects.toThrow('EXTENSION_UPGRADE_NEEDS_PLAN');
+    await cameBetween(at);
     expect(await at.types(extension)).toContain('ExtensionUpgradeFailed dependencies');
     const off = await world(needy, { enable: false });
     await off.manager.upgrade(request, off.caller());

@@ -117,6 +117,11 @@ describe('P-11 an upgrade that wants more', () => {
       .then([upgradeRequested({ resourceClass: 'M' }), heldFor([{ id: 'resources:M', reason: 'reads large files' }])]);
   });
 
+  it('is sent to a plan where other extensions must change for it', () => {
+    const obstacles = [{ kind: 'version' as const, id: 'acme.core', needed: '^2.0.0', found: '1.0.0', cure: 'Install acme.core ^2.0.0.' }];
+    given(installed).when(upgrading({}, { obstacles })).thenRejected('EXTENSION_UPGRADE_NEEDS_PLAN');
+  });
+
   it('goes on at once where everything was consented to, and refuses consent to what is not asked for', () => {
     given(installed)
       .when(upgrading({ consented: [tcp.id] }, { found: more }))

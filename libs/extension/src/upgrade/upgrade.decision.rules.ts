@@ -36,6 +36,9 @@ export function requestUpgrade(wish: UpgradeWish, origin: 'tenant' | 'wish', sta
   if (origin === 'wish' && state.discarded.includes(version)) throw rejected('EXTENSION_VERSION_DISCARDED', { extension, version });
   // What is asked for beyond the present consent was told from the version that is installed now, or is not worth much.
   if (facts.from !== null && facts.from !== state.version) throw rejected('EXTENSION_BUSY', { extension, status: 'changing its version' });
+  const { obstacles } = facts;
+  if (obstacles.length > 0)
+    throw rejected('EXTENSION_UPGRADE_NEEDS_PLAN', { extension, version, cures: obstacles.map(({ cure }) => cure), obstacles });
   demandKnown(extension, found, consented);
   const missing = beyondConsent(found, state, facts.widened).filter(({ id }) => !consented.includes(id));
   const upgrade = metadata.commandId;

@@ -5,7 +5,7 @@ import type { HeldItem } from '../lifecycle/extension.events.js';
 import type { Upgrade, UpgradeHistory } from './upgrade-state.rules.js';
 
 const UpgradePhaseEnum = { RUNNING: 'running', HELD: 'held', UNDOING: 'undoing' } as const;
-const UpgradeHoldEnum = { CONSENT: 'consent', CONTRACT: 'contract' } as const;
+export const UpgradeHoldEnum = { CONSENT: 'consent', CONTRACT: 'contract' } as const;
 
 registerEnumType(UpgradePhaseEnum, {
   name: 'ExtensionUpgradePhase',

@@ -148,10 +148,31 @@ export const extensionCodes = {
     message: 'Consent was given for {extension}, which the plan does not bring.',
     next: 'Consent to exactly what the plan lists.',
   },
+  EXTENSION_PLAN_HELD: {
+    kind: 'conflict',
+    message: 'The upgrade of {extension} to {version} would have to wait: {items}. A plan does not wait: it was taken back.',
+    next: 'Plan the changes again with planChanges: it names whom they would break, and what to do.',
+  },
+  EXTENSION_PLAN_STEP_LOST: {
+    kind: 'conflict',
+    message: '{extension} went back from {from} to {version} while the plan was under way: {why}',
+    next: 'Nothing of the plan stays. Look at the health of the extension, then plan again without that version.',
+  },
   EXTENSION_PLAN_CROSSED: {
     kind: 'conflict',
     message: '{extension} was changed by somebody else while a plan worked on it.',
     next: 'Look at the history of the extension, then plan again.',
+  },
+  EXTENSION_UPGRADE_CANCELLED: {
+    kind: 'cancelled',
+    message: 'The upgrade of {extension} to {version} was cancelled.',
+    next: 'Nothing; this was asked for.',
+  },
+  EXTENSION_UPGRADE_NEEDS_PLAN: {
+    kind: 'conflict',
+    message:
+      '{extension} {version} needs other extensions to change, which planChanges brings along and an upgrade alone does not: {cures}',
+    next: 'Ask planChanges for the upgrade: it lists them all with the consent that each asks for; then execute that plan.',
   },
   EXTENSION_UPGRADE_RUNNING: {
     kind: 'conflict',

@@ -55,5 +55,12 @@ it('shows the way back with its reason', () => {
   ]);
 });
 
+it('shows a step that came undone by itself as the reason, not the one that was ended for it', () => {
+  const lost: PlanEvent = { type: 'ExtensionPlanStepLost', data: { plan, place: 0, code: 'LOST', reason: 'it went back' } };
+  const row = after(started, at(0), done(0), at(1), lost, failed(1), over('failed'));
+  expect(states(row)).toEqual(['failed', 'undone', 'failed', 'skipped']);
+  expect(row).toMatchObject({ code: 'LOST', reason: 'it went back', steps: [{ detail: 'it went back' }, { detail: 'why' }, {}] });
+});
+
 it('forgets the plan before', () =>
   expect(states(after(started, at(0), failed(0), over('failed'), started))).toEqual(['running', 'pending', 'pending', 'pending']));

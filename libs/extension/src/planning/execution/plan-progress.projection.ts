@@ -88,10 +88,16 @@ function advanced(row: PlanProgressRow, event: Exclude<PlanEvent, { type: 'Exten
       return {
         ...row,
         outcome: 'undoing',
-        code,
-        reason,
+        // Where a step was lost before, the one that was ended for it is not the reason.
+        code: row.code ?? code,
+        reason: row.reason ?? reason,
         steps: unstarted(changed(place, { state: 'failed', detail: reason, endedAt: at })),
       };
+    }
+    case 'ExtensionPlanStepLost': {
+      const { place, code, reason } = event.data;
+      const steps = unstarted(changed(place, { state: 'undone', detail: reason, endedAt: at }));
+      return { ...row, outcome: 'undoing', code: row.code ?? code, reason: row.reason ?? reason, steps };
     }
     case 'ExtensionPlanCancelled':
       return { ...row, outcome: 'undoing', steps: unstarted(row.steps) };

@@ -6,7 +6,9 @@ import {
   derivedId,
   EVENT_STORE,
   fold,
+  idOf,
   Rejection,
+  streamId,
   tenantOf,
   type CommandBus,
   type CommandOutcome,
@@ -17,17 +19,20 @@ import {
 import { systemPrincipal } from '@kari/platform/command-bus';
 import type { Reactor } from '@kari/platform/registry';
 import { wording } from '@kari/protocol';
+import type { ExtensionEventType } from '../../lifecycle/extension.events.js';
 import type { ExtensionState } from '../../lifecycle/extension-state.rules.js';
 import { ExtensionManager } from '../../manager/extension-manager.js';
 import { InstallationSnapshot } from '../../snapshot/installation-snapshot.js';
-import { oppositeOf, runsAfter, type PlanAct } from './plan-acts.rules.js';
+import { actOf, mayRollBack, runsAfter, versionAfter, type PlanAct } from './plan-acts.rules.js';
 import type { PlanCommand } from './plan.commands.js';
 import { planDecider } from './plan.decider.js';
-import type { PlanEvent, PlanEventType, PlanStep } from './plan.events.js';
+import { PLAN_CATEGORY, PLAN_ID, type PlanEvent, type PlanEventType, type PlanStep } from './plan.events.js';
 
 const principal = systemPrincipal('extension.plan');
 
-type Handled = Extract<PlanEvent, { type: 'ExtensionPlanStepStarted' | 'ExtensionPlanUndoStarted' | 'ExtensionPlanCancelled' }>;
+type Handled = Extract<PlanEvent, { type: 'ExtensionPlanStepStarted' | 'ExtensionPlanUndoStarted' }>;
+/** What came of the command, as far as it can be told at once. */
+type Performed = Pick<CommandOutcome<ExtensionState>, 'changed' | 'state'>;
 
 @Injectable()
 export class PlanWorkReactor implements Reactor {
@@ -36,8 +41,10 @@ export class PlanWorkReactor implements Reactor {
   readonly handles = [
     'ExtensionPlanStepStarted',
     'ExtensionPlanUndoStarted',
+    'ExtensionPlanStepLost',
     'ExtensionPlanCancelled',
-  ] as const satisfies readonly PlanEventType[];
+    'ExtensionUpgradeHeld',
+  ] as const satisfies readonly (PlanEventType | ExtensionEventType)[];
 
   constructor(
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
@@ -49,15 +56,15 @@ export class PlanWorkReactor implements Reactor {
   async react(recorded: RecordedEvent): Promise<void> {
     // The steps before are judged as done only where this process has seen them done.
     await this.snapshot.reached(recorded.position);
+    if (recorded.type !== 'ExtensionPlanStepStarted' && recorded.type !== 'ExtensionPlanUndoStarted') return this.interrupt(recorded);
     const event = recorded as unknown as Handled;
-    if (event.type === 'ExtensionPlanCancelled') return this.interrupt(recorded);
     const { plan, place, step } = event.data;
     const back = event.type === 'ExtensionPlanUndoStarted';
-    const act = back ? oppositeOf(step) : step.act;
+    const act = actOf(step, back);
     const word = await this.perform(act, step, back, recorded).then(
       ({ changed, state }): PlanCommand | null => {
         if (changed || isUnderway(act, state)) return null;
-        const settled = isSettled(act, runsAfter(step, back), state);
+        const settled = isSettled(act, step, back, state);
         if (settled) return { type: 'CompletePlanStep', data: { plan, place } };
         const { message } = wording('EXTENSION_PLAN_CROSSED', { extension: step.extension });
         return { type: 'FailPlanStep', data: { plan, place, code: 'EXTENSION_PLAN_CROSSED', reason: message } };
@@ -70,7 +77,7 @@ export class PlanWorkReactor implements Reactor {
     if (word !== null) await this.bus.send(word, this.context(recorded, word.type));
   }
 
-  private async perform(act: PlanAct, step: PlanStep, back: boolean, event: RecordedEvent): Promise<CommandOutcome<ExtensionState>> {
+  private async perform(act: PlanAct, step: PlanStep, back: boolean, event: RecordedEvent): Promise<Performed> {
     const { extension } = step;
     const context = this.context(event, act);
     switch (act) {
@@ -83,8 +90,12 @@ export class PlanWorkReactor implements Reactor {
       case 'remove':
         return this.manager.remove(extension, context);
       case 'upgrade':
-        // An installed version is not exchanged yet: the command says so, and what to do instead.
-        return this.manager.install({ extension, version: step.to, consented: step.consented, enable: step.enabled }, context);
+        return this.manager.upgrade({ extension, version: step.to, consented: step.consented }, context);
+      case 'roll-back': {
+        // Whoever has gone back already, or further on, is not taken back a second time.
+        const state = this.snapshot.entry(context.tenant, extension)?.state ?? { status: 'absent' };
+        return mayRollBack(step, state) ? this.manager.rollBack(extension, context) : { changed: false, state };
+      }
     }
   }
 
@@ -100,15 +111,26 @@ export class PlanWorkReactor implements Reactor {
     return outcome;
   }
 
-  /** A cancel does not wait for an install: it is taken back at once. Everything else is quick, and is taken back when it is done. */
+  /**
+   * A plan that ends does not wait for an install or an upgrade, and no plan for an upgrade that is held: it is taken back at once. Everything
+   * else is quick, and is taken back when it is done.
+   */
   private async interrupt(recorded: RecordedEvent): Promise<void> {
+    const step = await this.stepAt(recorded);
+    const context = this.context(recorded, 'cancel');
+    if (step?.act === 'install') await this.manager.cancelInstall(step.extension, context).catch(refusalOf);
+    if (step?.act === 'upgrade') await this.manager.cancelUpgrade(step.extension, context).catch(refusalOf);
+  }
+
+  /** The step that the plan is at on its way forward; null where the event does not concern it. */
+  private async stepAt({ stream, revision, type }: RecordedEvent): Promise<PlanStep | null> {
+    const held = type === 'ExtensionUpgradeHeld';
+    const plan = held ? streamId(PLAN_CATEGORY, tenantOf(stream), PLAN_ID) : stream;
     const events: PlanEvent[] = [];
-    for await (const event of this.store.readStream(recorded.stream, { to: recorded.revision })) events.push(event as unknown as PlanEvent);
+    for await (const event of this.store.readStream(plan, held ? {} : { to: revision })) events.push(event as unknown as PlanEvent);
     const state = fold(planDecider, planDecider.initialState, events);
-    if (state.status !== 'running') return;
-    const step = state.steps[state.current];
-    if (step?.act !== 'install') return;
-    await this.manager.cancelInstall(step.extension, this.context(recorded, 'cancel')).catch(refusalOf);
+    const step = state.status === 'running' ? (state.steps[state.current] ?? null) : null;
+    return held && (step?.act !== 'upgrade' || step.extension !== idOf(stream)) ? null : step;
   }
 
   private context(event: RecordedEvent, what: string): RequestContext {
@@ -130,13 +152,16 @@ function isUnderway(act: PlanAct, state: ExtensionState): boolean {
     case 'remove':
       return state.status === 'removing';
     case 'upgrade':
+      return 'upgrade' in state && state.upgrade !== null && state.upgrade.phase !== 'held';
+    case 'roll-back':
       return false;
   }
 }
 
-function isSettled(act: PlanAct, runs: boolean, state: ExtensionState): boolean {
+function isSettled(act: PlanAct, step: PlanStep, back: boolean, state: ExtensionState): boolean {
   if (act === 'remove') return state.status === 'absent' || state.status === 'removed';
-  return state.status === (runs ? 'enabled' : 'disabled');
+  if (act === 'upgrade' || act === 'roll-back') return 'version' in state && state.version === versionAfter(step, back);
+  return state.status === (runsAfter(step, back) ? 'enabled' : 'disabled');
 }
 
 /** A refusal in words; what may pass by itself is thrown on, and tried again. */

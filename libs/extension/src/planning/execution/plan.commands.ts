@@ -28,6 +28,8 @@ const bodies = {
   // The process of a plan speaks these.
   CompletePlanStep: z.object({ plan, place }),
   FailPlanStep: z.object({ plan, place, code: z.string(), reason: z.string() }),
+  /** A step that was done holds no longer. */
+  LosePlanStep: z.object({ plan, place, code: z.string(), reason: z.string() }),
 } as const;
 
 type Bodies = { readonly [T in keyof typeof bodies]: z.infer<(typeof bodies)[T]> };

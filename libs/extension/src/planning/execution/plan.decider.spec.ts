@@ -127,6 +127,36 @@ describe('a plan under way', () => {
       .when(fail(0))
       .then([undone(0, 'no'), over('failed')]);
   });
+  it('ends when a step that was done comes undone, with the rest taken back', () => {
+    const facts = { plan: PLAN, place: 0, code: 'EXTENSION_PLAN_STEP_LOST', reason: 'no' };
+    const lose: PlanCommand = { type: 'LosePlanStep', data: facts };
+    const lost: PlanEvent = { type: 'ExtensionPlanStepLost', data: facts };
+    given([started, at(0), done(0), at(1)])
+      .when(lose)
+      .then([lost]);
+    given([started, at(0)])
+      .when(lose)
+      .thenNothing();
+    given([started, at(0), done(0), at(1), lost])
+      .when(lose)
+      .thenNothing();
+    given([started, at(0), done(0), at(1), failed(1), undoing(0)])
+      .when(lose)
+      .thenNothing();
+    given([started, at(0), done(0), at(1), done(1), over('completed')])
+      .when(lose)
+      .thenNothing();
+    // What was lost is not taken back again; what is at work is.
+    given([started, at(0), done(0), at(1), lost])
+      .when(complete(1))
+      .then([done(1), undoing(1)]);
+    given([started, at(0), done(0), at(1), lost, done(1), undoing(1)])
+      .when(complete(1))
+      .then([undone(1), over('failed')]);
+    given([started, at(0), done(0), at(1), lost])
+      .when(fail(1))
+      .then([failed(1), over('failed')]);
+  });
   it('can be cancelled at any step, and only once', () => {
     given([started, at(0)])
       .when(cancel)

@@ -49,6 +49,11 @@ function decide(command: PlanCommand, state: PlanState, metadata: CommandMetadat
       if (state.status === 'undoing') return takenBack(state, place, reason);
       return [{ type: 'ExtensionPlanStepFailed', data: { plan, place, code, reason } }, ...backwards(state, state.ending ?? 'failed')];
     }
+    case 'LosePlanStep': {
+      const { plan, place, code, reason } = command.data;
+      if (state.status !== 'running' || state.plan !== plan || !state.done.includes(place)) return [];
+      return [{ type: 'ExtensionPlanStepLost', data: { plan, place, code, reason } }];
+    }
   }
 }
 
@@ -114,6 +119,8 @@ function evolve(state: PlanState, event: PlanEvent): PlanState {
       return { ...state, done: [...state.done, event.data.place] };
     case 'ExtensionPlanStepFailed':
       return { ...state, ending: state.ending ?? 'failed' };
+    case 'ExtensionPlanStepLost':
+      return { ...state, done: state.done.filter((place) => place !== event.data.place), ending: state.ending ?? 'failed' };
     case 'ExtensionPlanCancelled':
       return { ...state, ending: 'cancelled' };
     case 'ExtensionPlanUndoStarted':

@@ -26,6 +26,8 @@ const bodies = {
   ExtensionPlanStepStarted: z.object({ plan, place, step: planStepSchema }),
   ExtensionPlanStepCompleted: z.object({ plan, place }),
   ExtensionPlanStepFailed: z.object({ plan, place, ...failure }),
+  /** A step that was done has come undone by itself while the plan went on: the rest is taken back as well. */
+  ExtensionPlanStepLost: z.object({ plan, place, ...failure }),
   ExtensionPlanCancelled: z.object({ plan }),
   ExtensionPlanUndoStarted: z.object({ plan, place, step: planStepSchema }),
   /** `trouble`: what could not be taken back, in words. */

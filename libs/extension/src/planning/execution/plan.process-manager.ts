@@ -2,22 +2,32 @@
 // the step is the reactor beside it.
 import type { PlannedCommand, ProcessManager, RecordedEvent } from '@kari/kernel';
 import { categoryOf, idOf, tenantOf } from '@kari/kernel';
+import { wording } from '@kari/protocol';
 import type { ExtensionEvent } from '../../lifecycle/extension.events.js';
-import { oppositeOf, outcomeOf, runsAfter, type ActOutcome, type Failure } from './plan-acts.rules.js';
+import { failureOf, outcomeOf, type ActOutcome, type Failure } from './plan-acts.rules.js';
 import type { PlanCommand } from './plan.commands.js';
 import { PLAN_CATEGORY, type PlanEvent, type PlanStep } from './plan.events.js';
 
-export interface PlanProcess {
-  /** The step that is worked on; null when none is. */
-  readonly waiting: { readonly plan: string; readonly place: number; readonly step: PlanStep; readonly back: boolean } | null;
-  /** Why the install that is waited for has failed; it is taken back before it is over. */
-  readonly failure: Failure | null;
+interface Work {
+  readonly plan: string;
+  readonly place: number;
+  readonly step: PlanStep;
 }
 
-const IDLE: PlanProcess = { waiting: null, failure: null };
+export interface PlanProcess {
+  /** The step that is worked on; null when none is. */
+  readonly waiting: (Work & { readonly back: boolean }) | null;
+  /** Why what is waited for has failed; it is taken back before it is over. */
+  readonly failure: Failure | null;
+  /** Upgrades that are done: each may still be taken back on its trial. */
+  readonly upgraded: readonly Work[];
+}
+
+const IDLE: PlanProcess = { waiting: null, failure: null, upgraded: [] };
 
 const ofPlan = [
   'ExtensionPlanStepStarted',
+  'ExtensionPlanStepCompleted',
   'ExtensionPlanUndoStarted',
   'ExtensionPlanEnded',
 ] as const satisfies readonly PlanEvent['type'][];
@@ -31,31 +41,62 @@ const ofInstallation = [
   'ExtensionDisabled',
   'ExtensionDeactivated',
   'ExtensionRemoved',
+  'ExtensionUpgradeHeld',
+  'ExtensionUpgradeFailed',
+  'ExtensionUpgradeUndone',
+  'ExtensionUpgraded',
+  'ExtensionRolledBack',
 ] as const satisfies readonly ExtensionEvent['type'][];
 
 function evolve(state: PlanProcess, recorded: RecordedEvent): PlanProcess {
   if (categoryOf(recorded.stream) !== PLAN_CATEGORY) {
-    const event = recorded as unknown as ExtensionEvent;
-    if (event.type !== 'ExtensionInstallFailed' || state.waiting?.step.extension !== idOf(recorded.stream)) return state;
-    return { ...state, failure: { code: event.data.code, reason: event.data.reason } };
+    const { waiting } = state;
+    if (waiting === null || waiting.step.extension !== idOf(recorded.stream)) return state;
+    return { ...state, failure: failureOf(waiting.step, recorded as unknown as ExtensionEvent) ?? state.failure };
   }
   const event = recorded as unknown as Extract<PlanEvent, { type: (typeof ofPlan)[number] }>;
-  if (event.type === 'ExtensionPlanEnded') return IDLE;
-  const { plan, place, step } = event.data;
-  return { waiting: { plan, place, step, back: event.type === 'ExtensionPlanUndoStarted' }, failure: null };
+  switch (event.type) {
+    case 'ExtensionPlanStepStarted':
+      return { ...state, waiting: { ...event.data, back: false }, failure: null };
+    case 'ExtensionPlanUndoStarted':
+      return { waiting: { ...event.data, back: true }, failure: null, upgraded: [] };
+    case 'ExtensionPlanStepCompleted': {
+      const { waiting, upgraded } = state;
+      if (waiting?.place !== event.data.place || waiting.step.act !== 'upgrade') return state;
+      const { plan, place, step } = waiting;
+      return { ...state, upgraded: [...upgraded, { plan, place, step }] };
+    }
+    case 'ExtensionPlanEnded':
+      return IDLE;
+  }
 }
 
-function react({ waiting, failure }: PlanProcess, recorded: RecordedEvent): readonly PlannedCommand[] {
-  if (waiting === null || categoryOf(recorded.stream) === PLAN_CATEGORY || waiting.step.extension !== idOf(recorded.stream)) return [];
-  const { step, back } = waiting;
-  const act = back ? oppositeOf(step) : step.act;
-  const outcome = outcomeOf(act, runsAfter(step, back), recorded as unknown as ExtensionEvent, failure);
-  return outcome === null ? [] : [{ tenant: tenantOf(recorded.stream), command: commandFor(waiting, outcome) }];
+function react(state: PlanProcess, recorded: RecordedEvent): readonly PlannedCommand[] {
+  if (categoryOf(recorded.stream) === PLAN_CATEGORY) return [];
+  const event = recorded as unknown as ExtensionEvent;
+  const command = heard(state, idOf(recorded.stream), event) ?? lost(state, idOf(recorded.stream), event);
+  return command === null ? [] : [{ tenant: tenantOf(recorded.stream), command }];
 }
 
-function commandFor({ plan, place }: NonNullable<PlanProcess['waiting']>, outcome: ActOutcome): PlanCommand {
+function heard({ waiting, failure }: PlanProcess, extension: string, event: ExtensionEvent): PlanCommand | null {
+  if (waiting?.step.extension !== extension) return null;
+  const { plan, place, step, back } = waiting;
+  const outcome: ActOutcome | null = outcomeOf(step, back, event, failure);
+  if (outcome === null) return null;
   if (outcome.done) return { type: 'CompletePlanStep', data: { plan, place } };
   return { type: 'FailPlanStep', data: { plan, place, code: outcome.code, reason: outcome.reason } };
+}
+
+/** An upgrade that was done and is taken back by somebody else. The word that it was done may not have been heard here yet. */
+function lost({ waiting, upgraded }: PlanProcess, extension: string, event: ExtensionEvent): PlanCommand | null {
+  if (event.type !== 'ExtensionRolledBack') return null;
+  const done = waiting === null || waiting.back || waiting.step.act !== 'upgrade' ? upgraded : [...upgraded, waiting];
+  const work = done.find(({ step }) => step.extension === extension && step.to === event.data.from);
+  if (work === undefined) return null;
+  const { from, version, reason: why } = event.data;
+  const code = 'EXTENSION_PLAN_STEP_LOST';
+  const { message: reason } = wording(code, { extension, from, version, why });
+  return { type: 'LosePlanStep', data: { plan: work.plan, place: work.place, code, reason } };
 }
 
 export const planProcessManager: ProcessManager<PlanProcess> = {
