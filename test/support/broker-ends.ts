@@ -15,7 +15,8 @@ export interface BrokerEnd {
   readonly open: readonly string[];
 }
 
-export function brokerEnd(tenant: string, extension: string): BrokerEnd {
+/** `manifestOf`: what the version of its process asks for at the moment of a call. */
+export function brokerEnd(tenant: string, extension: string, manifestOf: () => BrokerBinding['manifest']): BrokerEnd {
   const invocations = new Map<string, OpenInvocation>();
   const streams = new Streams('host', () => undefined);
   return {
@@ -38,7 +39,9 @@ export function brokerEnd(tenant: string, extension: string): BrokerEnd {
       extension,
       version: '1.0.0',
       invocation: (id) => invocations.get(id) ?? null,
-      manifest: {},
+      get manifest() {
+        return manifestOf();
+      },
       ownDeadlineMs: 60_000,
       openStream: () => streams.open(),
       readStream: (id) => streams.read(id),

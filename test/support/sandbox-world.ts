@@ -215,6 +215,11 @@ export class SandboxWorld {
     return installation;
   }
 
+  /** Of the version that is installed at this moment. */
+  manifestOf(tenant: string, extension: string): Pick<Manifest, 'permissions'> {
+    return this.installed.get(`${tenant}~${extension}`)?.version.manifest ?? {};
+  }
+
   remove(tenant: string, extension: string): void {
     this.installed.delete(`${tenant}~${extension}`);
     this.installationListeners.forEach((listener) => listener(tenant, extension));

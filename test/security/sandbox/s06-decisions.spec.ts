@@ -66,7 +66,7 @@ it(
     const one = <T>(all: readonly T[]): T => all[below(all.length)] as T;
 
     const ends = [tenantA, tenantB].flatMap((tenant) =>
-      ['acme.one', 'acme.two', 'acme.three'].map((extension) => brokerEnd(tenant, extension)),
+      ['acme.one', 'acme.two', 'acme.three'].map((extension) => brokerEnd(tenant, extension, () => world.manifestOf(tenant, extension))),
     );
     const model = new Map<BrokerEnd, Modelled>(ends.map((end) => [end, { status: null, asked: new Map(), given: new Map() }]));
     const active = new Map([tenantA, tenantB].map((tenant) => [tenant, true]));

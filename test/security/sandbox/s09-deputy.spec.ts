@@ -63,7 +63,9 @@ beforeAll(async () => {
       },
     ],
   });
-  ends = [tenantA, tenantB].flatMap((tenant) => ['acme.one', 'acme.two'].map((extension) => brokerEnd(tenant, extension)));
+  ends = [tenantA, tenantB].flatMap((tenant) =>
+    ['acme.one', 'acme.two'].map((extension) => brokerEnd(tenant, extension, () => world.manifestOf(tenant, extension))),
+  );
   for (const { tenant, extension } of ends)
     world.install('x', { tenant, extension, manifest: { permissions: { kv: { bytes: 10, reason: 'x' } } }, grants: [grant] });
 });

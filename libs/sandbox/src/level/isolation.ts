@@ -37,6 +37,8 @@ export interface SelfTestReport extends Judgement {
   readonly milliseconds: number;
 }
 
+const MOST_TRIES = 3;
+
 const unproven: SelfTestReport = { level: null, features: [], reason: 'the self-test has not run yet', at: '', milliseconds: 0 };
 
 export class Isolation {
@@ -106,7 +108,9 @@ export class Isolation {
       folder: join(folder, 'self-test'),
       ...this.tools,
     });
-    const judgement = judge(await test.observe());
+    let judgement = judge(await test.observe());
+    // A run that came too late on a busy host proves nothing either way: what is not proven is measured again.
+    for (let tries = 1; judgement.level === null && tries < MOST_TRIES; tries += 1) judgement = judge(await test.observe());
 
     const ledger = recordOwned(ledgerFolder);
     if (judgement.level === null) this.launcher = null;
