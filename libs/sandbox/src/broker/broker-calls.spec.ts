@@ -215,7 +215,7 @@ describe('a call', () => {
 });
 
 describe('a call that fails', () => {
-  it.each<[string, unknown, Partial<BrokerError>, string]>([
+  it.each<[string, Error, Partial<BrokerError>, string]>([
     ['as a capability says it', new BrokerError('LIMIT', 'full'), { code: 'LIMIT', message: 'full' }, 'LIMIT'],
     [
       'as the domain says it',
