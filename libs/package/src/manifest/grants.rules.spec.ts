@@ -70,6 +70,7 @@ describe('widenedGrants', () => {
     ['TLS given up', { tls: true }, { tls: false }, true],
     ['TLS taken up', { tls: false }, { tls: true }, false],
     ['TLS as it was', { tls: true }, { tls: true }, false],
+    ['no TLS, as before', { tls: false }, { tls: false }, false],
     ['a switch that is no TLS', { open: false }, { open: true }, true],
     ['a list for a word', { methods: 'GET' }, { methods: ['GET'] }, true],
     ['a word for a list', { methods: ['GET'] }, { methods: 'GET' }, true],
