@@ -88,6 +88,9 @@ describe('an event of an item', () => {
     ['a\u007f', 'the type is no name'],
     ['\ud800', 'the type is no name'],
     [7, 'the type is no name'],
+    [['NoteTaken'], 'the type is no name'],
+    ['x\u001fy', 'the type is no name'],
+    ['x y', 'taken'],
     ['x'.repeat(512), 'taken'],
     ['Été', 'taken'],
   ])('of the type %j', (type, words) => {
@@ -125,7 +128,27 @@ describe('an event of an item', () => {
     for (const data of [1n, () => 1, Number.NaN, '\ud800']) expect([typeof data, ofEvent({ data })]).not.toEqual([typeof data, 'taken']);
   });
 
+  it('says which part of it is no JSON, in its body as in its metadata', () => {
+    expect(ofEvent({ data: { list: [1, Number.NaN] } })).toBe('event NoteTaken: /list/1 is not a finite number');
+    expect(ofEvent({ meta: { ...meta, actor: 1n } })).toBe('event NoteTaken: /actor is a bigint, which JSON does not have');
+  });
+
+  it('whose body cannot even be read is no refusal but a defect', () => {
+    const trap = {
+      get body(): never {
+        throw new RangeError('out of reach');
+      },
+    };
+    expect(() => ofEvent({ data: trap })).toThrow(new RangeError('out of reach'));
+  });
+
   it('names its type in every refusal', () => {
+    expect(outcome({ events: [] })).toBe('event ?: an item needs at least one event');
+    expect(outcome({ stream: 'notes' as StreamId })).toBe('event NoteTaken: the stream name is not <context>.<aggregate>-<tenant>~<id>');
+    expect([ofEvent({ type: 7 }), ofEvent({ id: 'x' })]).toEqual([
+      'event 7: the type is no name',
+      'event NoteTaken: the id is not a lower-case uuid',
+    ]);
     expect(ofEvent({ version: 0 })).toContain('NoteTaken');
     expect(outcome({ expected: -1n })).toContain('NoteTaken');
   });

@@ -22,6 +22,17 @@ describe('grantsOf', () => {
     for (const { reason } of grantsOf(full)) expect(reason).toBe('The tutorial shows how it is done.');
   });
 
+  it('names the capability that each item opens', () => {
+    expect(grantsOf(full).map(({ capability }) => capability)).toEqual(
+      'http http tcp plugins plugins events events secrets secrets kv data'.split(' '),
+    );
+  });
+
+  it('takes TLS for granted only where the author says nothing of it', () => {
+    const tcp = [true, false, undefined].map((tls) => ({ host: 'a.example', port: 1, reason: 'r', ...(tls === undefined ? {} : { tls }) }));
+    expect(grantsOf({ permissions: { tcp } }).map(({ scope }) => scope['tls'])).toEqual([true, false, true]);
+  });
+
   it('asks for nothing when nothing is asked', () => expect(grantsOf({})).toEqual([]));
 });
 
@@ -59,6 +70,7 @@ describe('widenedGrants', () => {
     ['TLS given up', { tls: true }, { tls: false }, true],
     ['TLS taken up', { tls: false }, { tls: true }, false],
     ['TLS as it was', { tls: true }, { tls: true }, false],
+    ['no TLS, as before', { tls: false }, { tls: false }, false],
     ['a switch that is no TLS', { open: false }, { open: true }, true],
     ['a list for a word', { methods: 'GET' }, { methods: ['GET'] }, true],
     ['a word for a list', { methods: ['GET'] }, { methods: 'GET' }, true],
@@ -68,6 +80,17 @@ describe('widenedGrants', () => {
   ])('the same item with %s', (_name, before, after, wider) => {
     const requested = { id: 'x', capability: 'kv', scope: after, reason: 'r' } as const;
     expect(widenedGrants([{ id: 'x', scope: before }], [requested])).toEqual(wider ? [requested] : []);
+  });
+
+  it('an item that was never consented is new, whatever else was', () => {
+    const requested = { id: 'y', capability: 'kv', scope: {}, reason: 'r' } as const;
+    expect(widenedGrants([{ id: 'x', scope: {} }], [requested])).toEqual([requested]);
+    expect(widenedGrants([{ id: 'y', scope: {} }], [requested])).toEqual([]);
+  });
+
+  it('one wider argument is enough', () => {
+    const requested = { id: 'x', capability: 'tcp', scope: { host: 'a', tls: false }, reason: 'r' } as const;
+    expect(widenedGrants([{ id: 'x', scope: { host: 'a', tls: true } }], [requested])).toEqual([requested]);
   });
 
   it('plain HTTP has its own port', () => {

@@ -33,7 +33,8 @@ function editsBetween(left: string, right: string): number {
     for (let column = 1; column <= right.length; column++) {
       const changed = left[row - 1] === right[column - 1] ? 0 : 1;
       let edits = Math.min(previous[column]! + 1, current[column - 1]! + 1, previous[column - 1]! + changed);
-      if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
+      // Before the first letter there is none, and so nothing that could have been swapped.
+      if (left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
         edits = Math.min(edits, before[column - 2]! + 1);
       }
       current.push(edits);

@@ -9,6 +9,7 @@ describe('a failed statement', () => {
     ['ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND EHOSTUNREACH ENETUNREACH ENOENT', 'retry'],
     ['57P01 57P02 57P03 57014 53300 40001 40P01 55P03 23505', 'retry'],
     ['08000 08006', 'retry'],
+    ['EMFILE ENFILE', 'unavailable'],
     ['53100 53200 53400 58030 25006 53000', 'unavailable'],
     ['42601 22P02 23503 X08', 'defect'],
   ])('%s: %s', (codes, failure) => {
@@ -27,6 +28,14 @@ describe('a failed statement', () => {
     expect(failureOf(new Error(message))).toBe(failure);
   });
 
+  it('with a number for a code is judged by its words', () => {
+    expect(failureOf(Object.assign(new Error('Connection terminated'), { code: 7 }))).toBe('retry');
+  });
+
+  it('with a code of its own is not judged by its words', () => {
+    expect(failureOf(Object.assign(new Error('Connection terminated'), { code: '42601' }))).toBe('defect');
+  });
+
   it('of no form at all is a defect', () => {
     for (const strange of [null, undefined, 'Connection terminated', 7, {}, withCode(7)]) expect(failureOf(strange)).toBe('defect');
   });
@@ -35,7 +44,8 @@ describe('a failed statement', () => {
 describe('what a caller is told', () => {
   it('passing and standing failures may be tried again, refusals of the database may not', () => {
     expect(asUnavailable(withCode('57P01'))).toMatchObject({ retryable: true, message: 'the event store cannot be reached' });
-    expect(asUnavailable(withCode('53100'))).toMatchObject({ retryable: true });
+    const full = withCode('53100');
+    expect(asUnavailable(full)).toMatchObject({ retryable: true, message: 'the event store cannot be reached', cause: full });
     const refused = Object.assign(withCode('42601'), { severity: 'ERROR' });
     expect(asUnavailable(refused)).toMatchObject({ retryable: false, message: 'the event store failed', cause: refused });
     expect(asUnavailable(refused)).toBeInstanceOf(Unavailable);
@@ -45,6 +55,8 @@ describe('what a caller is told', () => {
     const [known, refusal, defect] = [new Unavailable('x', false), new Rejection('REQUEST_FAILED'), new TypeError('y')];
     expect([asUnavailable(known), asUnavailable(refusal), asUnavailable(defect)]).toEqual([known, refusal, defect]);
     expect(asUnavailable(known)).toBe(known);
+    const graded = Object.assign(new Error('no'), { severity: 7 });
+    expect(asUnavailable(graded)).toBe(graded);
     expect(asUnavailable('text')).toEqual(new Error('text'));
     expect(asUnavailable(null)).toEqual(new Error('null'));
   });

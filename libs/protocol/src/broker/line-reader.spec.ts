@@ -24,6 +24,7 @@ it('gives up on a line that grows beyond the limit, however it arrives', () => {
   expect(text(reader.push(Buffer.from('01234')))).toEqual([]);
   expect(() => text(reader.push(Buffer.from('567890')))).toThrow(/without a newline/);
   expect(() => text(new LineReader(10).push(Buffer.from('01234567890\n')))).toThrow(/without a newline/);
+  expect(() => text(new LineReader(10).push(Buffer.from('01234567890\n')))).toThrow(expect.objectContaining({ rule: 'size' }));
 });
 
 it('holds just as much as the limit, and says what the limit is', () => {
