@@ -29,11 +29,27 @@ export const workflowCodes = {
   WORKFLOW_TASK_UNREACHABLE: { kind: 'invalid', message: 'No flow leads to the task at {pointer}: {reason}.', next: place },
   WORKFLOW_BRANCHES_MISSING: { kind: 'invalid', message: 'There is nothing to do at {pointer}: {reason}.', next: place },
   WORKFLOW_SCHEDULE_INVALID: { kind: 'invalid', message: 'The schedule cannot be kept: {reason}.', next: place },
-  WORKFLOW_CRON_INVALID: { kind: 'invalid', message: 'The cron expression at {pointer} is wrong: {reason}.', next: 'Five fields: 0 9 * * 1-5.' },
-  WORKFLOW_DURATION_INVALID: { kind: 'invalid', message: 'The duration at {pointer} is wrong: {reason}.', next: 'Write PT15M or {minutes: 15}.' },
-  WORKFLOW_TIME_ZONE_INVALID: { kind: 'invalid', message: 'There is no such time zone: {reason}.', next: 'Write an IANA name: Europe/Paris.' },
+  WORKFLOW_CRON_INVALID: {
+    kind: 'invalid',
+    message: 'The cron expression at {pointer} is wrong: {reason}.',
+    next: 'Five fields: 0 9 * * 1-5.',
+  },
+  WORKFLOW_DURATION_INVALID: {
+    kind: 'invalid',
+    message: 'The duration at {pointer} is wrong: {reason}.',
+    next: 'Write PT15M or {minutes: 15}.',
+  },
+  WORKFLOW_TIME_ZONE_INVALID: {
+    kind: 'invalid',
+    message: 'There is no such time zone: {reason}.',
+    next: 'Write an IANA name: Europe/Paris.',
+  },
   WORKFLOW_EVENTS_INVALID: { kind: 'invalid', message: 'What is listened to at {pointer} is wrong: {reason}.', next: place },
-  WORKFLOW_REFERENCE_UNKNOWN: { kind: 'invalid', message: 'Nothing is defined by that name at {pointer}: {reason}.', next: 'Define it in use.' },
+  WORKFLOW_REFERENCE_UNKNOWN: {
+    kind: 'invalid',
+    message: 'Nothing is defined by that name at {pointer}: {reason}.',
+    next: 'Define it in use.',
+  },
   WORKFLOW_CATCH_NEVER: { kind: 'invalid', message: 'The catch at {pointer} can never match: {reason}.', next: place },
   WORKFLOW_RETRY_ENDLESS: {
     kind: 'invalid',
@@ -53,7 +69,11 @@ export const workflowCodes = {
     message: 'The workflow has {count} problems; the first, at {pointer} (line {line}): {reason}.',
     next: 'Ask validateWorkflow for all of them, correct the document and save again.',
   },
-  WORKFLOW_NOT_FOUND: { kind: 'missing', message: 'There is no workflow {workflow} in this tenant.', next: 'The query workflows lists them.' },
+  WORKFLOW_NOT_FOUND: {
+    kind: 'missing',
+    message: 'There is no workflow {workflow} in this tenant.',
+    next: 'The query workflows lists them.',
+  },
   WORKFLOW_VERSION_NOT_FOUND: {
     kind: 'missing',
     message: 'The workflow {workflow} has no version {version}.',
@@ -64,7 +84,11 @@ export const workflowCodes = {
     message: 'The workflow {workflow} is at version {actual}, not {expected}: someone saved before you.',
     next: 'Look at workflowDiff between the two, then save on top of version {actual}.',
   },
-  WORKFLOW_VERSIONS_FULL: { kind: 'limit', message: 'The workflow {workflow} has {limit} versions already.', next: 'Save it under a new name.' },
+  WORKFLOW_VERSIONS_FULL: {
+    kind: 'limit',
+    message: 'The workflow {workflow} has {limit} versions already.',
+    next: 'Save it under a new name.',
+  },
   WORKFLOW_BLOCKED: {
     kind: 'conflict',
     message: 'Version {version} of {workflow} cannot run now: {reason}.',

@@ -74,10 +74,14 @@ function callFinding(document: WorkflowDocument, { task, pointer }: PlacedCall, 
 type Meant = { readonly contract: PluginContract; readonly extension: string | null } | { readonly refusal: Omit<Finding, 'pointer'> };
 
 /** Throws nothing: a refusal is a finding. */
-export function meantBy(call: string, { provided, operations, permission }: Pick<CallFacts, 'provided' | 'operations' | 'permission'>): Meant {
+export function meantBy(
+  call: string,
+  { provided, operations, permission }: Pick<CallFacts, 'provided' | 'operations' | 'permission'>,
+): Meant {
   try {
     const reference = parseReference(call);
-    const operation = Object.hasOwn(operations, reference.intent) && reference.extension === null ? operations[reference.intent] : undefined;
+    const operation =
+      Object.hasOwn(operations, reference.intent) && reference.extension === null ? operations[reference.intent] : undefined;
     const own = operation === undefined ? provided : [operationAsPlugin(reference.intent, operation)];
     const { contract, extension } = resolve(reference, own, operation === undefined ? permission : null);
     return { contract, extension: operation === undefined ? extension : null };
@@ -103,7 +107,9 @@ function literalFindings(contract: PluginContract, call: string, given: JsonObje
     .map((one) => one.pointer);
   return facts.misfits(contract.input, given).flatMap((misfit): readonly Finding[] => {
     const missing = /required propert|not a known property/.test(misfit.reason);
-    const undecided = open.some((at) => misfit.pointer === at || misfit.pointer.startsWith(`${at}/`) || at.startsWith(`${misfit.pointer}/`));
+    const undecided = open.some(
+      (at) => misfit.pointer === at || misfit.pointer.startsWith(`${at}/`) || at.startsWith(`${misfit.pointer}/`),
+    );
     if (undecided && !missing) return [];
     const fix = `Look at the input of ${call} in the catalogue of plugins.`;
     return [{ code: 'WORKFLOW_INPUT_MISMATCH', pointer: `${pointer}${misfit.pointer}`, reason: misfit.reason, fix }];
@@ -132,9 +138,13 @@ function wiringFindings(document: WorkflowDocument, facts: CallFacts): readonly 
             const program = isRuntimeExpression(value) ? value.trim().slice(2, -1).trim() : '';
             const wanted = typesOf(asked[name]);
             if (!PATH.test(program) || wanted === null) return [];
-            const given = program.slice(1).split('.').reduce<JsonSchema | null>((schema, part) => (schema === null ? null : partOf(schema, part)), source);
+            const given = program
+              .slice(1)
+              .split('.')
+              .reduce<JsonSchema | null>((schema, part) => (schema === null ? null : partOf(schema, part)), source);
             const types = given === null ? null : typesOf(given);
-            if (types === null || types.some((type) => wanted.includes(type) || (type === 'integer' && wanted.includes('number')))) return [];
+            if (types === null || types.some((type) => wanted.includes(type) || (type === 'integer' && wanted.includes('number'))))
+              return [];
             const reason = `${program} of "${before.name}" is ${types.join(' or ')}; ${name} must be ${wanted.join(' or ')}`;
             const fix = 'Turn it into the type asked for, or take another value.';
             return [{ code: 'WORKFLOW_INPUT_MISMATCH', pointer: below(placed.pointer, 'with', name), reason, fix }];
@@ -175,7 +185,8 @@ function partOf(schema: JsonSchema, name: string): JsonSchema | null {
   const properties = propertiesOf(schema);
   if (Object.hasOwn(properties, name)) {
     const required = schema['required'];
-    const always = schema['additionalProperties'] === false && required === undefined ? true : Array.isArray(required) && required.includes(name);
+    const always =
+      schema['additionalProperties'] === false && required === undefined ? true : Array.isArray(required) && required.includes(name);
     return always ? properties[name]! : null;
   }
   return schema['additionalProperties'] === false ? { type: 'null' } : null;
@@ -217,6 +228,7 @@ function mapTasks(document: WorkflowDocument, change: (task: Task) => Task): Wor
     return changed;
   };
   const { use } = document;
-  const functions = use?.functions === undefined ? {} : { functions: Object.fromEntries(Object.entries(use.functions).map(([n, t]) => [n, one(t)])) };
+  const functions =
+    use?.functions === undefined ? {} : { functions: Object.fromEntries(Object.entries(use.functions).map(([n, t]) => [n, one(t)])) };
   return { ...document, ...(use === undefined ? {} : { use: { ...use, ...functions } }), do: list(document.do) };
 }

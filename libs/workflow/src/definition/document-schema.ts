@@ -6,7 +6,8 @@ import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { taskKinds } from './document.js';
 import { below, type Finding } from './problem.rules.js';
 
-const DURATION = '^P(?!$)(\\d+(?:\\.\\d+)?Y)?(\\d+(?:\\.\\d+)?M)?(\\d+(?:\\.\\d+)?W)?(\\d+(?:\\.\\d+)?D)?(T(?=\\d)(\\d+(?:\\.\\d+)?H)?(\\d+(?:\\.\\d+)?M)?(\\d+(?:\\.\\d+)?S)?)?$';
+const DURATION =
+  '^P(?!$)(\\d+(?:\\.\\d+)?Y)?(\\d+(?:\\.\\d+)?M)?(\\d+(?:\\.\\d+)?W)?(\\d+(?:\\.\\d+)?D)?(T(?=\\d)(\\d+(?:\\.\\d+)?H)?(\\d+(?:\\.\\d+)?M)?(\\d+(?:\\.\\d+)?S)?)?$';
 const PLAIN_DURATION =
   /^P(\d+(?:\.\d+)?Y)?(\d+(?:\.\d+)?M)?(\d+(?:\.\d+)?W)?(\d+(?:\.\d+)?D)?(T(\d+(?:\.\d+)?H)?(\d+(?:\.\d+)?M)?(\d+(?:\.\d+)?S)?)?$/;
 const isDuration = (text: string) => text.length <= 128 && text !== 'P' && !text.endsWith('T') && PLAIN_DURATION.test(text);
@@ -80,7 +81,8 @@ function listFindings(list: Json | undefined, pointer: string): readonly Finding
     const at = below(pointer, index);
     const names = isJsonObject(item) ? Object.keys(item) : [];
     if (names.length !== 1) {
-      const reason = names.length === 0 ? 'an item of the list is one task under its name' : `it holds ${names.length} tasks; an item holds one`;
+      const reason =
+        names.length === 0 ? 'an item of the list is one task under its name' : `it holds ${names.length} tasks; an item holds one`;
       return [shape(at, reason, 'Write - <name>: { <task> }, one task in each item.')];
     }
     return taskFindings((item as JsonObject)[names[0]!]!, below(at, names[0]!));
@@ -111,7 +113,8 @@ function taskFindings(task: Json, pointer: string): readonly Finding[] {
   if (kari !== undefined) {
     const at = below(pointer, 'metadata', 'kari');
     findings.push(...extensionFindings('#/$defs/task', kari, at));
-    if (isJsonObject(kari) && Array.isArray(kari['compensate'])) findings.push(...listFindings(kari['compensate'], below(at, 'compensate')));
+    if (isJsonObject(kari) && Array.isArray(kari['compensate']))
+      findings.push(...listFindings(kari['compensate'], below(at, 'compensate')));
   }
   return [...worded(dsl().check(partFor(meant, task), shallow), pointer), ...findings];
 }
@@ -134,7 +137,9 @@ function withoutLists(items: Json, names: readonly string[]): Json {
     return Object.fromEntries(
       Object.entries(item).map(([name, value]) => [
         name,
-        isJsonObject(value) ? { ...value, ...Object.fromEntries(names.filter((side) => Array.isArray(value[side])).map((side) => [side, []])) } : value,
+        isJsonObject(value)
+          ? { ...value, ...Object.fromEntries(names.filter((side) => Array.isArray(value[side])).map((side) => [side, []])) }
+          : value,
       ]),
     );
   });
@@ -168,7 +173,8 @@ function worded(faults: readonly SchemaFault[], base: string): readonly Finding[
   });
   // An unknown member is often only the shadow of something else that is wrong with the object.
   const plain = told.filter(
-    ({ keyword, pointer }) => keyword !== 'unevaluatedProperties' || !told.some((other) => other.keyword !== keyword && other.pointer.startsWith(pointer)),
+    ({ keyword, pointer }) =>
+      keyword !== 'unevaluatedProperties' || !told.some((other) => other.keyword !== keyword && other.pointer.startsWith(pointer)),
   );
   return (plain.length > 0 ? plain : told.length > 0 ? told : faults).slice(0, 20).map((fault) => findingOf(fault, base));
 }

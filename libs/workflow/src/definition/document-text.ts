@@ -41,7 +41,14 @@ export function readDocument(source: string): DocumentText {
   const depth = bracketsIn(source);
   if (depth > textLimits.depth * 2) return refuse(tooLarge('it is nested too deep'));
   try {
-    const parsed = parseDocument(source, { lineCounter: lines, schema: 'core', version: '1.2', merge: false, uniqueKeys: true, prettyErrors: false });
+    const parsed = parseDocument(source, {
+      lineCounter: lines,
+      schema: 'core',
+      version: '1.2',
+      merge: false,
+      uniqueKeys: true,
+      prettyErrors: false,
+    });
     const [wrong] = [...parsed.errors, ...parsed.warnings];
     if (wrong !== undefined) {
       const reason = wrong.message.split('\n')[0]!.replace(/[.:]$/, '').slice(0, 200);
@@ -107,7 +114,8 @@ function visit(parsed: Document.Parsed, places: Map<string, Place>): readonly Fi
       const { value } = node;
       if (typeof value === 'number' && !Number.isFinite(value)) refuse(pointer, 'it is no number of JSON', 'Write a finite number.');
       if (typeof value === 'bigint') refuse(pointer, 'the number is too large', 'Write it as a text.');
-      if (typeof value === 'string' && /\u0000|\p{Surrogate}/u.test(value)) refuse(pointer, 'the text is no well-formed Unicode', 'Correct it.');
+      if (typeof value === 'string' && /\u0000|\p{Surrogate}/u.test(value))
+        refuse(pointer, 'the text is no well-formed Unicode', 'Correct it.');
     } else if (node !== null && node !== undefined && !isAlias(node)) refuse(pointer, 'it is no JSON', 'Write plain data.');
   };
   walk(parsed.contents, '', 0, 0);

@@ -67,7 +67,7 @@ export function expressionsOf(document: WorkflowDocument): readonly ExpressionSi
     const kari = of.metadata?.kari;
     strict(kari?.rateLimit, at('metadata', 'kari', 'rateLimit'), known);
     loose(kari?.idempotencyKey, at('metadata', 'kari', 'idempotencyKey'), known);
-    if ('call' in of) strict(of.with, at('with'), known);
+    if ('call' in of) strict(of.with, at('with'), of.call === 'asyncapi' ? [...known, ...messageVariables(of.with)] : known);
     else if ('set' in of) {
       if (typeof of.set === 'string') loose(of.set, at('set'), known);
       else strict(of.set, at('set'), known);
@@ -99,7 +99,8 @@ export function expressionsOf(document: WorkflowDocument): readonly ExpressionSi
   tasksOf(document).forEach(task);
   data(document.input, '/input', COMMON);
   data(document.output, '/output', [...COMMON, 'output']);
-  for (const [name, policy] of Object.entries(document.use?.retries ?? {})) retry(policy, below('/use/retries', name), [...COMMON, 'error']);
+  for (const [name, policy] of Object.entries(document.use?.retries ?? {}))
+    retry(policy, below('/use/retries', name), [...COMMON, 'error']);
   strict(document.use?.errors, '/use/errors', COMMON);
   strict(document.use?.authentications, '/use/authentications', COMMON);
   (document.use?.extensions ?? []).forEach((item, index) => {
@@ -110,6 +111,16 @@ export function expressionsOf(document: WorkflowDocument): readonly ExpressionSi
   loose(kari?.concurrency?.key, '/document/metadata/kari/concurrency/key', COMMON);
   strict(kari?.rateLimit, '/document/metadata/kari/rateLimit', COMMON);
   return sites;
+}
+
+/** A subscription of `call: asyncapi` names its messages itself. */
+function messageVariables(given: Json | undefined): readonly string[] {
+  const subscription = isJsonObject(given) ? given['subscription'] : undefined;
+  const each = isJsonObject(subscription) ? subscription['foreach'] : undefined;
+  return ['item', 'at'].map((name, index) => {
+    const variable = isJsonObject(each) ? each[name] : undefined;
+    return typeof variable === 'string' ? variable : ['item', 'index'][index]!;
+  });
 }
 
 /** What can be said without running jq; `undecided` are the programs that only jq can judge. */
@@ -133,7 +144,10 @@ export function judgeExpressions(document: WorkflowDocument): {
 
 export function unknownVariable({ pointer, variables }: ExpressionSite, name: string): Finding {
   const reason = `there is no variable $${name} here`;
-  const fix = suggestionFor(`$${name}`, variables.map((one) => `$${one}`));
+  const fix = suggestionFor(
+    `$${name}`,
+    variables.map((one) => `$${one}`),
+  );
   return { code: 'WORKFLOW_VARIABLE_UNKNOWN', pointer, reason, fix };
 }
 

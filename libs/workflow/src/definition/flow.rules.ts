@@ -8,7 +8,10 @@ const DIRECTIVES = ['continue', 'exit', 'end'];
 const FORBIDDEN_RUNS = ['shell', 'script', 'container'] as const;
 
 export function flowFindings(document: WorkflowDocument): readonly Finding[] {
-  return [...listsOf(document).flatMap((list) => [...nameFindings(list), ...reachFindings(list)]), ...tasksOf(document).flatMap(formFindings)];
+  return [
+    ...listsOf(document).flatMap((list) => [...nameFindings(list), ...reachFindings(list)]),
+    ...tasksOf(document).flatMap(formFindings),
+  ];
 }
 
 /** Two tasks of one list bear different names, and none the name of a directive. */
@@ -94,7 +97,9 @@ function emptyFinding(list: unknown, pointer: string, reason: string): readonly 
 }
 
 function caseFindings(cases: Extract<PlacedTask['task'], { switch: unknown }>['switch'], pointer: string): readonly Finding[] {
-  const placed = cases.flatMap((item, index) => Object.entries(item).map(([name, one]) => ({ name, ...one, at: below(pointer, index, name) })));
+  const placed = cases.flatMap((item, index) =>
+    Object.entries(item).map(([name, one]) => ({ name, ...one, at: below(pointer, index, name) })),
+  );
   const defaults = placed.filter(({ when }) => when === undefined);
   return placed.flatMap(({ name, at, when }, index): readonly Finding[] => {
     if (placed.findIndex((other) => other.name === name) !== index) {
@@ -102,7 +107,9 @@ function caseFindings(cases: Extract<PlacedTask['task'], { switch: unknown }>['s
       return [{ code: 'WORKFLOW_TASK_NAME_DUPLICATE', pointer: at, reason, fix: 'Rename one.', atKey: true }];
     }
     if (when === undefined && defaults[0]!.at !== at) {
-      return [{ code: 'WORKFLOW_TARGET_UNKNOWN', pointer: at, reason: 'a second case without `when` is never taken', fix: 'Give it a `when`.' }];
+      return [
+        { code: 'WORKFLOW_TARGET_UNKNOWN', pointer: at, reason: 'a second case without `when` is never taken', fix: 'Give it a `when`.' },
+      ];
     }
     return [];
   });

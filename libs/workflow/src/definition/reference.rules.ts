@@ -116,17 +116,17 @@ function extensionFindings({ task, kind, pointer }: PlacedTask): readonly Findin
   ];
 }
 
-/** What is listened to has at least one filter; the same event twice in `all` could never both come from one. */
+/** What is listened to says exactly one of all, any and one; `all` of nothing is no wait. */
 function eventFindings(consumption: EventConsumption, pointer: string): readonly Finding[] {
   const invalid = (at: string, reason: string, fix: string): Finding => ({ code: 'WORKFLOW_EVENTS_INVALID', pointer: at, reason, fix });
   const ways = (['all', 'any', 'one'] as const).filter((way) => Object.hasOwn(consumption, way));
   if (ways.length !== 1) return [invalid(pointer, 'it must say exactly one of all, any and one', 'Keep one of them.')];
   if ('until' in consumption && ways[0] !== 'any') return [invalid(below(pointer, 'until'), '`until` belongs to `any`', 'Remove it.')];
-  if ('all' in consumption && consumption.all.length === 0) return [invalid(below(pointer, 'all'), 'all of nothing comes at once', 'List events.')];
+  if ('all' in consumption && consumption.all.length === 0)
+    return [invalid(below(pointer, 'all'), 'all of nothing comes at once', 'List events.')];
   if ('any' in consumption) {
-    const { any, until } = consumption;
-    // The DSL: an empty `any` is every event, and only `until` ends it.
-    if (any.length === 0 && until === undefined) return [invalid(below(pointer, 'any'), 'every event would do', 'List events, or say `until`.')];
+    const { until } = consumption;
+    // An empty `any` is every event.
     if (typeof until === 'object') return eventFindings(until, below(pointer, 'until'));
   }
   return [];

@@ -44,7 +44,13 @@ export function tasksOf(document: WorkflowDocument): readonly PlacedTask[] {
 }
 
 /** Whether it reads as the schema says is not asked: lists and tasks of another form are passed over. */
-function addList(lists: PlacedList[], list: TaskList | undefined, pointer: string, role: PlacedList['role'], variables: readonly string[]): void {
+function addList(
+  lists: PlacedList[],
+  list: TaskList | undefined,
+  pointer: string,
+  role: PlacedList['role'],
+  variables: readonly string[],
+): void {
   if (!Array.isArray(list)) return;
   const tasks = (list as TaskList).flatMap((item, index) => {
     const [name] = Object.keys(item ?? {});

@@ -41,7 +41,12 @@ function scheduleFindings({ schedule, document }: WorkflowDocument): readonly Fi
   const zoned = zone === undefined || isTimeZone(zone);
   if (!zoned) {
     const reason = `"${String(zone).slice(0, 64)}" is no time zone`;
-    findings.push({ code: 'WORKFLOW_TIME_ZONE_INVALID', pointer: '/document/metadata/kari/timeZone', reason, fix: 'Write an IANA name: Europe/Paris.' });
+    findings.push({
+      code: 'WORKFLOW_TIME_ZONE_INVALID',
+      pointer: '/document/metadata/kari/timeZone',
+      reason,
+      fix: 'Write an IANA name: Europe/Paris.',
+    });
   }
   if (schedule === undefined) return findings;
   const clocks = (['cron', 'every', 'after'] as const).filter((clock) => schedule[clock] !== undefined);
@@ -50,15 +55,30 @@ function scheduleFindings({ schedule, document }: WorkflowDocument): readonly Fi
     findings.push({ code: 'WORKFLOW_SCHEDULE_INVALID', pointer: below('/schedule', clocks[1]!), reason, fix: 'Keep one of them.' });
   }
   if (Object.keys(schedule).length === 0)
-    findings.push({ code: 'WORKFLOW_SCHEDULE_INVALID', pointer: '/schedule', reason: 'it says nothing', fix: 'Give cron, every, after or on.' });
+    findings.push({
+      code: 'WORKFLOW_SCHEDULE_INVALID',
+      pointer: '/schedule',
+      reason: 'it says nothing',
+      fix: 'Give cron, every, after or on.',
+    });
   if (schedule.cron !== undefined) {
     const reason = cronProblem(schedule.cron, zoned ? zone : undefined);
     if (reason !== null)
-      findings.push({ code: 'WORKFLOW_CRON_INVALID', pointer: '/schedule/cron', reason, fix: 'Five fields: minute, hour, day, month, weekday; 0 9 * * 1-5.' });
+      findings.push({
+        code: 'WORKFLOW_CRON_INVALID',
+        pointer: '/schedule/cron',
+        reason,
+        fix: 'Five fields: minute, hour, day, month, weekday; 0 9 * * 1-5.',
+      });
   }
   const every = schedule.every === undefined ? null : millisecondsOf(schedule.every);
   if (every !== null && every < SHORTEST_EVERY_MS)
-    findings.push({ code: 'WORKFLOW_DURATION_INVALID', pointer: '/schedule/every', reason: 'it is shorter than a second', fix: 'Write PT1S or more.' });
+    findings.push({
+      code: 'WORKFLOW_DURATION_INVALID',
+      pointer: '/schedule/every',
+      reason: 'it is shorter than a second',
+      fix: 'Write PT1S or more.',
+    });
   for (const clock of ['every', 'after'] as const) {
     if (isRuntimeExpression(schedule[clock])) {
       const reason = 'there is no run yet whose data an expression could use';
@@ -120,7 +140,20 @@ function named(pointer: string): boolean {
   return /\/\d+$/.test(pointer) || /^\/use\/(functions|retries|timeouts|errors|authentications)$/.test(pointer);
 }
 
-const DATA_KEYS = new Set(['with', 'set', 'input', 'output', 'export', 'tags', 'data', 'parameters', 'arguments', 'body', 'schema', 'errors']);
+const DATA_KEYS = new Set([
+  'with',
+  'set',
+  'input',
+  'output',
+  'export',
+  'tags',
+  'data',
+  'parameters',
+  'arguments',
+  'body',
+  'schema',
+  'errors',
+]);
 
 function isDurationLike(value: Json): boolean {
   return typeof value === 'string' || (isJsonObject(value) && Object.keys(value).some((name) => Object.hasOwn(PARTS, name)));
@@ -131,7 +164,13 @@ function durationFinding({ pointer, duration }: PlacedDuration): readonly Findin
   if (isRuntimeExpression(duration)) return [];
   const milliseconds = millisecondsOf(duration as Duration);
   const reason =
-    milliseconds === null ? 'it is no duration' : milliseconds < 0 ? 'it is negative' : milliseconds > LONGEST_MS ? 'it is longer than ten years' : null;
+    milliseconds === null
+      ? 'it is no duration'
+      : milliseconds < 0
+        ? 'it is negative'
+        : milliseconds > LONGEST_MS
+          ? 'it is longer than ten years'
+          : null;
   return reason === null ? [] : [{ code: 'WORKFLOW_DURATION_INVALID', pointer, reason, fix: 'Write {minutes: 15} or PT15M.' }];
 }
 
@@ -146,14 +185,18 @@ function retryFindings(document: WorkflowDocument): readonly Finding[] {
 
 function retryFinding({ limit, delay, jitter }: RetryPolicy, pointer: string): readonly Finding[] {
   const count = limit?.attempt?.count;
-  const refuse = (at: string, reason: string, fix: string): readonly Finding[] => [{ code: 'WORKFLOW_RETRY_ENDLESS', pointer: at, reason, fix }];
+  const refuse = (at: string, reason: string, fix: string): readonly Finding[] => [
+    { code: 'WORKFLOW_RETRY_ENDLESS', pointer: at, reason, fix },
+  ];
   if (count === undefined && limit?.duration === undefined)
     return refuse(pointer, 'neither a number of attempts nor a time ends it', 'Add limit: { attempt: { count: 5 } }.');
   if (count !== undefined && (count < 1 || count > MOST_ATTEMPTS))
     return refuse(below(pointer, 'limit', 'attempt', 'count'), `${count} is not 1 to ${MOST_ATTEMPTS}`, 'Write a number from 1 to 1000.');
   const [from, to] = jitter === undefined ? [null, null] : [millisecondsOf(jitter.from), millisecondsOf(jitter.to)];
   if (from !== null && to !== null && from > to)
-    return [{ code: 'WORKFLOW_DURATION_INVALID', pointer: below(pointer, 'jitter'), reason: '`from` is longer than `to`', fix: 'Swap them.' }];
+    return [
+      { code: 'WORKFLOW_DURATION_INVALID', pointer: below(pointer, 'jitter'), reason: '`from` is longer than `to`', fix: 'Swap them.' },
+    ];
   const pause = delay === undefined ? 0 : millisecondsOf(delay);
   if (count === undefined && pause !== null && pause <= 0)
     return refuse(pointer, 'without a delay the time of the limit is filled with attempts', 'Add a delay, or a number of attempts.');

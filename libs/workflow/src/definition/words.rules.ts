@@ -4,7 +4,9 @@
 export function suggestionFor(word: string, known: readonly string[]): string {
   if (known.length === 0) return 'Remove it.';
   const lower = word.toLowerCase();
-  const near = known.find((one) => one.toLowerCase() === lower) ?? known.find((one) => shared(one.toLowerCase(), lower) >= Math.max(3, lower.length - 2));
+  const near =
+    known.find((one) => one.toLowerCase() === lower) ??
+    known.find((one) => shared(one.toLowerCase(), lower) >= Math.max(3, lower.length - 2));
   return near === undefined ? `Known here: ${known.slice(0, 20).join(', ')}.` : `Did you mean "${near}"?`;
 }
 

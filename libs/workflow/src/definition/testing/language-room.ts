@@ -8,7 +8,11 @@ import type { WorkflowDocument } from '../document.js';
 import { WorkflowValidator } from '../validator.js';
 
 /** `workflow([{ a: { set: { x: 1 } } }])`. */
-export function workflow(tasks: unknown, more: Readonly<Record<string, unknown>> = {}, head: Readonly<Record<string, unknown>> = {}): WorkflowDocument {
+export function workflow(
+  tasks: unknown,
+  more: Readonly<Record<string, unknown>> = {},
+  head: Readonly<Record<string, unknown>> = {},
+): WorkflowDocument {
   return {
     document: { dsl: '1.0.3', namespace: 'acme', name: 'sample', version: '1.0.0', ...head },
     ...more,
@@ -27,7 +31,12 @@ export const textPlugin = contract({
     additionalProperties: false,
     properties: { text: { type: 'string', maxLength: 20 }, times: { type: 'integer', minimum: 1 } },
   },
-  output: { type: 'object', required: ['text', 'length'], additionalProperties: false, properties: { text: { type: 'string' }, length: { type: 'integer' } } },
+  output: {
+    type: 'object',
+    required: ['text', 'length'],
+    additionalProperties: false,
+    properties: { text: { type: 'string' }, length: { type: 'integer' } },
+  },
 });
 
 export function languageRoom() {
@@ -52,4 +61,3 @@ export function languageRoom() {
     close: () => evaluator.onApplicationShutdown(),
   };
 }
-
