@@ -23,7 +23,21 @@ export const savedVersion = {
   owner: z.string().nullable(),
 };
 
-export const saveWorkflow = z.strictObject({ ...savedVersion, expectedVersion: z.number().int().min(0).nullable() });
+const problem = z.strictObject({
+  code: z.string(),
+  pointer: z.string(),
+  line: z.number(),
+  column: z.number(),
+  reason: z.string(),
+  fix: z.string(),
+});
+
+/** `problems`: what the validator found; with any of them nothing is saved. */
+export const saveWorkflow = z.strictObject({
+  ...savedVersion,
+  expectedVersion: z.number().int().min(0).nullable(),
+  problems: z.array(problem).max(100),
+});
 export const activateWorkflow = z.strictObject({ ...about, version });
 export const deactivateWorkflow = z.strictObject(about);
 /** `runs`: how many runs need it now; `owner`: the extension that takes its own away. */

@@ -15,9 +15,15 @@ const version = (hash: string, call = 'text.repeat@1', owner: string | null = nu
   needs: [{ pointer: '/do/0/a/call', call }],
   owner,
 });
-const save = (hash: string, expectedVersion: number | null = null, owner: string | null = null): WorkflowCommand => ({
+const problem = { code: 'WORKFLOW_DOCUMENT_SHAPE', pointer: '/do', line: 1, column: 1, reason: 'r', fix: 'f' };
+const save = (
+  hash: string,
+  expectedVersion: number | null = null,
+  owner: string | null = null,
+  problems: (typeof problem)[] = [],
+): WorkflowCommand => ({
   type: 'SaveWorkflow',
-  data: { ...version(hash, 'text.repeat@1', owner), expectedVersion },
+  data: { ...version(hash, 'text.repeat@1', owner), expectedVersion, problems },
 });
 const saved = (hash: string, number: number, call?: string, owner: string | null = null): WorkflowEvent => ({
   type: 'WorkflowSaved',
@@ -46,6 +52,12 @@ describe('a workflow', () => {
     given([saved('a', 1), saved('b', 2)])
       .when(save('a', 2))
       .then([saved('a', 3)]);
+  });
+
+  it('is not saved with a problem in it', () => {
+    given([])
+      .when(save('a', null, null, [problem]))
+      .thenRejected('WORKFLOW_INVALID');
   });
 
   it('is not saved over what its author has not seen', () => {

@@ -30,7 +30,12 @@ export function workflowDecider(blockedBy: BlockJudge): Decider<WorkflowCommand,
       const live = state.status === 'saved' || state.status === 'active';
       switch (command.type) {
         case 'SaveWorkflow': {
-          const { expectedVersion, ...saved } = command.data;
+          const { expectedVersion, problems, ...saved } = command.data;
+          const [first] = problems;
+          if (first !== undefined) {
+            const { pointer, line, reason } = first;
+            throw rejected('WORKFLOW_INVALID', { count: problems.length, pointer, line, reason, problems });
+          }
           const latest = live ? state.versions.length : 0;
           if (live && state.owner !== saved.owner)
             throw rejected('WORKFLOW_OWNED', { workflow, owner: state.owner ?? 'of the tenant itself' });

@@ -1,7 +1,7 @@
 // Saving and deleting workflows: what a command needs to know before it is a command.
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { canonicalJson, COMMAND_BUS, rejected, type CommandBus, type CommandOutcome, type RequestContext } from '@kari/kernel';
+import { canonicalJson, COMMAND_BUS, type CommandBus, type CommandOutcome, type RequestContext } from '@kari/kernel';
 import { TENANTS, type Tenants } from '@kari/tenancy/contract';
 import { WORKFLOW_RUNS, type WorkflowRuns } from '../contract.js';
 import { neededCalls } from './call.rules.js';
@@ -22,23 +22,15 @@ export class Definitions {
     return this.validator.validate(source, tenant, this.tenants.find(tenant)?.slug ?? 'default');
   }
 
-  /** Throws WORKFLOW_INVALID with every problem in its facts. */
+  /** Throws WORKFLOW_INVALID with every problem in its facts: refused where every command is, so that it is authorised and audited first. */
   async save(
     source: string,
     expectedVersion: number | null,
     caller: RequestContext,
   ): Promise<CommandOutcome<WorkflowState> & { workflow: string }> {
     const { document, problems } = await this.validate(source, caller.tenant);
-    const [first] = problems;
-    if (document === null || first !== undefined)
-      throw rejected('WORKFLOW_INVALID', {
-        count: problems.length,
-        pointer: first?.pointer,
-        line: first?.line,
-        reason: first?.reason,
-        problems,
-      });
-    const data = { ...savedForm(document), owner: null, expectedVersion };
+    const form = document === null ? UNREADABLE : savedForm(document);
+    const data = { ...form, owner: null, expectedVersion, problems };
     return { ...(await this.bus.send<WorkflowState>({ type: 'SaveWorkflow', data }, caller)), workflow: data.workflow };
   }
 
@@ -47,6 +39,9 @@ export class Definitions {
     return this.bus.send<WorkflowState>({ type: 'DeleteWorkflow', data: { workflow, runs, owner: null } }, caller);
   }
 }
+
+/** What cannot be understood names no workflow. */
+const UNREADABLE = { workflow: 'unreadable', document: '', hash: '0'.repeat(64), title: '', needs: [] };
 
 function savedForm(document: WorkflowDocument) {
   const { name, title } = document.document;

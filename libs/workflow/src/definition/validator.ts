@@ -25,6 +25,8 @@ export interface Validation {
 }
 
 export const mostTasks = 500;
+/** Expressions of one document that need real jq to be judged. */
+const MOST_UNDECIDED = 300;
 
 @Injectable()
 export class WorkflowValidator {
@@ -72,6 +74,11 @@ export class WorkflowValidator {
   private async undecided(sites: ReturnType<typeof judgeExpressions>['undecided']): Promise<readonly Finding[]> {
     const findings: Finding[] = [];
     const known = new Map<string, string | null>();
+    const beyond = sites[MOST_UNDECIDED];
+    if (beyond !== undefined) {
+      const reason = `it has ${sites.length} expressions beyond the simple ones; ${MOST_UNDECIDED} may be`;
+      return [{ code: 'WORKFLOW_DOCUMENT_SIZE', pointer: beyond.pointer, reason, fix: 'Split it, or write simpler expressions.' }];
+    }
     for (const site of sites) {
       const key = JSON.stringify([site.program, site.variables]);
       const reason = known.has(key) ? known.get(key)! : await this.expressions.check(site.program, [...new Set(site.variables)]);
