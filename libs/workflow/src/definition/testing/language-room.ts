@@ -1,4 +1,4 @@
-// Documents in a few words, and the validator over scripted installations: for specs.
+// The validator over scripted installations: for specs.
 import type { Installations } from '@kari/extension/contract';
 import { systemTimers } from '@kari/platform/time';
 import { jqLimits } from '../../expression/real-jq.js';
@@ -6,21 +6,6 @@ import { JqEvaluator } from '../../expression/jq-evaluator.js';
 import { A, contract, manifestOf, pluginRoom } from '../../plugins/testing/plugin-room.js';
 import type { WorkflowDocument } from '../document.js';
 import { WorkflowValidator } from '../validator.js';
-
-/** `workflow([{ a: { set: { x: 1 } } }])`. */
-export function workflow(
-  tasks: unknown,
-  more: Readonly<Record<string, unknown>> = {},
-  head: Readonly<Record<string, unknown>> = {},
-): WorkflowDocument {
-  return {
-    document: { dsl: '1.0.3', namespace: 'acme', name: 'sample', version: '1.0.0', ...head },
-    ...more,
-    do: tasks,
-  } as unknown as WorkflowDocument;
-}
-
-export const set = (name: string, more: object = {}) => ({ [name]: { set: { x: 1 }, ...more } });
 
 export const textPlugin = contract({
   version: '1.4.0',
