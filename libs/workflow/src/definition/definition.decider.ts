@@ -5,7 +5,7 @@ import type { NeededCall } from './call.rules.js';
 import type { WorkflowCommand } from './definition.commands.js';
 import type { WorkflowEvent } from './definition.events.js';
 
-export interface KnownVersion {
+interface KnownVersion {
   readonly hash: string;
   readonly needs: readonly NeededCall[];
 }

@@ -24,7 +24,7 @@ export interface DocumentProblem {
   readonly fix: string;
 }
 
-export const MOST_PROBLEMS = 100;
+const MOST_PROBLEMS = 100;
 
 /** Appends one reference token to a JSON pointer. */
 export function below(pointer: string, ...tokens: readonly (string | number)[]): string {

@@ -1,0 +1,112 @@
+// Bugs in the language of workflows: documents, rules, expressions, definitions.
+const definition = 'libs/workflow/src/definition';
+const expression = 'libs/workflow/src/expression';
+
+export default [
+  {
+    name: 'expression-texts-ordered-by-utf16',
+    file: `${expression}/jq-values.rules.ts`,
+    find: `return aHigh === bHigh ? a - b : aHigh ? 1 : -1;`,
+    replace: `return a - b;`,
+    test: `${expression}/jq-values.rules.spec.ts`,
+    pattern: 'order texts by code points',
+  },
+  {
+    name: 'expression-alternative-keeps-false',
+    file: `${expression}/jq-closures.rules.ts`,
+    find: `return isTrue(value) ? value : right(input, frame);`,
+    replace: `return value !== null ? value : right(input, frame);`,
+    test: `${expression}/jq-evaluator.spec.ts`,
+    pattern: 'W-expr',
+  },
+  {
+    name: 'expression-environment-open',
+    file: `${expression}/jq-program.rules.ts`,
+    find: `{} as $ENV | `,
+    replace: ``,
+    test: `${expression}/jq-evaluator.spec.ts`,
+    pattern: 'gives nothing of the host',
+  },
+  {
+    name: 'expression-without-time-limit',
+    file: `${expression}/real-jq.ts`,
+    find: `this.timers.after(this.limits.milliseconds, () =>`,
+    replace: `this.timers.after(1_000 * this.limits.milliseconds, () =>`,
+    test: `${expression}/jq-evaluator.spec.ts`,
+    pattern: 'hostile 0:',
+  },
+  {
+    name: 'expression-work-unbounded',
+    file: `${expression}/jq-values.rules.ts`,
+    find: `  if (fuel.left < 0) giveUp();
+`,
+    replace: ``,
+    test: `${expression}/jq-values.rules.spec.ts`,
+    pattern: 'measured unfolded',
+  },
+  {
+    name: 'document-aliases-uncounted',
+    file: `${definition}/document-text.ts`,
+    find: `maxAliasCount: textLimits.aliases`,
+    replace: `maxAliasCount: -1`,
+    test: `${definition}/document-text.spec.ts`,
+    pattern: 'aliases that grow',
+  },
+  {
+    name: 'shell-let-through',
+    file: `${definition}/flow.rules.ts`,
+    find: `const FORBIDDEN_RUNS = ['shell', 'script', 'container'] as const;`,
+    replace: `const FORBIDDEN_RUNS = ['script', 'container'] as const;`,
+    test: `${definition}/flow.rules.spec.ts`,
+    pattern: 'judges a shell',
+  },
+  {
+    name: 'target-in-another-list',
+    file: `${definition}/flow.rules.ts`,
+    find: `if (target >= 0 && (role !== 'branches' || target === index + 1))`,
+    replace: `if (target >= 0)`,
+    test: `${definition}/flow.rules.spec.ts`,
+    pattern: 'a branch that jumps to another',
+  },
+  {
+    name: 'endless-retry-accepted',
+    file: `${definition}/timing.rules.ts`,
+    find: `if (count === undefined && limit?.duration === undefined)`,
+    replace: `if (limit === undefined)`,
+    test: `${definition}/timing.rules.spec.ts`,
+    pattern: 'a retry',
+  },
+  {
+    name: 'owner-may-call-anything',
+    file: `${definition}/call.rules.ts`,
+    find: `operation === undefined ? permission : null);`,
+    replace: `null);`,
+    test: `${definition}/call.rules.spec.ts`,
+    pattern: 'permitted as the extension is',
+  },
+  {
+    name: 'saved-over-a-newer-version',
+    file: `${definition}/definition.decider.ts`,
+    find: `if (expectedVersion !== null && expectedVersion !== latest)`,
+    replace: `if (expectedVersion !== null && expectedVersion > latest)`,
+    test: `${definition}/definition.decider.spec.ts`,
+    pattern: 'not saved over what its author has not seen',
+  },
+  {
+    name: 'blocked-version-activated',
+    file: `${definition}/definition.decider.ts`,
+    find: `if (reason !== null) throw rejected('WORKFLOW_BLOCKED', { workflow, version, reason });
+`,
+    replace: ``,
+    test: `${definition}/definition.decider.spec.ts`,
+    pattern: 'something it needs is missing',
+  },
+  {
+    name: 'diagram-label-unescaped',
+    file: `${definition}/diagram.rules.ts`,
+    find: `return cut.replace(`,
+    replace: `return cut || cut.replace(`,
+    test: `${definition}/diagram.rules.spec.ts`,
+    pattern: 'makes of a name a label',
+  },
+];
