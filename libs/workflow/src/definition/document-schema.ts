@@ -123,7 +123,7 @@ const CALLS = ['asyncapi', 'grpc', 'http', 'openapi', 'a2a', 'mcp'];
 
 function partFor(kind: string, task: JsonObject): string {
   if (kind !== 'call') return `#/$defs/${kind}Task`;
-  const index = CALLS.indexOf(String(task['call']));
+  const index = CALLS.findIndex((call) => call === task['call']);
   return `#/$defs/callTask/oneOf/${index < 0 ? CALLS.length : index}`;
 }
 

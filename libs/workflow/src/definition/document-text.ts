@@ -12,7 +12,7 @@ export interface DocumentText {
   readonly value: Json | undefined;
   readonly findings: readonly Finding[];
   /** The place of a finding, or of the nearest thing around it. */
-  locate(finding: Pick<Finding, 'pointer' | 'atKey'>): { readonly line: number; readonly column: number };
+  readonly locate: (finding: Pick<Finding, 'pointer' | 'atKey'>) => { readonly line: number; readonly column: number };
 }
 
 interface Place {
@@ -130,7 +130,9 @@ function sizeFinding(value: Json): Omit<Finding, 'pointer'> | null {
     if (depth > textLimits.depth) return tooLarge(`it is nested deeper than ${textLimits.depth} levels`);
     nodes += level.length;
     if (nodes > textLimits.nodes) return tooLarge(`it has more than ${textLimits.nodes} values`);
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? (Object.values(one) as Json[]) : []));
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values<Json>(one as Readonly<Record<string, Json>>) : [],
+    );
   }
   return null;
 }

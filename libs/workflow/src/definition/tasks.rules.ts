@@ -91,5 +91,5 @@ export function eventVariables({ foreach }: Extract<Task, { listen: unknown }>):
 export function textsIn(value: Json | undefined, pointer: string): readonly { readonly pointer: string; readonly text: string }[] {
   if (typeof value === 'string') return [{ pointer, text: value }];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => textsIn(member as Json, below(pointer, name)));
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, below(pointer, name)));
 }

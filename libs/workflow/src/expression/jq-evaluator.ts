@@ -107,7 +107,7 @@ function bounded(value: Json): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : Math.sign(value) * LARGEST;
   if (Array.isArray(value)) return (value as readonly Json[]).map(bounded);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, bounded(member as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, bounded(member)]));
 }
 
 /** jq's words without its own places: they count what stands around the author's program. */

@@ -1,5 +1,4 @@
 // The validator over scripted installations: for specs.
-import type { Installations } from '@kari/extension/contract';
 import { systemTimers } from '@kari/platform/time';
 import { jqLimits } from '../../expression/real-jq.js';
 import { JqEvaluator } from '../../expression/jq-evaluator.js';
@@ -31,7 +30,7 @@ export function languageRoom() {
   plugins.install(manifestOf('acme.third', { 'text.both': contract() }));
   plugins.install(manifestOf('acme.asleep', { 'text.asleep': contract() }), A, 'disabled');
   const evaluator = new JqEvaluator(systemTimers, { ...jqLimits, milliseconds: 30_000 });
-  const validator = new WorkflowValidator(plugins.installations as Installations, evaluator);
+  const validator = new WorkflowValidator(plugins.installations, evaluator);
   const validate = (source: string | WorkflowDocument, tenant = A) =>
     validator.validate(typeof source === 'string' ? source : JSON.stringify(source), tenant, 'acme');
   return {
