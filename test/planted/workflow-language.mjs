@@ -109,4 +109,12 @@ export default [
     test: `${definition}/diagram.rules.spec.ts`,
     pattern: 'makes of a name a label',
   },
+  {
+    name: 'extension-workflow-left-behind',
+    file: `${definition}/extension-workflows.reactor.ts`,
+    find: `if (!brought.includes(workflow))`,
+    replace: `if (installation !== null && !brought.includes(workflow))`,
+    test: `${definition}/extension-workflows.reactor.spec.ts`,
+    pattern: 'gone with it',
+  },
 ];

@@ -5,9 +5,11 @@ import {
   COMMANDS,
   EVENTS,
   PROJECTIONS,
+  REACTORS,
   type AnyCommandDefinition,
   type AnyEventDefinition,
   type AnyProjection,
+  type Reactor,
   type Registry,
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
@@ -20,6 +22,7 @@ import { definitionProjection } from './definition/definition.projection.js';
 import { DefinitionQueries } from './definition/definition.queries.js';
 import { DefinitionResolver } from './definition/definition.resolver.js';
 import { Definitions } from './definition/definitions.js';
+import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
 import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
@@ -39,6 +42,7 @@ const noRuns: WorkflowRuns = { needing: () => Promise.resolve(0) };
     DefinitionQueries,
     DefinitionResolver,
     Definitions,
+    ExtensionWorkflows,
     JqEvaluator,
     PluginResolver,
     SandboxedPlugins,
@@ -53,15 +57,18 @@ export class WorkflowModule {
   constructor(
     plugins: SandboxedPlugins,
     blocking: Blocking,
+    extensionWorkflows: ExtensionWorkflows,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
+    @Inject(REACTORS) reactors: Registry<Reactor>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
     commands.add(...workflowCommands(blocking.reason));
     events.add(...workflowEventDefinitions);
     projections.add(definitionProjection, versionProjection);
+    reactors.add(extensionWorkflows);
   }
 }

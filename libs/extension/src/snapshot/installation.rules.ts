@@ -31,8 +31,8 @@ export function enforced(tenant: string, state: HeldState, content: PackageConte
   };
 }
 
-function registeredVersion({ extension, version, manifest, bundleHash, assets, trust }: PackageContent): RegisteredVersion {
-  return { extension, version, manifest, bundleHash, assets, trust };
+function registeredVersion({ extension, version, manifest, bundleHash, assets, documents, trust }: PackageContent): RegisteredVersion {
+  return { extension, version, manifest, bundleHash, assets, ...(documents === undefined ? {} : { documents }), trust };
 }
 
 /** What somebody still has to do for an installation, named so that the same work is known again; null when nothing is open. */

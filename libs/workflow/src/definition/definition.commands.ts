@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const workflowId = z
   .string()
   .max(160)
-  .regex(/^(?:[a-z][a-z0-9-]{0,38}\.[a-z][a-z0-9-]{0,38}\/)?[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/);
+  .regex(/^(?:[a-z][a-z0-9-]{0,38}\.[a-z][a-z0-9-]{0,38}\/[a-z][a-z0-9_-]{0,62}|[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)$/);
 const version = z.number().int().min(1);
 const about = { workflow: workflowId };
 

@@ -52,6 +52,13 @@ export class DefinitionQueries {
     return this.judged(row);
   }
 
+  /** Workflows that an extension brought along, as of a position of the log. */
+  async ownedBy(tenant: string, owner: string, at: Position): Promise<readonly string[]> {
+    await this.progress.waitFor(definitionProjection.name, at);
+    const rows = await this.database.readAs(tenant, (manager) => manager.findBy(DefinitionView, { tenant, owner }));
+    return rows.map(({ workflow }) => workflow);
+  }
+
   /** Newest first. */
   async versions(request: PageRequest, workflow: string, waitFor: Position | null): Promise<Connection<VersionView>> {
     await this.one(request.tenant, workflow, waitFor);

@@ -41,9 +41,9 @@ export class Definitions {
 }
 
 /** What cannot be understood names no workflow. */
-const UNREADABLE = { workflow: 'unreadable', document: '', hash: '0'.repeat(64), title: '', needs: [] };
+export const UNREADABLE = { workflow: 'unreadable', document: '', hash: '0'.repeat(64), title: '', needs: [] };
 
-function savedForm(document: WorkflowDocument) {
+export function savedForm(document: WorkflowDocument) {
   const { name, title } = document.document;
   return {
     workflow: name,
