@@ -36,11 +36,10 @@ export default [
     pattern: 'hostile 0:',
   },
   {
-    name: 'expression-work-unbounded',
+    name: 'expression-result-unmeasured',
     file: `${expression}/jq-values.rules.ts`,
-    find: `  if (fuel.left < 0) giveUp();
-`,
-    replace: ``,
+    find: `for (const item of value) measure(item, fuel);`,
+    replace: `return;`,
     test: `${expression}/jq-values.rules.spec.ts`,
     pattern: 'measured unfolded',
   },
