@@ -44,12 +44,12 @@ export default [
     pattern: 'measured unfolded',
   },
   {
-    name: 'document-aliases-uncounted',
+    name: 'document-values-uncounted',
     file: `${definition}/document-text.ts`,
-    find: `maxAliasCount: textLimits.aliases`,
-    replace: `maxAliasCount: -1`,
+    find: `if (nodes > textLimits.nodes) return tooLarge`,
+    replace: `if (nodes < 0) return tooLarge`,
     test: `${definition}/document-text.spec.ts`,
-    pattern: 'aliases that grow',
+    pattern: 'is bounded in values',
   },
   {
     name: 'shell-let-through',
