@@ -71,7 +71,7 @@ export default [
     name: 'endless-retry-accepted',
     file: `${definition}/timing.rules.ts`,
     find: `if (count === undefined && limit?.duration === undefined)`,
-    replace: `if (limit === undefined)`,
+    replace: `if (limit === null)`,
     test: `${definition}/timing.rules.spec.ts`,
     pattern: 'a retry',
   },
