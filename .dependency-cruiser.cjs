@@ -85,7 +85,10 @@ module.exports = {
       name: 'pure-roles-know-pure-roles',
       severity: 'error',
       from: { path: `${anyContext}.*${PURE}`, pathNot: TEST },
-      to: { path: '^libs/(?!(kernel|protocol)/)', pathNot: [PURE, VOCABULARY, 'contract\\.ts$', '\\.json$', '^libs/package/src/rules\\.ts$'] },
+      to: {
+        path: '^libs/(?!(kernel|protocol)/)',
+        pathNot: [PURE, VOCABULARY, 'contract\\.ts$', '\\.json$', '^libs/package/src/rules\\.ts$'],
+      },
     },
     {
       name: 'the-pure-door-opens-on-pure-files',
