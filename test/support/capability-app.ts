@@ -65,6 +65,10 @@ class PlayedExtensions implements Installations {
     this.handlers.set(`${extension} ${handler}`, behave);
   }
 
+  uninstall(tenant: string, extension: string): void {
+    this.installed.delete(`${tenant} ${extension}`);
+  }
+
   find = (tenant: string, extension: string): Installation | null => this.installed.get(`${tenant} ${extension}`) ?? null;
   ofTenant = (tenant: string): readonly Installation[] => [...this.installed.values()].filter((one) => one.tenant === tenant);
   onChange = (listen: (tenant: string, extension: string) => void) => (
@@ -139,7 +143,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
     logger: false,
   });
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
-  await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data'] });
+  await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data', 'workflow'] });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];
   await views.start();
   configureHttp(app);

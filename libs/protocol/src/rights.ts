@@ -48,6 +48,12 @@ export const rights = {
   'secret.manage': { meaning: 'set and delete secrets', tenant: ['admin'], platform: operator },
   'plugin.read': { meaning: 'see plugins and their contracts', tenant: everyone, platform: both },
   'plugin.call': { meaning: 'call plugins', tenant: ['user', 'developer', 'operator', 'admin'], platform: operator },
+  'workflow.read': { meaning: 'see workflows, their versions and diagrams', tenant: everyone, platform: both },
+  'workflow.manage': {
+    meaning: 'save, activate, deactivate and delete workflows',
+    tenant: ['developer', 'operator', 'admin'],
+    platform: operator,
+  },
   'event.read': { meaning: 'see events of the tenant', tenant: ['developer', 'operator', 'admin', 'auditor'], platform: both },
   'event.publish': { meaning: 'publish an event; extensions hold it through their grant', tenant: [], platform: [] },
   'event.deliver': { meaning: 'hand events to their subscribers; held by the platform itself', tenant: [], platform: [] },

@@ -9,6 +9,7 @@ export const things = {
   installation: 'extension',
   sandbox: 'sandbox',
   plugin: 'workflow',
+  workflow: 'workflow',
   config: 'data',
   secret: 'data',
   grant: 'security',

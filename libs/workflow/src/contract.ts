@@ -134,3 +134,20 @@ export interface PluginOrchestrator {
   /** Every plugin of the tenant's installations, by intent and extension. */
   catalogue(tenant: string): readonly CataloguePlugin[];
 }
+
+/** Token of `WorkflowRuns`. */
+export const WORKFLOW_RUNS = Symbol('WorkflowRuns');
+
+/** What the life of a definition must know of its runs. */
+export interface WorkflowRuns {
+  /** Runs of any version that have not ended. */
+  needing(tenant: string, workflow: string): Promise<number>;
+}
+
+/** Events of workflows that others may handle. */
+export const workflowEvents = {
+  saved: 'WorkflowSaved',
+  activated: 'WorkflowActivated',
+  deactivated: 'WorkflowDeactivated',
+  deleted: 'WorkflowDeleted',
+} as const;

@@ -70,6 +70,8 @@ const QUERY_OF: Readonly<Record<string, string>> = {
   'tenancy.service_account': 'serviceAccounts',
   'tenancy.tenant': 'tenants',
   'tenancy.token': 'tokens',
+  'workflow.definition': 'workflows',
+  'workflow.version': 'workflowVersions',
 };
 
 /** The subscription that tells each event type live. Entries of the audit trail name the events of every command, whatever its context. */
@@ -81,6 +83,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^Extension/, 'extensionChanged'],
   [/^Sandbox/, 'sandboxStatus'],
   [/^Tenant/, 'tenantChanged'],
+  [/^Workflow/, 'workflowChanged'],
   [/^Configuration/, 'configurationChanged'],
   [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],
 ];
