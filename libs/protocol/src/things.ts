@@ -9,6 +9,8 @@ export const things = {
   installation: 'extension',
   sandbox: 'sandbox',
   plugin: 'workflow',
+  run: 'workflow',
+  approval: 'workflow',
   config: 'data',
   secret: 'data',
   grant: 'security',

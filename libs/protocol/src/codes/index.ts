@@ -12,6 +12,7 @@ import { sandboxCodes } from './sandbox.codes.js';
 import { securityCodes } from './security.codes.js';
 import { tenancyCodes } from './tenancy.codes.js';
 import { visible } from './visible.js';
+import { workflowRunCodes } from './workflow-run.codes.js';
 
 export { visible };
 
@@ -27,6 +28,7 @@ export const codes = {
   ...sandboxCodes,
   ...securityCodes,
   ...tenancyCodes,
+  ...workflowRunCodes,
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof codes;
