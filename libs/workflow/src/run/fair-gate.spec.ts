@@ -24,7 +24,7 @@ it('forgets who gave up waiting, and gives the place of nobody twice', async () 
   await expect(waiting).rejects.toThrow('enough');
   leave();
   leave();
-  await await gate.enter('b', never);
+  await gate.enter('b', never);
   const held = gate.enter('c', never);
   await expect(Promise.race([held, Promise.resolve('waits')])).resolves.toBe('waits');
 });

@@ -50,6 +50,8 @@ export type Stimulus =
   | { readonly kind: 'done'; readonly task: string; readonly attempt: number; readonly output: unknown }
   | { readonly kind: 'failed'; readonly task: string; readonly attempt: number; readonly error: RunError }
   | { readonly kind: 'timer'; readonly timer: string }
+  /** What would have followed cannot be kept: too large, too deep, or no JSON that a store can hold. */
+  | { readonly kind: 'unkeepable'; readonly reason: string }
   | { readonly kind: 'child'; readonly end: RunEventOf<'ChildRunEnded'>['data'] };
 
 /** Events of one append; a run that could go on for ever is continued by the next one. */
@@ -92,11 +94,19 @@ function answerTo(m: Machine, state: RunState, stimulus: Stimulus): readonly Run
       const task = openEffect(state, stimulus);
       return task === null ? [] : fail(m, state, task, stimulus.error);
     }
+    case 'unkeepable':
+      return unkeepable(m, state, stimulus.reason);
     case 'child':
       return awaitedChildrenOf(state).includes(stimulus.end.run) ? [{ type: 'ChildRunEnded', data: stimulus.end }] : [];
     case 'timer':
       return state.timers.has(stimulus.timer) ? [{ type: 'TimerFired', data: { timer: stimulus.timer } }] : [];
   }
+}
+
+function unkeepable(m: Machine, state: RunState, reason: string): readonly RunEvent[] {
+  if (state.status !== 'running' && state.status !== 'compensating') return [];
+  const [first] = state.tasks.values();
+  return first === undefined ? [] : fail(m, state, first, standardError('runtime', `a value cannot be kept: ${reason}`));
 }
 
 /** The task an outcome belongs to, unless another attempt or another owner has gone past it. */

@@ -1,6 +1,6 @@
 // One run in the hands of its owner: decides, appends at the revision it knows, makes the effects that are due, and takes their outcomes back
 // one at a time. Whoever was quicker wins at the append; the other reads what happened and decides anew.
-import { rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem } from '@kari/kernel';
+import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
@@ -106,7 +106,7 @@ export class LiveRun {
         if (this.behind) await this.read();
         const stimulus = this.stimuli[0] ?? ({ kind: 'begin' } as const);
         if (this.stimuli.length === 0) this.dirty = false;
-        await this.follow(stimulus);
+        await this.following(stimulus);
         pause = FIRST_PAUSE_MS;
       } catch (error) {
         this.dirty = true;
@@ -114,6 +114,25 @@ export class LiveRun {
         await this.parts.timers.sleep(pause, this.host.signal).catch(() => undefined);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
+    }
+  }
+
+  /** A value that the store refuses fails its task, or the run: asking again would change nothing. */
+  private async following(stimulus: Stimulus): Promise<void> {
+    try {
+      await this.follow(stimulus);
+    } catch (error) {
+      if (!(error instanceof InvalidEvent)) throw error;
+      const { reason } = error;
+      if (stimulus === this.stimuli[0]) this.stimuli.shift();
+      if (stimulus.kind !== 'done') return this.follow({ kind: 'unkeepable', reason });
+      const { task, attempt } = stimulus;
+      return this.follow({
+        kind: 'failed',
+        task,
+        attempt,
+        error: standardError('runtime', `the output of the task cannot be kept: ${reason}`),
+      });
     }
   }
 
