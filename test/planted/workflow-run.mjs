@@ -34,12 +34,10 @@ export default [
   {
     name: 'frame-under-nothing',
     file: interpreter,
-    find: `    parent: parent.id,
-    iteration,
-    index,`,
-    replace: `    parent: '/gone',
-    iteration,
-    index,`,
+    find: `    kind: 'do',
+    parent: parent.id,`,
+    replace: `    kind: 'do',
+    parent: '/gone',`,
     ...simulation,
     pattern: 'I03',
   },
@@ -287,6 +285,17 @@ export default [
     replace: ``,
     ...simulation,
     pattern: 'I34',
+  },
+  {
+    name: 'notice-lost-while-reading',
+    file: `${run}/live-run.ts`,
+    find: `    this.dirty = true;
+    const now = this.parts.clock.now();`,
+    replace: `    this.behind = false;
+    this.dirty = true;
+    const now = this.parts.clock.now();`,
+    test: `${run}/run-engine.spec.ts`,
+    pattern: 'noticed while it reads',
   },
   {
     name: 'approval-without-the-right',

@@ -137,13 +137,19 @@ export class LiveRun {
   }
 
   private async read(): Promise<void> {
-    for await (const event of this.parts.store.readStream(runStream(this.tenant, this.run), { from: this.revision + 1n })) {
-      if (event.revision !== this.revision + 1n) continue;
-      this.state = evolveRun(this.state, event as unknown as RunEvent);
-      this.revision = event.revision;
-      this.correlationId = event.meta.correlationId;
-    }
+    // Before the log is asked: what is noticed meanwhile may not be in the answer.
     this.behind = false;
+    try {
+      for await (const event of this.parts.store.readStream(runStream(this.tenant, this.run), { from: this.revision + 1n })) {
+        if (event.revision !== this.revision + 1n) continue;
+        this.state = evolveRun(this.state, event as unknown as RunEvent);
+        this.revision = event.revision;
+        this.correlationId = event.meta.correlationId;
+      }
+    } catch (error) {
+      this.behind = true;
+      throw error;
+    }
     this.dirty = true;
     const now = this.parts.clock.now();
     for (const [timer, { dueAt }] of this.state.timers) this.host.arm(this, timer, untilWall(dueAt, now));

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { handleCommand, idOf } from '@kari/kernel';
-import { manualClock, MemoryEventStore, seededIds, seededRandom, settled } from '@kari/kernel/testing';
+import { handleCommand, idOf, type RecordedEvent } from '@kari/kernel';
+import { lentStore, manualClock, MemoryEventStore, seededIds, seededRandom, settled } from '@kari/kernel/testing';
 import type { WorkflowDocument } from '../definition/document.js';
 import { runStream, type EffectRequest, type EngineParts } from './engine-parts.js';
 import { runDecider } from './run.decider.js';
@@ -55,7 +55,18 @@ async function engineFor(document: WorkflowDocument, perform: (request: EffectRe
   const quiet = async (): Promise<void> => {
     for (let turn = 0; turn < 50; turn += 1) await settled();
   };
-  return { clock, parts, faults, begin, state, quiet };
+  const cancel = async (): Promise<void> => {
+    const metadata = {
+      commandId: TENANT,
+      tenant: TENANT,
+      actor: 'someone',
+      actorKind: 'user',
+      correlationId: RUN,
+      now: '2026-01-01T00:00:00.000Z',
+    } as const;
+    await handleCommand(store, runDecider, runStream(TENANT, RUN), { type: 'CancelRun', data: { run: RUN, reason: null } }, metadata);
+  };
+  return { clock, parts, store, faults, begin, cancel, state, quiet };
 }
 
 it('fails a task whose output no store can hold, instead of asking for ever', async () => {
@@ -102,4 +113,30 @@ it('hands a run back when it stops: the next owner goes on where it was, under t
   await quiet();
   expect(asked).toEqual([`${RUN}:/do/0/a:`, `${RUN}:/do/1/b:`, `${RUN}:/do/1/b:`]);
   expect(await state()).toMatchObject({ status: 'completed', result: { output: 'good' } });
+});
+
+it('overlooks nothing that is noticed while it reads', async () => {
+  const { parts, store, begin, cancel, state, quiet } = await engineFor(documentOf([{ w: { wait: { days: 1 } } }]), () =>
+    Promise.resolve(null),
+  );
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const slow = lentStore(store);
+  slow.readStream = async function* (stream, options) {
+    const read: RecordedEvent[] = [];
+    for await (const event of store.readStream(stream, options)) read.push(event);
+    await held;
+    yield* read;
+  };
+  const engine = new RunEngine({ ...parts, store: slow });
+  await engine.start();
+  void engine.own(0, new AbortController().signal);
+  await quiet();
+  await begin();
+  await quiet();
+  await cancel();
+  await quiet();
+  goOn();
+  await quiet();
+  expect(await state()).toMatchObject({ status: 'cancelled' });
 });

@@ -343,6 +343,8 @@ class World {
       const name = this.started.get(run);
       const refuses = this.faulty && this.chance(0.3);
       for (const approval of state.openApprovals.keys()) {
+        // People take their time; meanwhile much may happen to the run.
+        if (!this.calm && this.chance(0.7)) continue;
         void this.ask({
           type: 'DecideApproval',
           data: { run, approval, decision: refuses ? 'rejected' : 'approved', comment: null, rights: [] },
