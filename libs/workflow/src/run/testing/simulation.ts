@@ -147,6 +147,7 @@ class World {
           `workflow.run:${shard}`,
           { timers, signal: worker.ending.signal, onError: () => undefined },
           async (_lease, signal) => {
+            worker.owned += 1;
             await engine.own(shard, signal);
           },
         );
