@@ -62,6 +62,10 @@ export class LiveRun {
     private readonly host: RunHost,
   ) {}
 
+  private get hasWork(): boolean {
+    return this.dirty || this.behind || this.stimuli.length > 0;
+  }
+
   /** Resolves when everything known has been followed up; effects may still be under way. */
   async settled(): Promise<void> {
     while (this.working !== null) await this.working;
@@ -89,7 +93,7 @@ export class LiveRun {
     this.working ??= this.work().finally(() => {
       this.working = null;
       // What came between the last look and this line.
-      if ((this.dirty || this.stimuli.length > 0) && !this.host.signal.aborted) this.poke();
+      if (this.hasWork && !this.host.signal.aborted) this.poke();
     });
   }
 
@@ -101,7 +105,7 @@ export class LiveRun {
 
   private async work(): Promise<void> {
     for (let pause = FIRST_PAUSE_MS; !this.host.signal.aborted;) {
-      if (!this.dirty && this.stimuli.length === 0) return;
+      if (!this.hasWork) return;
       try {
         if (this.behind) await this.read();
         const stimulus = this.stimuli[0] ?? ({ kind: 'begin' } as const);
