@@ -5,13 +5,13 @@ import type { Operator, Syntax } from './jq-syntax.rules.js';
 import { codePoints, compare, giveUp, isList, isObject, isTrue, jsonOf, keysOf, spend, textOf, type Fuel } from './jq-values.rules.js';
 
 /** Variables of a program, innermost first. */
-export interface Scope {
+interface Scope {
   readonly name: string;
   readonly value: Json;
   readonly outer: Scope | null;
 }
 
-export interface Frame {
+interface Frame {
   readonly scope: Scope | null;
   readonly variables: Readonly<Record<string, Json>>;
   readonly fuel: Fuel;

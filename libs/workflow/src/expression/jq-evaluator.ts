@@ -1,5 +1,5 @@
 // Expressions of workflows: simple programs at once as closures, all others on real jq.
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import { TIMERS, type Timers } from '@kari/kernel';
 import type { Json } from '../json.js';
 import { ExpressionFailed, programOf, type Evaluator } from './evaluator.js';
@@ -7,7 +7,7 @@ import { closureOf, type Closure } from './jq-closures.rules.js';
 import { compileOnly, shutProgram } from './jq-program.rules.js';
 import { simpleSyntax } from './jq-syntax.rules.js';
 import { measure, Unsure } from './jq-values.rules.js';
-import { jqLimits, RealJq, type JqAnswer, type JqLimits } from './real-jq.js';
+import { JQ_LIMITS, jqLimits, RealJq, type JqAnswer, type JqLimits } from './real-jq.js';
 
 const CACHED = 5_000;
 const FUEL = 200_000;
@@ -21,7 +21,7 @@ export class JqEvaluator implements Evaluator, OnApplicationShutdown {
 
   constructor(
     @Inject(TIMERS) timers: Timers,
-    private readonly limits: JqLimits = jqLimits,
+    @Optional() @Inject(JQ_LIMITS) private readonly limits: JqLimits = jqLimits,
   ) {
     this.jq = new RealJq(timers, limits);
   }
@@ -107,7 +107,7 @@ function bounded(value: Json): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : Math.sign(value) * LARGEST;
   if (Array.isArray(value)) return (value as readonly Json[]).map(bounded);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, bounded(member as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, bounded(member)]));
 }
 
 /** jq's words without its own places: they count what stands around the author's program. */

@@ -51,7 +51,7 @@ export function compare(left: Json, right: Json, fuel: Fuel): number {
     return compareTexts(left, right as string);
   }
   if (isList(left)) return compareLists(left, right as readonly Json[], fuel);
-  return compareObjects(left as JsonObject, right as JsonObject, fuel);
+  return compareObjects(left, right as JsonObject, fuel);
 }
 
 function compareLists(left: readonly Json[], right: readonly Json[], fuel: Fuel): number {

@@ -4,6 +4,9 @@ import { Worker } from 'node:worker_threads';
 import type { Timer, Timers } from '@kari/kernel';
 import type { ExpressionFault } from './evaluator.js';
 
+/** Token of `JqLimits`; left out: `jqLimits`. */
+export const JQ_LIMITS = Symbol('JqLimits');
+
 export interface JqLimits {
   /** From the moment the program starts. Default: 250. */
   readonly milliseconds: number;

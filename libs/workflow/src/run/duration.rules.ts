@@ -5,7 +5,7 @@ const PARTS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 10
 const ISO = /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
 /** Ten years: what is longer is a mistake. */
-export const LONGEST_MS = 3650 * PARTS.days;
+const LONGEST_MS = 3650 * PARTS.days;
 
 /** Null for what is no duration; months and years have no length of their own and are none. */
 export function millisecondsOf(duration: Duration): number | null {

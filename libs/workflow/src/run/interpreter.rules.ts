@@ -57,7 +57,7 @@ export type Stimulus =
 /** Events of one append; a run that could go on for ever is continued by the next one. */
 export const MOST_AT_ONCE = 400;
 /** Tasks of one run, repetitions counted: what needs more is a loop without an end. */
-export const MOST_TASKS = 100_000;
+const MOST_TASKS = 100_000;
 
 /** The facts that follow; none when the stimulus concerns nothing that is still open. */
 export function advance(machine: Machine, state: RunState, stimulus: Stimulus): readonly RunEvent[] {
@@ -646,7 +646,7 @@ class Refusal extends Error {
   }
 }
 
-export const APPROVAL_CALL = /^approval\.request(@1)?$/;
+const APPROVAL_CALL = /^approval\.request(@1)?$/;
 
 function kindFor(definition: Task): TaskKind {
   const kind = kindOf(definition);

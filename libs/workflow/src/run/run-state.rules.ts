@@ -91,7 +91,7 @@ export interface RunState {
 }
 
 export const ROOT = '/do';
-export const TERMINAL: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled']);
+const TERMINAL: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled']);
 
 export const initialRun: RunState = {
   status: 'none',

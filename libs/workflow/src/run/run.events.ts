@@ -8,7 +8,7 @@ const moment = z.iso.datetime();
 const count = z.number().int().min(0);
 
 /** As the DSL has it; `title` holds the stable code where a refusal of ours is behind it. */
-export const runError = z.strictObject({
+const runError = z.strictObject({
   type: z.string(),
   status: z.number().int(),
   title: z.string().optional(),
