@@ -49,13 +49,13 @@ export interface ChildStart {
 export type ChildEnd = Omit<RunEventOf<'ChildRunEnded'>['data'], 'run'>;
 
 /** What the engine asks of other runs. Each is safe to repeat. */
-export interface OtherRuns {
+interface OtherRuns {
   /** Null while it goes on. Throws `Rejection` when it cannot be started. */
   start(start: ChildStart): Promise<ChildEnd | null>;
   cancel(tenant: string, child: string, correlationId: string): Promise<ChildEnd | null>;
 }
 
-export interface Definitions {
+interface Definitions {
   /** Null when this version cannot be run any more. */
   document(tenant: string, workflow: { readonly id: string; readonly version: string }): Promise<WorkflowDocument | null>;
 }

@@ -542,7 +542,7 @@ interface Metadata {
   readonly kari?: { readonly concurrency?: number; readonly compensate?: unknown };
 }
 
-export interface ApprovalArguments {
+interface ApprovalArguments {
   readonly title: string;
   readonly details?: unknown;
   readonly rights: readonly string[];

@@ -2,7 +2,7 @@
 import { derivedId } from '@kari/kernel';
 import type { RunError, RunEvent, RunEventOf, TaskKind } from './run.events.js';
 
-export type RunStatus = 'none' | 'running' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
+type RunStatus = 'none' | 'running' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
 
 /** A child of a container that has ended and that the container has not followed up yet. */
 export interface EndedChild {
@@ -13,7 +13,7 @@ export interface EndedChild {
   readonly next: string;
 }
 
-export interface Listening {
+interface Listening {
   readonly mode: 'one' | 'any' | 'all';
   readonly read: 'data' | 'envelope';
   readonly filters: RunEventOf<'EventAwaited'>['data']['filters'];
@@ -52,14 +52,14 @@ export interface OpenTask {
   readonly child: RunEventOf<'ChildRunEnded'>['data'] | null;
 }
 
-export interface SetTimer {
+interface SetTimer {
   readonly task: string | null;
   readonly purpose: RunEventOf<'TimerSet'>['data']['purpose'];
   readonly dueAt: string;
   readonly milliseconds: number;
 }
 
-export interface Undo {
+interface Undo {
   readonly task: string;
   readonly pointer: string;
   readonly input: unknown;

@@ -20,7 +20,7 @@ export type RunError = z.infer<typeof runError>;
 
 const workflow = z.strictObject({ id: z.string(), version: z.string() });
 
-export const TASK_KINDS = [
+const TASK_KINDS = [
   'call',
   'do',
   'emit',
@@ -101,7 +101,7 @@ const taskFailed = z.strictObject({
   since: moment.optional(),
 });
 
-export const TIMER_PURPOSES = ['wait', 'retry', 'timeout', 'run-timeout', 'approval'] as const;
+const TIMER_PURPOSES = ['wait', 'retry', 'timeout', 'run-timeout', 'approval'] as const;
 const timer = z.string().min(1).max(1100);
 const timerSet = z.strictObject({
   timer,
@@ -114,7 +114,7 @@ const timerSet = z.strictObject({
 const timerFired = z.strictObject({ timer });
 const timerCancelled = z.strictObject({ timer });
 
-export const eventFilter = z.strictObject({
+const eventFilter = z.strictObject({
   with: z.record(z.string(), json),
   correlate: z.record(z.string(), z.strictObject({ from: z.string(), expect: json.optional() })).optional(),
 });

@@ -10,7 +10,7 @@ export interface Answers {
   value(program: string, input: unknown, variables: Variables): unknown;
 }
 
-export class ValuePending extends Error {
+class ValuePending extends Error {
   constructor(
     readonly key: string,
     readonly coming: Promise<unknown>,

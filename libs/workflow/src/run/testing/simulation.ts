@@ -23,7 +23,7 @@ import { Checker, type Break } from './invariants.js';
 import { SIM_WORKFLOWS, simEvaluator } from './sim-workflows.js';
 import { SimClock, Turns } from './sim-clock.js';
 
-export const SIM_TENANT = '00000000-0000-7000-8000-00000000000a';
+const SIM_TENANT = '00000000-0000-7000-8000-00000000000a';
 const SHARDS = 2;
 const STEPS = 700;
 const STEPS_TO_END = 6_000;
