@@ -226,10 +226,10 @@ export default [
     pattern: 'I27',
   },
   {
-    name: 'every-round-takes-the-first',
+    name: 'every-round-is-the-first',
     file: interpreter,
-    find: `[each]: items[index]`,
-    replace: `[each]: items[0]`,
+    find: `[at]: index }`,
+    replace: `[at]: 0 }`,
     ...simulation,
     pattern: 'I28',
   },

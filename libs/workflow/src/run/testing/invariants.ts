@@ -49,6 +49,7 @@ export interface Break {
 
 interface Seen {
   state: RunState;
+  revision: bigint;
   document: WorkflowDocument | null;
   readonly compensable: string[];
   compensationOrder: readonly string[];
@@ -158,6 +159,7 @@ export class Checker {
       default:
     }
     seen.state = evolveRun(state, event);
+    seen.revision = recorded.revision;
     this.width(seen, fail);
   }
 
@@ -248,6 +250,7 @@ type Fail = (invariant: InvariantId, what?: string) => void;
 function fresh(): Seen {
   return {
     state: initialRun,
+    revision: -1n,
     document: null,
     compensable: [],
     compensationOrder: [],

@@ -3,7 +3,6 @@ import {
   canonicalJson,
   derivedId,
   handleCommand,
-  idOf,
   rejected,
   Unavailable,
   type AppendItem,
@@ -120,6 +119,7 @@ class World {
 
   private async step(): Promise<void> {
     this.steps += 1;
+    if (this.steps % 10 === 0) for (const run of this.started.keys()) this.compare(run);
     if (this.turns.size > 0 && (this.calm || !this.chance(0.05))) return this.turns.release();
     await this.clock.advance(this.turns.size > 0 ? this.random.next() * 200 : 1_000);
   }
@@ -394,16 +394,16 @@ class World {
       this.position = event.position;
       const moment = { monotonic: this.clock.monotonic(), latest: this.clock.latest(), by: this.writers.get(event.id) ?? 'people' };
       this.checker.check(event, moment, (run, task) => this.answerOf(run, task));
-      this.compare(idOf(event.stream), event.revision);
     }
   }
 
   /** An owner that has come as far as the log has must have come to the same state. */
-  private compare(run: string, revision: bigint): void {
+  private compare(run: string): void {
+    const { revision, state } = this.checker.seen(run);
     for (const { engine, alive, name } of this.workers) {
       const known = alive ? engine?.known(run) : null;
       if (known === null || known === undefined || known.revision !== revision) continue;
-      if (believed(known.state) !== believed(this.checker.seen(run).state)) this.checker.broken('I25', `${name} and ${run} at ${revision}`);
+      if (believed(known.state) !== believed(state)) this.checker.broken('I25', `${name} and ${run} at ${revision}`);
     }
   }
 
