@@ -20,21 +20,7 @@ export type RunError = z.infer<typeof runError>;
 
 const workflow = z.strictObject({ id: z.string(), version: z.string() });
 
-const TASK_KINDS = [
-  'call',
-  'do',
-  'emit',
-  'for',
-  'fork',
-  'listen',
-  'raise',
-  'run',
-  'set',
-  'switch',
-  'try',
-  'wait',
-  'approval',
-] as const;
+const TASK_KINDS = ['call', 'do', 'emit', 'for', 'fork', 'listen', 'raise', 'run', 'set', 'switch', 'try', 'wait', 'approval'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 const runStarted = z.strictObject({

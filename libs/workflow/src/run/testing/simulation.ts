@@ -454,7 +454,7 @@ function endOf(state: RunState): ChildEnd | null {
 }
 
 function believed({ tasks, timers, openApprovals, listeners, ...rest }: RunState): string {
-  return JSON.stringify([[...tasks], [...timers], [...openApprovals], [...listeners], rest]);
+  return canonicalJson([[...tasks], [...timers], [...openApprovals], [...listeners], rest]);
 }
 
 async function collected(events: AsyncIterable<RecordedEvent>): Promise<readonly RecordedEvent[]> {
