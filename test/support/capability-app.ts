@@ -26,6 +26,9 @@ import { CAPABILITIES, SANDBOXES, type BrokerCaller, type Capability, type Sandb
 import { SecurityModule } from '@kari/security';
 import { Bootstrap, TenancyModule } from '@kari/tenancy';
 import { WorkflowModule } from '@kari/workflow';
+import { WORKFLOW_LIFECYCLE, type WorkflowLifecycle } from '@kari/workflow/contract';
+import type { WorkflowDocument } from '../../libs/workflow/src/definition/document.js';
+import { RUN_DEFINITIONS, type RunDefinition, type RunDefinitions } from '../../libs/workflow/src/run/run-definitions.js';
 import { PlatformModule, POSTGRES_LOG } from '../../apps/server/src/platform.module.js';
 import { Reacting } from '../../apps/server/src/reacting.js';
 import { openRuntime, type Runtime } from '../../apps/server/src/runtime.js';
@@ -120,8 +123,25 @@ class CapabilityAppModule {
   }
 }
 
+/** Workflows that tests may start, by name; the first saved document of a name is its only version. */
+class PlayedWorkflows implements RunDefinitions {
+  private readonly saved = new Map<string, RunDefinition>();
+
+  save(tenant: string, document: WorkflowDocument): void {
+    const { name, version } = document.document;
+    this.saved.set(`${tenant} ${name}`, { id: name, version, document });
+  }
+
+  find = (tenant: string, workflow: string): Promise<RunDefinition | null> =>
+    Promise.resolve(this.saved.get(`${tenant} ${workflow}`) ?? null);
+  document = async (tenant: string, workflow: string): Promise<WorkflowDocument | null> =>
+    (await this.find(tenant, workflow))?.document ?? null;
+  named = (tenant: string, _namespace: string, name: string): Promise<RunDefinition | null> => this.find(tenant, name);
+}
+
 export interface CapabilityApp {
   readonly extensions: PlayedExtensions;
+  readonly workflows: PlayedWorkflows;
   /** The platform operator, on the platform. */
   readonly operator: GraphqlCaller;
   /** A new tenant, with its admin. */
@@ -138,10 +158,12 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   const database = await testDatabase();
   const runtime = await openRuntime({ ...readConfig({}), dataDir: folder }, database.ownerUrl, '0');
   const extensions = new PlayedExtensions();
+  const workflows = new PlayedWorkflows();
   const app = await NestFactory.create<NestExpressApplication>(CapabilityAppModule.register(runtime, extensions), {
     bodyParser: false,
     logger: false,
   });
+  Object.assign(app.get<object>(RUN_DEFINITIONS), workflows);
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
   await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data', 'workflow'] });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];
@@ -153,6 +175,8 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   reacting.startLeased();
   const delivery = app.get<EventDelivery>(EVENT_DELIVERY);
   delivery.start();
+  const runs = app.get<WorkflowLifecycle>(WORKFLOW_LIFECYCLE);
+  await runs.start();
   await app.listen(0, '127.0.0.1');
 
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
@@ -177,6 +201,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   };
   return {
     extensions,
+    workflows,
     operator,
     somebody,
     tenant: async (slug) => {
@@ -189,6 +214,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
     },
     broker: (tenant, extension, method, request) => brokerCall(app, extensions, tenant, extension, method, request),
     stop: async () => {
+      await runs.stop();
       await delivery.stop();
       await reacting.stop();
       await closeGracefully(app, 5_000);

@@ -10,6 +10,8 @@ export const things = {
   sandbox: 'sandbox',
   plugin: 'workflow',
   workflow: 'workflow',
+  run: 'workflow',
+  approval: 'workflow',
   config: 'data',
   secret: 'data',
   grant: 'security',

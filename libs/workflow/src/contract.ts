@@ -135,15 +135,6 @@ export interface PluginOrchestrator {
   catalogue(tenant: string): readonly CataloguePlugin[];
 }
 
-/** Token of `WorkflowRuns`. */
-export const WORKFLOW_RUNS = Symbol('WorkflowRuns');
-
-/** What the life of a definition must know of its runs. */
-export interface WorkflowRuns {
-  /** Runs of any version that have not ended. */
-  needing(tenant: string, workflow: string): Promise<number>;
-}
-
 /** Events of workflows that others may handle. */
 export const workflowEvents = {
   saved: 'WorkflowSaved',
@@ -151,3 +142,14 @@ export const workflowEvents = {
   deactivated: 'WorkflowDeactivated',
   deleted: 'WorkflowDeleted',
 } as const;
+
+/** Token of `WorkflowLifecycle`. */
+export const WORKFLOW_LIFECYCLE = Symbol('WorkflowLifecycle');
+
+/** For the process that works: takes up the runs of the shards whose leases it gets, while it runs. */
+export interface WorkflowLifecycle {
+  /** Call it once views follow the log and plugins may be called. */
+  start(): Promise<void>;
+  /** Lets effects in hand finish for two seconds, then hands every run back at once. */
+  stop(): Promise<void>;
+}

@@ -13,6 +13,7 @@ import { securityCodes } from './security.codes.js';
 import { tenancyCodes } from './tenancy.codes.js';
 import { visible } from './visible.js';
 import { workflowCodes } from './workflow.codes.js';
+import { workflowRunCodes } from './workflow-run.codes.js';
 
 export { visible };
 
@@ -29,6 +30,7 @@ export const codes = {
   ...securityCodes,
   ...tenancyCodes,
   ...workflowCodes,
+  ...workflowRunCodes,
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof codes;

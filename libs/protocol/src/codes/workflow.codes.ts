@@ -94,6 +94,11 @@ export const workflowCodes = {
     message: 'Version {version} of {workflow} cannot run now: {reason}.',
     next: 'Bring back what it needs, or save a version that does without.',
   },
+  WORKFLOW_INACTIVE: {
+    kind: 'conflict',
+    message: 'The workflow {workflow} is not active: nothing starts it.',
+    next: 'Activate one of its versions with activateWorkflow, then start it.',
+  },
   WORKFLOW_IN_USE: {
     kind: 'conflict',
     message: 'The workflow {workflow} cannot be deleted: {runs} runs need it.',

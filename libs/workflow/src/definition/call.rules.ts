@@ -23,8 +23,9 @@ export interface CallFacts {
   misfits(schema: JsonSchema, value: Json): readonly { readonly pointer: string; readonly reason: string }[];
 }
 
-const PROTOCOLS = ['http', 'grpc', 'openapi', 'asyncapi'];
-const REFUSED = ['a2a', 'mcp'];
+/** Calls of the DSL that are no plugin. */
+export const PROTOCOLS = ['http', 'grpc', 'openapi', 'asyncapi'];
+export const REFUSED = ['a2a', 'mcp'];
 
 /** A call of a plugin or of an operation of the platform, as it is written. */
 export interface NeededCall {

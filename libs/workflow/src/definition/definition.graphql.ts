@@ -106,6 +106,9 @@ export class WorkflowValidation {
 
   @Field(() => [WorkflowProblem], { description: 'In the order of the source; at most 100.' })
   problems!: readonly WorkflowProblem[];
+
+  @Field(() => [WorkflowProblem], { description: 'What may be saved, and is refused when a run starts: the engine does not do it.' })
+  warnings!: readonly WorkflowProblem[];
 }
 
 @ObjectType({ description: 'A workflow right after a change.' })
@@ -127,6 +130,9 @@ export class ChangedWorkflow {
 
   @Field(() => String, { nullable: true, description: 'Give it to a read as waitFor.' })
   position!: string | null;
+
+  @Field(() => [WorkflowProblem], { description: 'Of a save: what is refused when a run starts. Empty for other changes.' })
+  warnings!: readonly WorkflowProblem[];
 }
 
 @ArgsType()
@@ -162,7 +168,8 @@ export function versionOf({ version, title, hash, savedAt, savedBy }: VersionVie
 export function changedWorkflow(
   id: string,
   { state, revision, position }: Pick<CommandOutcome<WorkflowState>, 'state' | 'revision' | 'position'>,
+  warnings: readonly WorkflowProblem[] = [],
 ): ChangedWorkflow {
   const { status, versions, active } = state;
-  return { id, status, latestVersion: versions.length, activeVersion: active, revision: String(revision), position };
+  return { id, status, latestVersion: versions.length, activeVersion: active, revision: String(revision), position, warnings };
 }

@@ -46,10 +46,34 @@ export class DefinitionQueries {
 
   /** Throws WORKFLOW_NOT_FOUND. */
   async one(tenant: string, workflow: string, waitFor: Position | null): Promise<DefinitionAnswer> {
-    await this.caughtUp(waitFor);
-    const row = await this.database.readAs(tenant, (manager) => manager.findOneBy(DefinitionView, { tenant, workflow }));
+    const row = await this.find(tenant, workflow, waitFor);
     if (row === null) throw rejected('WORKFLOW_NOT_FOUND', { workflow });
     return this.judged(row);
+  }
+
+  async find(tenant: string, workflow: string, waitFor: Position | null): Promise<DefinitionView | null> {
+    await this.caughtUp(waitFor);
+    return this.database.readAs(tenant, (manager) => manager.findOneBy(DefinitionView, { tenant, workflow }));
+  }
+
+  /** A version as it was saved; it outlives the deletion of its workflow. */
+  async version(tenant: string, workflow: string, version: number, waitFor: Position | null): Promise<VersionView | null> {
+    await this.caughtUp(waitFor);
+    return this.database.readAs(tenant, (manager) => manager.findOneBy(VersionView, { tenant, workflow, version }));
+  }
+
+  /** The newest version whose document gives itself that version. */
+  async versionNamed(tenant: string, workflow: string, named: string, waitFor: Position | null): Promise<VersionView | null> {
+    await this.caughtUp(waitFor);
+    return this.database.readAs(tenant, (manager) =>
+      manager
+        .createQueryBuilder(VersionView, 'version')
+        .where('version.tenant = :tenant and version.workflow = :workflow', { tenant, workflow })
+        .andWhere(`version.document::json #>> '{document,version}' = :named`, { named })
+        .orderBy('version.version', 'DESC')
+        .limit(1)
+        .getOne(),
+    );
   }
 
   /** Workflows that an extension brought along, as of a position of the log. */
@@ -78,7 +102,7 @@ export class DefinitionQueries {
   async document(tenant: string, workflow: string, version: number | null, waitFor: Position | null): Promise<WorkflowDocument> {
     const { latestVersion } = await this.one(tenant, workflow, waitFor);
     const asked = version ?? latestVersion;
-    const row = await this.database.readAs(tenant, (manager) => manager.findOneBy(VersionView, { tenant, workflow, version: asked }));
+    const row = await this.version(tenant, workflow, asked, null);
     if (row === null) throw rejected('WORKFLOW_VERSION_NOT_FOUND', { workflow, version: asked });
     return JSON.parse(row.document) as WorkflowDocument;
   }

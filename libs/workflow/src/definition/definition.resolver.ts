@@ -74,8 +74,8 @@ export class DefinitionResolver {
   @Query(() => WorkflowValidation, { description: 'Judges a document, YAML or JSON, against this tenant; nothing is saved.' })
   @Operation({ right: 'workflow.read', scope: 'tenant', audit: 'entry' })
   async validateWorkflow(@Args('source') source: string, @Caller() { tenant }: RequestContext): Promise<WorkflowValidation> {
-    const { problems } = await this.definitions.validate(source, tenant);
-    return { valid: problems.length === 0, problems };
+    const { problems, warnings } = await this.definitions.validate(source, tenant);
+    return { valid: problems.length === 0, problems, warnings };
   }
 
   @Query(() => String, { description: 'The document of a version, the latest by default, to be saved elsewhere.' })
@@ -116,7 +116,7 @@ export class DefinitionResolver {
     @Caller() caller: RequestContext,
   ): Promise<ChangedWorkflow> {
     const outcome = await this.definitions.save(source, expectedVersion ?? null, caller);
-    return changedWorkflow(outcome.workflow, outcome);
+    return changedWorkflow(outcome.workflow, outcome, outcome.warnings);
   }
 
   @Mutation(() => ChangedWorkflow, { description: 'From now on this version starts. Runs in flight stay on theirs.' })

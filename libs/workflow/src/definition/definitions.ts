@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { canonicalJson, COMMAND_BUS, type CommandBus, type CommandOutcome, type RequestContext } from '@kari/kernel';
 import { TENANTS, type Tenants } from '@kari/tenancy/contract';
-import { WORKFLOW_RUNS, type WorkflowRuns } from '../contract.js';
+import { RunQueries } from '../run/run.queries.js';
 import { neededCalls } from './call.rules.js';
 import type { WorkflowState } from './definition.decider.js';
 import type { WorkflowDocument } from './document.js';
+import type { DocumentProblem } from './problem.rules.js';
 import { WorkflowValidator, type Validation } from './validator.js';
 
 @Injectable()
@@ -15,7 +16,7 @@ export class Definitions {
     private readonly validator: WorkflowValidator,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(TENANTS) private readonly tenants: Tenants,
-    @Inject(WORKFLOW_RUNS) private readonly runs: WorkflowRuns,
+    private readonly runs: RunQueries,
   ) {}
 
   validate(source: string, tenant: string): Promise<Validation> {
@@ -27,11 +28,11 @@ export class Definitions {
     source: string,
     expectedVersion: number | null,
     caller: RequestContext,
-  ): Promise<CommandOutcome<WorkflowState> & { workflow: string }> {
-    const { document, problems } = await this.validate(source, caller.tenant);
+  ): Promise<CommandOutcome<WorkflowState> & { readonly workflow: string; readonly warnings: readonly DocumentProblem[] }> {
+    const { document, problems, warnings } = await this.validate(source, caller.tenant);
     const form = document === null ? UNREADABLE : savedForm(document);
     const data = { ...form, owner: null, expectedVersion, problems };
-    return { ...(await this.bus.send<WorkflowState>({ type: 'SaveWorkflow', data }, caller)), workflow: data.workflow };
+    return { ...(await this.bus.send<WorkflowState>({ type: 'SaveWorkflow', data }, caller)), workflow: data.workflow, warnings };
   }
 
   async delete(workflow: string, caller: RequestContext): Promise<CommandOutcome<WorkflowState>> {

@@ -13,15 +13,20 @@ export const platformOperations: Readonly<Record<string, PluginContract>> = {
     input: {
       type: 'object',
       properties: {
-        title: { ...text(200, 'What is to be approved.'), minLength: 1 },
-        text: text(4_000, 'What the approver should know.'),
+        title: { ...text(500, 'What is to be approved.'), minLength: 1 },
+        details: { description: 'What the approver should know, shown as it is.' },
+        right: text(100, 'A right that the approver must hold besides `approval.decide`.'),
+        rights: { type: 'array', items: { type: 'string' }, maxItems: 20, description: 'One of these is needed; instead of `right`.' },
+        expires: { description: 'A duration, `PT1H` or `{ hours: 1 }`; then it fails with an error of type timeout. Default: never.' },
       },
       required: ['title'],
+      additionalProperties: false,
     },
     output: {
       type: 'object',
       properties: { approved: { type: 'boolean' }, by: { type: 'string' }, comment: { type: ['string', 'null'] } },
-      required: ['approved'],
+      required: ['approved', 'comment', 'by'],
+      additionalProperties: false,
     },
   },
 };

@@ -6,6 +6,7 @@ import { JqEvaluator } from '../expression/jq-evaluator.js';
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { providedBy } from '../plugins/plugin-catalogue.rules.js';
 import type { Permission } from '../plugins/plugin-resolution.rules.js';
+import { unsupportedIn, type Unsupported } from '../run/unsupported.rules.js';
 import { callFindings, withMajors, type CallFacts } from './call.rules.js';
 import { readDocument } from './document-text.js';
 import { schemaFindings } from './document-schema.js';
@@ -22,6 +23,8 @@ export interface Validation {
   /** As it would be stored: namespace filled in, calls with their major version. Null when it cannot be understood at all. */
   readonly document: WorkflowDocument | null;
   readonly problems: readonly DocumentProblem[];
+  /** What can be saved and not started: the engine does not do it. */
+  readonly warnings: readonly DocumentProblem[];
 }
 
 export const mostTasks = 500;
@@ -38,10 +41,10 @@ export class WorkflowValidator {
   /** `namespace` stands where the author left it out. */
   async validate(source: string, tenant: string, namespace: string, permission: Permission | null = null): Promise<Validation> {
     const text = readDocument(source);
-    if (text.value === undefined) return { document: null, problems: inPlace(text.findings, text.locate) };
+    if (text.value === undefined) return { document: null, problems: inPlace(text.findings, text.locate), warnings: [] };
     const value = withNamespace(text.value, namespace);
     const shape = schemaFindings(value);
-    if (shape.length > 0) return { document: null, problems: inPlace(shape, text.locate) };
+    if (shape.length > 0) return { document: null, problems: inPlace(shape, text.locate), warnings: [] };
     const document = value as unknown as WorkflowDocument;
     const facts = this.facts(tenant, permission);
     const expressions = judgeExpressions(document);
@@ -55,7 +58,12 @@ export class WorkflowValidator {
       ...expressions.findings,
       ...(await this.undecided(expressions.undecided)),
     ];
-    return { document: withMajors(document, facts), problems: inPlace(findings, text.locate) };
+    const warnings = unsupportedIn(document).map(unsupportedFinding);
+    return {
+      document: withMajors(document, facts),
+      problems: inPlace(findings, text.locate),
+      warnings: inPlace(warnings, text.locate),
+    };
   }
 
   facts(tenant: string, permission: Permission | null): CallFacts {
@@ -90,6 +98,11 @@ export class WorkflowValidator {
     }
     return findings;
   }
+}
+
+function unsupportedFinding({ construct, pointer }: Unsupported): Finding {
+  const reason = `a run cannot be started: ${construct} is not supported`;
+  return { code: 'WORKFLOW_CONSTRUCT_UNSUPPORTED', pointer, reason, fix: `Write it without ${construct}; a plugin can often do the same.` };
 }
 
 /** A document holds at most so many tasks. */
