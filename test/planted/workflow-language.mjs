@@ -116,4 +116,28 @@ export default [
     test: `${definition}/extension-workflows.reactor.spec.ts`,
     pattern: 'gone with it',
   },
+  {
+    name: 'blocked-workflow-started',
+    file: `${definition}/saved-definitions.ts`,
+    find: `if (reason !== null)`,
+    replace: `if (reason === '')`,
+    test: 'test/e2e/workflow/definitions.e2e.spec.ts',
+    pattern: 'blocked, with the reason',
+  },
+  {
+    name: 'needed-workflow-deleted',
+    file: 'libs/workflow/src/run/run.queries.ts',
+    find: `run.workflow = :workflow and run.status in`,
+    replace: `run.workflow <> :workflow and run.status in`,
+    test: 'test/e2e/workflow/definitions.e2e.spec.ts',
+    pattern: 'not deleted while a run needs it',
+  },
+  {
+    name: 'unsupported-construct-unsaid',
+    file: `${definition}/validator.ts`,
+    find: `unsupportedIn(document).map(unsupportedFinding)`,
+    replace: `unsupportedIn(document).slice(1).map(unsupportedFinding)`,
+    test: `${definition}/validator.spec.ts`,
+    pattern: 'warned of what no run may do',
+  },
 ];

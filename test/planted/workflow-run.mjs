@@ -308,8 +308,8 @@ export default [
   {
     name: 'unsupported-construct-let-through',
     file: `${run}/unsupported.rules.ts`,
-    find: `return shared === undefined && FOREIGN_CALLS.has(call)`,
-    replace: `return shared !== undefined && FOREIGN_CALLS.has(call)`,
+    find: `return when([...PROTOCOLS, ...REFUSED].includes(call)`,
+    replace: `return when(REFUSED.includes(call)`,
     test: `${run}/unsupported.rules.spec.ts`,
     pattern: 'wherever it stands',
   },

@@ -123,20 +123,28 @@ class CapabilityAppModule {
   }
 }
 
-/** Workflows that tests may start, by name; the first saved document of a name is its only version. */
+/** Workflows that tests may start whatever a validator would say of them, by name; all others are those that were really saved. */
 class PlayedWorkflows implements RunDefinitions {
   private readonly saved = new Map<string, RunDefinition>();
+
+  constructor(private readonly kept: RunDefinitions) {}
 
   save(tenant: string, document: WorkflowDocument): void {
     const { name, version } = document.document;
     this.saved.set(`${tenant} ${name}`, { id: name, version, document });
   }
 
-  find = (tenant: string, workflow: string): Promise<RunDefinition | null> =>
-    Promise.resolve(this.saved.get(`${tenant} ${workflow}`) ?? null);
-  document = async (tenant: string, workflow: string): Promise<WorkflowDocument | null> =>
-    (await this.find(tenant, workflow))?.document ?? null;
-  named = (tenant: string, _namespace: string, name: string): Promise<RunDefinition | null> => this.find(tenant, name);
+  async find(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null> {
+    return this.saved.get(`${tenant} ${workflow}`) ?? this.kept.find(tenant, workflow, version);
+  }
+
+  async document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null> {
+    return this.saved.get(`${tenant} ${workflow}`)?.document ?? this.kept.document(tenant, workflow, version);
+  }
+
+  async named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null> {
+    return this.saved.get(`${tenant} ${name}`) ?? this.kept.named(tenant, namespace, name, version);
+  }
 }
 
 export interface CapabilityApp {
@@ -158,12 +166,21 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   const database = await testDatabase();
   const runtime = await openRuntime({ ...readConfig({}), dataDir: folder }, database.ownerUrl, '0');
   const extensions = new PlayedExtensions();
-  const workflows = new PlayedWorkflows();
   const app = await NestFactory.create<NestExpressApplication>(CapabilityAppModule.register(runtime, extensions), {
     bodyParser: false,
     logger: false,
   });
-  Object.assign(app.get<object>(RUN_DEFINITIONS), workflows);
+  const kept = app.get<RunDefinitions>(RUN_DEFINITIONS);
+  const workflows = new PlayedWorkflows({
+    find: kept.find.bind(kept),
+    document: kept.document.bind(kept),
+    named: kept.named.bind(kept),
+  });
+  Object.assign(kept, {
+    find: workflows.find.bind(workflows),
+    document: workflows.document.bind(workflows),
+    named: workflows.named.bind(workflows),
+  } satisfies RunDefinitions);
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
   await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data', 'workflow'] });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];

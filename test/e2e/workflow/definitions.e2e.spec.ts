@@ -1,7 +1,7 @@
 // Workflows as people keep them: saved, compared, activated, blocked when what they need goes, exported and brought back; in their tenant alone.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { manifestOf, startCapabilityApp, type CapabilityApp } from '../../support/capability-app.js';
-import type { GraphqlCaller } from '../../support/client.js';
+import { eventually, type GraphqlCaller } from '../../support/client.js';
 
 const number = { type: 'object', required: ['n'], additionalProperties: false, properties: { n: { type: 'integer' } } } as const;
 const MATH = manifestOf('acme.math', {
@@ -35,6 +35,7 @@ afterAll(() => app?.stop());
 const SAVE = `mutation($s: String!, $e: Int) { saveWorkflow(source: $s, expectedVersion: $e) { id status latestVersion activeVersion position } }`;
 const ACTIVATE = `mutation($v: Int!) { activateWorkflow(id: "doubling", version: $v) { status activeVersion position } }`;
 const ONE = `query($w: String) { workflow(id: "doubling", waitFor: $w) { title latestVersion activeVersion blocked owner hash } }`;
+const START = 'mutation($i: StartRunInput!) { startRun(input: $i) { id } }';
 const VALIDATE = `query($s: String!) { validateWorkflow(source: $s) { valid problems { code pointer line column reason fix } } }`;
 interface Saved {
   readonly saveWorkflow: { readonly latestVersion: number; readonly position: string | null };
@@ -102,6 +103,9 @@ it('are blocked, with the reason, from the moment an extension they need is gone
     const blocked = await a.admin.data<{ workflow: { blocked: string } }>(ONE);
     expect(blocked.workflow.blocked).toContain('math.double');
     expect(await a.admin.code(ACTIVATE, { v: 2 })).toBe('WORKFLOW_BLOCKED');
+    const start = await a.admin.ask(START, { i: { workflow: 'doubling' } });
+    expect(start.errors[0]?.extensions.code).toBe('WORKFLOW_BLOCKED');
+    expect(start.errors[0]?.message).toContain('math.double');
   } finally {
     app.extensions.install(a.id, MATH);
   }
@@ -109,6 +113,59 @@ it('are blocked, with the reason, from the moment an extension they need is gone
   expect(await a.admin.data('mutation { deactivateWorkflow(id: "doubling") { status } }')).toEqual({
     deactivateWorkflow: { status: 'SAVED' },
   });
+  expect(await a.admin.code(START, { i: { workflow: 'doubling' } })).toBe('WORKFLOW_INACTIVE');
+});
+
+it('are pinned by their runs, and not deleted while a run needs it', async () => {
+  const waiting = (seconds: number) =>
+    `document: { dsl: '1.0.3', name: waiting, version: 1.0.0 }\ndo: [{ rest: { wait: { seconds: ${seconds} } } }]\n`;
+  await save(waiting(3_600));
+  await save(waiting(7_200));
+  const remove = 'mutation { deleteWorkflow(id: "waiting") { status } }';
+  await a.admin.data('mutation { activateWorkflow(id: "waiting", version: 2) { status } }');
+  const pinOf = async (version: string | null): Promise<{ id: string; pin: string }> => {
+    const { startRun } = await a.admin.data<{ startRun: { id: string; position: string } }>(
+      'mutation($i: StartRunInput!) { startRun(input: $i) { id position } }',
+      { i: { workflow: 'waiting', version } },
+    );
+    const { workflowRun } = await a.admin.data<{ workflowRun: { workflowVersion: string } }>(
+      'query($r: ID!, $w: String) { workflowRun(run: $r, waitFor: $w) { workflowVersion } }',
+      { r: startRun.id, w: startRun.position },
+    );
+    return { id: startRun.id, pin: workflowRun.workflowVersion };
+  };
+  const runs = [await pinOf(null), await pinOf('1')];
+  expect(runs.map(({ pin }) => pin)).toEqual([expect.stringMatching(/^2@[0-9a-f]{64}$/), expect.stringMatching(/^1@[0-9a-f]{64}$/)]);
+  expect(await pinOf(runs[1]!.pin)).toMatchObject({ pin: runs[1]!.pin });
+  for (const version of ['3', `1@${'0'.repeat(64)}`, 'newest']) {
+    expect(await a.admin.code(START, { i: { workflow: 'waiting', version } })).toBe('WORKFLOW_UNKNOWN');
+  }
+  expect(await a.admin.code(remove)).toBe('WORKFLOW_IN_USE');
+  const { workflowRuns } = await a.admin.data<{ workflowRuns: { nodes: { id: string }[] } }>(
+    '{ workflowRuns(workflow: "waiting") { nodes { id } } }',
+  );
+  for (const { id } of workflowRuns.nodes) await a.admin.data('mutation($r: ID!) { cancelRun(run: $r) { status } }', { r: id });
+  await eventually(
+    () => a.admin.ask(remove),
+    ({ errors }) => errors.length === 0,
+  );
+  expect(await a.admin.code(START, { i: { workflow: 'waiting' } })).toBe('WORKFLOW_UNKNOWN');
+});
+
+it('say when they are saved what is refused when they start, by one rule', async () => {
+  const source = SOURCE.replace('name: doubling', 'name: foreign')
+    .replace('call: math.double', 'call: http')
+    .replace('with: { n: 2 }', 'with: { method: get, endpoint: https://example.test }');
+  const warnings = [{ code: 'WORKFLOW_CONSTRUCT_UNSUPPORTED', pointer: '/do/0/twice', line: 8 }];
+  const validated = await a.admin.data('query($s: String!) { validateWorkflow(source: $s) { valid warnings { code pointer line } } }', {
+    s: source,
+  });
+  expect(validated).toEqual({ validateWorkflow: { valid: true, warnings } });
+  const saved = await a.admin.data('mutation($s: String!) { saveWorkflow(source: $s) { warnings { code pointer line } } }', { s: source });
+  expect(saved).toEqual({ saveWorkflow: { warnings } });
+  await a.admin.data('mutation { activateWorkflow(id: "foreign", version: 1) { status } }');
+  expect(await a.admin.code(START, { i: { workflow: 'foreign' } })).toBe('WORKFLOW_CONSTRUCT_UNSUPPORTED');
+  await a.admin.data('mutation { deleteWorkflow(id: "foreign") { status } }');
 });
 
 it('are for a viewer to see, not to change', async () => {

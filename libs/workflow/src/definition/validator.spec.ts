@@ -108,6 +108,20 @@ do:
     expect((await room.validate(document, B)).problems.map(({ code }) => code)).toEqual(['PLUGIN_NOT_FOUND']);
   });
 
+  it('is warned of what no run may do, at its place', async () => {
+    const { problems, warnings } = await room.validate(
+      workflow([
+        { a: { emit: { event: { with: { type: 'acme.x.v1', source: 'https://x.test' } } } } },
+        { b: { call: 'http', with: { method: 'get', endpoint: 'https://x.test' } } },
+      ]),
+    );
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'WORKFLOW_CONSTRUCT_UNSUPPORTED /do/0/a',
+      'WORKFLOW_CONSTRUCT_UNSUPPORTED /do/1/b',
+    ]);
+  });
+
   it('has a limit of tasks', async () => {
     const many = (count: number) => workflow(Array.from({ length: count }, (_, index) => set(`t${index}`)));
     expect(await room.problems(many(mostTasks))).toEqual([]);

@@ -24,7 +24,9 @@ it('names what stands around the tasks', () => {
 });
 
 it('names each of several, in the order of the document', () => {
-  const several = documentOf([{ a: { listen: { to: { one: { with: {} } } } } as never }, { b: { call: 'http', with: {} } }], { use: { secrets: ['s'] } });
+  const several = documentOf([{ a: { listen: { to: { one: { with: {} } } } } }, { b: { call: 'http', with: {} } }], {
+    use: { secrets: ['s'] },
+  });
   expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.secrets', 'listen', 'call: http']);
 });
 
