@@ -287,17 +287,6 @@ export default [
     pattern: 'I34',
   },
   {
-    name: 'notice-lost-while-reading',
-    file: `${run}/live-run.ts`,
-    find: `    this.dirty = true;
-    const now = this.parts.clock.now();`,
-    replace: `    this.behind = false;
-    this.dirty = true;
-    const now = this.parts.clock.now();`,
-    test: `${run}/run-engine.spec.ts`,
-    pattern: 'noticed while it reads',
-  },
-  {
     name: 'approval-without-the-right',
     file: `${run}/run.decider.ts`,
     find: `if (wanted.length > 0 && !wanted.some(`,

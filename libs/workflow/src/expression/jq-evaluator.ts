@@ -10,6 +10,8 @@ import { measure, Unsure } from './jq-values.rules.js';
 import { JQ_LIMITS, jqLimits, RealJq, type JqAnswer, type JqLimits } from './real-jq.js';
 
 const CACHED = 5_000;
+/** Nothing of the program runs: only a machine that is busy takes long. */
+const COMPILE_MILLISECONDS = 30_000;
 const FUEL = 200_000;
 /** The largest number that a double holds: what jq makes of a literal beyond it. */
 const LARGEST = 1.7976931348623157e308;
@@ -36,7 +38,7 @@ export class JqEvaluator implements Evaluator, OnApplicationShutdown {
   async check(expression: string, variables: readonly string[]): Promise<string | null> {
     const shut = shutProgram(programOf(expression), variables);
     if ('problem' in shut) return shut.problem;
-    const answer = await this.jq.run(compileOnly(shut.program), 'null');
+    const answer = await this.jq.run(compileOnly(shut.program), 'null', COMPILE_MILLISECONDS);
     if ('output' in answer) return null;
     return answer.fault === 'syntax' ? cleaned(answer.reason) : answer.reason;
   }
