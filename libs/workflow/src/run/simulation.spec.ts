@@ -7,7 +7,7 @@ import { INVARIANTS, type InvariantId } from './testing/invariants.js';
 import { simulate, type SimResult } from './testing/simulation.js';
 
 const given = process.env['KARI_SEED'];
-const SEEDS = given === undefined ? sizeOf('W-01', { t1: 1_200, t2: 10_000, t3: 1_000_000 }) : 1;
+const SEEDS = given === undefined ? sizeOf('W-01', { t1: 400, t2: 10_000, t3: 1_000_000 }) : 1;
 
 describe('W-01 the simulated engine', () => {
   const broken = new Map<InvariantId, string[]>();
