@@ -32,16 +32,6 @@ export default [
     pattern: 'I02',
   },
   {
-    name: 'frame-under-nothing',
-    file: interpreter,
-    find: `    kind: 'do',
-    parent: parent.id,`,
-    replace: `    kind: 'do',
-    parent: '/gone',`,
-    ...simulation,
-    pattern: 'I03',
-  },
-  {
     name: 'branch-scheduled-twice',
     file: interpreter,
     find: `const entry = entries[task.made];`,
