@@ -26,6 +26,9 @@ import { CAPABILITIES, SANDBOXES, type BrokerCaller, type Capability, type Sandb
 import { SecurityModule } from '@kari/security';
 import { Bootstrap, TenancyModule } from '@kari/tenancy';
 import { WorkflowModule } from '@kari/workflow';
+import { WORKFLOW_LIFECYCLE, type WorkflowLifecycle } from '@kari/workflow/contract';
+import type { WorkflowDocument } from '../../libs/workflow/src/definition/document.js';
+import { RUN_DEFINITIONS, type RunDefinition, type RunDefinitions } from '../../libs/workflow/src/run/run-definitions.js';
 import { PlatformModule, POSTGRES_LOG } from '../../apps/server/src/platform.module.js';
 import { Reacting } from '../../apps/server/src/reacting.js';
 import { openRuntime, type Runtime } from '../../apps/server/src/runtime.js';
@@ -63,6 +66,10 @@ class PlayedExtensions implements Installations {
 
   handle(extension: string, handler: string, behave: Handler): void {
     this.handlers.set(`${extension} ${handler}`, behave);
+  }
+
+  uninstall(tenant: string, extension: string): void {
+    this.installed.delete(`${tenant} ${extension}`);
   }
 
   find = (tenant: string, extension: string): Installation | null => this.installed.get(`${tenant} ${extension}`) ?? null;
@@ -116,8 +123,33 @@ class CapabilityAppModule {
   }
 }
 
+/** Workflows that tests may start whatever a validator would say of them, by name; all others are those that were really saved. */
+class PlayedWorkflows implements RunDefinitions {
+  private readonly saved = new Map<string, RunDefinition>();
+
+  constructor(private readonly kept: RunDefinitions) {}
+
+  save(tenant: string, document: WorkflowDocument): void {
+    const { name, version } = document.document;
+    this.saved.set(`${tenant} ${name}`, { id: name, version, document });
+  }
+
+  async find(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null> {
+    return this.saved.get(`${tenant} ${workflow}`) ?? this.kept.find(tenant, workflow, version);
+  }
+
+  async document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null> {
+    return this.saved.get(`${tenant} ${workflow}`)?.document ?? this.kept.document(tenant, workflow, version);
+  }
+
+  async named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null> {
+    return this.saved.get(`${tenant} ${name}`) ?? this.kept.named(tenant, namespace, name, version);
+  }
+}
+
 export interface CapabilityApp {
   readonly extensions: PlayedExtensions;
+  readonly workflows: PlayedWorkflows;
   /** The platform operator, on the platform. */
   readonly operator: GraphqlCaller;
   /** A new tenant, with its admin. */
@@ -138,8 +170,19 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
     bodyParser: false,
     logger: false,
   });
+  const kept = app.get<RunDefinitions>(RUN_DEFINITIONS);
+  const workflows = new PlayedWorkflows({
+    find: kept.find.bind(kept),
+    document: kept.document.bind(kept),
+    named: kept.named.bind(kept),
+  });
+  Object.assign(kept, {
+    find: workflows.find.bind(workflows),
+    document: workflows.document.bind(workflows),
+    named: workflows.named.bind(workflows),
+  } satisfies RunDefinitions);
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
-  await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data'] });
+  await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data', 'workflow'] });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];
   await views.start();
   configureHttp(app);
@@ -149,6 +192,8 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   reacting.startLeased();
   const delivery = app.get<EventDelivery>(EVENT_DELIVERY);
   delivery.start();
+  const runs = app.get<WorkflowLifecycle>(WORKFLOW_LIFECYCLE);
+  await runs.start();
   await app.listen(0, '127.0.0.1');
 
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
@@ -173,6 +218,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   };
   return {
     extensions,
+    workflows,
     operator,
     somebody,
     tenant: async (slug) => {
@@ -185,6 +231,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
     },
     broker: (tenant, extension, method, request) => brokerCall(app, extensions, tenant, extension, method, request),
     stop: async () => {
+      await runs.stop();
       await delivery.stop();
       await reacting.stop();
       await closeGracefully(app, 5_000);

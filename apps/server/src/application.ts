@@ -19,6 +19,7 @@ import { systemClock } from '@kari/platform/time';
 import { platformVersion } from '@kari/protocol/manifest';
 import { SANDBOX_LIFECYCLE, type SandboxLifecycle } from '@kari/sandbox/contract';
 import { Bootstrap, type BootstrapResult } from '@kari/tenancy';
+import { WORKFLOW_LIFECYCLE, type WorkflowLifecycle } from '@kari/workflow/contract';
 import { POSTGRES_LOG } from './platform.module.js';
 import { Reacting } from './reacting.js';
 import { openRuntime, type Runtime } from './runtime.js';
@@ -86,6 +87,9 @@ export async function startApplication({ config, folder, embedded, started }: Gr
     stop.begin();
     await Promise.all([delivery.stop(), lifecycle.end(stop.sandboxMilliseconds)]);
   });
+  const runs = app.get<WorkflowLifecycle>(WORKFLOW_LIFECYCLE);
+  await runs.start();
+  undo.add(() => runs.stop());
   reacting.startLeased();
   await extensions.start();
   const running = first.demo === null || config.safeBoot ? [] : await app.get(Samples).enableFor(first.demo.id);

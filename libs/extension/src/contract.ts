@@ -18,6 +18,8 @@ export interface RegisteredVersion {
   readonly bundleHash: string;
   /** Asset name → hex SHA-256. */
   readonly assets: Readonly<Record<string, string>>;
+  /** Path of a workflow, page, component or translation in the package → hex SHA-256; left out where the package has none. */
+  readonly documents?: Readonly<Record<string, string>>;
   readonly trust: TrustClass;
 }
 

@@ -1,10 +1,13 @@
 // What an extension package is, judged alike by the server, the command line and the test host.
 export * from './schema/compile-foreign-schema.js';
+export * from './schema/own-schema.js';
 export * from './schema/with-defaults.rules.js';
 export type { SchemaProblem } from './schema/foreign-schema.rules.js';
 export { below, tokensOf } from './schema/pointer.js';
 export * from './manifest/check-manifest.js';
 export * from './manifest/grants.rules.js';
+export { nearest, suggestion } from './manifest/nearest.rules.js';
+export { forbiddenNames } from './schema/schema-keywords.js';
 export { hiddenText, type HiddenText } from './manifest/hidden-text.rules.js';
 export type { ManifestCode, ManifestProblem } from './manifest/manifest-problem.js';
 export * from './bundle/bundler-service.js';

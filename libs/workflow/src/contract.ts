@@ -134,3 +134,22 @@ export interface PluginOrchestrator {
   /** Every plugin of the tenant's installations, by intent and extension. */
   catalogue(tenant: string): readonly CataloguePlugin[];
 }
+
+/** Events of workflows that others may handle. */
+export const workflowEvents = {
+  saved: 'WorkflowSaved',
+  activated: 'WorkflowActivated',
+  deactivated: 'WorkflowDeactivated',
+  deleted: 'WorkflowDeleted',
+} as const;
+
+/** Token of `WorkflowLifecycle`. */
+export const WORKFLOW_LIFECYCLE = Symbol('WorkflowLifecycle');
+
+/** For the process that works: takes up the runs of the shards whose leases it gets, while it runs. */
+export interface WorkflowLifecycle {
+  /** Call it once views follow the log and plugins may be called. */
+  start(): Promise<void>;
+  /** Lets effects in hand finish for two seconds, then hands every run back at once. */
+  stop(): Promise<void>;
+}

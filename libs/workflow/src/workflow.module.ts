@@ -1,24 +1,91 @@
-// Plugins: one interface to all of them, for the API, for extensions and for whatever composes them.
+// Plugins: one interface to all of them, for the API, for extensions and for whatever composes them. Workflows: documents that do, and their runs.
 import { Global, Inject, Module } from '@nestjs/common';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
-import type { Registry } from '@kari/platform/registry';
+import {
+  COMMANDS,
+  EVENTS,
+  PROJECTIONS,
+  REACTORS,
+  type AnyCommandDefinition,
+  type AnyEventDefinition,
+  type AnyProjection,
+  type Reactor,
+  type Registry,
+} from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
-import { PLUGINS } from './contract.js';
+import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
+import { Blocking } from './definition/blocking.js';
+import { DefinitionChanges } from './definition/definition-changes.js';
+import { workflowCommands } from './definition/definition.definitions.js';
+import { workflowEventDefinitions } from './definition/definition.events.js';
+import { definitionProjection } from './definition/definition.projection.js';
+import { DefinitionQueries } from './definition/definition.queries.js';
+import { DefinitionResolver } from './definition/definition.resolver.js';
+import { Definitions } from './definition/definitions.js';
+import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
+import { SavedDefinitions } from './definition/saved-definitions.js';
+import { WorkflowValidator } from './definition/validator.js';
+import { versionProjection } from './definition/version.projection.js';
+import { EVALUATOR } from './expression/evaluator.js';
+import { JqEvaluator } from './expression/jq-evaluator.js';
 import { PluginResolver } from './plugins/plugin.resolver.js';
 import { pluginsCapability } from './plugins/plugins.capability.js';
 import { SandboxedPlugins } from './plugins/sandboxed-plugins.js';
+import { PluginEffects } from './run/plugin-effects.js';
+import { RUN_DEFINITIONS } from './run/run-definitions.js';
+import { RunStarts } from './run/run-starts.js';
+import { runCommands } from './run/run.definitions.js';
+import { runEvents } from './run/run.events.js';
+import { runProjection } from './run/run.projection.js';
+import { RunQueries } from './run/run.queries.js';
+import { RunResolver } from './run/run.resolver.js';
+import { RunWorker } from './run/run-worker.js';
+import { approvalProjection } from './tasks/approval.projection.js';
+import { taskProjection } from './tasks/task.projection.js';
+import { timerProjection } from './timers/timer.projection.js';
 
 @Global()
 @Module({
-  providers: [SandboxedPlugins, PluginResolver, { provide: PLUGINS, useExisting: SandboxedPlugins }],
-  exports: [PLUGINS],
+  providers: [
+    Blocking,
+    DefinitionChanges,
+    DefinitionQueries,
+    DefinitionResolver,
+    Definitions,
+    ExtensionWorkflows,
+    JqEvaluator,
+    PluginEffects,
+    PluginResolver,
+    RunQueries,
+    RunResolver,
+    RunStarts,
+    RunWorker,
+    SandboxedPlugins,
+    SavedDefinitions,
+    WorkflowValidator,
+    { provide: EVALUATOR, useExisting: JqEvaluator },
+    { provide: PLUGINS, useExisting: SandboxedPlugins },
+    { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
+    { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
+  ],
+  exports: [PLUGINS, WORKFLOW_LIFECYCLE],
 })
 export class WorkflowModule {
   constructor(
     plugins: SandboxedPlugins,
+    blocking: Blocking,
+    extensionWorkflows: ExtensionWorkflows,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
+    @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
+    @Inject(EVENTS) events: Registry<AnyEventDefinition>,
+    @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
+    @Inject(REACTORS) reactors: Registry<Reactor>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
+    commands.add(...workflowCommands(blocking.reason), ...runCommands);
+    events.add(...workflowEventDefinitions, ...runEvents);
+    projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
+    reactors.add(extensionWorkflows);
   }
 }

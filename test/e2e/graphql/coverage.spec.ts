@@ -11,6 +11,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'an extension, through its broker call events.publish': ['PublishExtensionEvent'],
   'the delivery of events': ['ParkEvent'],
   'the usage meter': ['MeasureExtensionUsage'],
+  'a run that ends before its children': ['CancelChildRun'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
   'the sandbox supervisor': [
     'StartSandbox',
@@ -70,6 +71,12 @@ const QUERY_OF: Readonly<Record<string, string>> = {
   'tenancy.service_account': 'serviceAccounts',
   'tenancy.tenant': 'tenants',
   'tenancy.token': 'tokens',
+  'workflow.definition': 'workflows',
+  'workflow.version': 'workflowVersions',
+  'workflow.approval': 'workflowApprovals',
+  'workflow.run': 'workflowRuns',
+  'workflow.task': 'workflowTasks',
+  'workflow.timer': 'workflowTimers',
 };
 
 /** The subscription that tells each event type live. Entries of the audit trail name the events of every command, whatever its context. */
@@ -81,6 +88,8 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^Extension/, 'extensionChanged'],
   [/^Sandbox/, 'sandboxStatus'],
   [/^Tenant/, 'tenantChanged'],
+  [/^Workflow/, 'workflowChanged'],
+  [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited))/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
   [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],
 ];

@@ -120,17 +120,27 @@ async function readAnew(
   sourceHash: string | null,
   parts: ScannerParts,
 ): Promise<Finding> {
-  const { manifest, bundle, assets } = await readPackageFolder(path);
+  const { manifest, bundle, assets, documents } = await readPackageFolder(path);
   const { id: extension, version } = manifest;
   const trust = trustOf(label, extension, source, bundle.hash, parts.platform);
-  await store([bundle, ...Object.values(assets)], parts.blobs);
-  const hashes = Object.fromEntries(Object.entries(assets).map(([name, file]) => [name, file.hash]));
-  const made = { bundleHash: bundle.hash, assets: hashes, sourceHash: sourceHash ?? bundle.hash };
+  await store([bundle, ...Object.values(assets), ...Object.values(documents)], parts.blobs);
+  const made = {
+    bundleHash: bundle.hash,
+    assets: hashesOf(assets),
+    ...(Object.keys(documents).length === 0 ? {} : { documents: hashesOf(documents) }),
+    sourceHash: sourceHash ?? bundle.hash,
+  };
   return { kind: 'package', folder: label, content: { extension, version, manifest, trust, folder: label, ...made }, source };
 }
 
-async function isStored({ bundleHash, assets }: PackageContent, blobs: Blobs): Promise<boolean> {
-  const present = await Promise.all([bundleHash, ...Object.values(assets)].map((hash) => blobs.has(`sha256-${hash}`)));
+function hashesOf(files: Readonly<Record<string, PackageFile>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).map(([name, { hash }]) => [name, hash]));
+}
+
+async function isStored({ bundleHash, assets, documents = {} }: PackageContent, blobs: Blobs): Promise<boolean> {
+  const present = await Promise.all(
+    [bundleHash, ...Object.values(assets), ...Object.values(documents)].map((hash) => blobs.has(`sha256-${hash}`)),
+  );
   return present.every(Boolean);
 }
 

@@ -47,12 +47,15 @@ const bundles = (at: World) =>
 describe('a scan', () => {
   it('registers each package with its bytes in the blob store', async () => {
     await put('acme.notes', {}, { 'assets/words.txt': 'notes' });
-    await put('acme.more', { id: 'acme.more', assets: ['words.txt'] }, { 'assets/words.txt': 'more' });
+    const workflows = { digest: { description: 'a digest', file: 'workflows/digest.yaml' } };
+    const files = { 'assets/words.txt': 'more', 'workflows/digest.yaml': 'do: []' };
+    await put('acme.more', { id: 'acme.more', assets: ['words.txt'], workflows }, files);
     const at = await world();
     expect(await scan(at)).toMatchObject({ registered: ['acme.more@1.0.0', 'acme.notes@1.0.0'], unchanged: 0, broken: [] });
     const more = at.snapshot.packages().find('acme.more', '1.0.0');
     expect(more).toMatchObject({ trust: 'development', folder: 'extensions/acme.more' });
-    for (const hash of [more?.bundleHash, more?.assets['words.txt']]) expect(await at.blobs.has(`sha256-${hash}`)).toBe(true);
+    for (const hash of [more?.bundleHash, more?.assets['words.txt'], more?.documents?.['workflows/digest.yaml']])
+      expect(await at.blobs.has(`sha256-${hash}`)).toBe(true);
     expect((await at.blobs.get(`sha256-${more?.bundleHash}`)).length).toBeGreaterThan(0);
   });
 

@@ -35,6 +35,19 @@ describe('registering a version', () => {
     const wider = content({ manifest: manifest({ permissions: { kv: { bytes: 10, reason: 'keeps notes' } } }) });
     given([registered]).when(register(wider)).thenRejected('EXTENSION_VERSION_TAKEN');
   });
+  it('with another document is refused too, unless what was registered says nothing of documents', () => {
+    const documented = (hash: string) => content({ documents: { 'workflows/w.yaml': hash } });
+    const before: PackageEvent = { type: 'PackageVersionRegistered', data: documented(bundleHash) };
+    given([before])
+      .when(register(documented(bundleHash)))
+      .thenNothing();
+    given([before])
+      .when(register(documented(other)))
+      .thenRejected('EXTENSION_VERSION_TAKEN');
+    given([registered])
+      .when(register(documented(other)))
+      .thenNothing();
+  });
   it('with other bytes replaces it on a development platform, and says so', () =>
     given([registered])
       .when(register(content({ bundleHash: other }), true))

@@ -36,17 +36,19 @@ export function contentAfter(before: PackageContent | null, event: PackageEvent)
 }
 
 function contentOf(event: Exclude<PackageEvent, { type: 'PackageSourceConfirmed' }>): PackageContent {
-  const { extension, version, manifest, bundleHash, assets, trust, folder, sourceHash } = event.data;
-  return { extension, version, manifest, bundleHash, assets, trust, folder, sourceHash };
+  const { extension, version, manifest, bundleHash, assets, documents, trust, folder, sourceHash } = event.data;
+  return { extension, version, manifest, bundleHash, assets, ...(documents === undefined ? {} : { documents }), trust, folder, sourceHash };
 }
 
 // What would run: folder and source do not matter, the manifest does (a permission may have been added to it alone).
 function sameContent(one: PackageContent, other: PackageContent): boolean {
-  return what(one) === what(other);
+  // What was registered before documents were kept says nothing of them.
+  const documented = one.documents !== undefined && other.documents !== undefined;
+  return what(one, documented) === what(other, documented);
 }
 
-function what({ manifest, bundleHash, assets, trust }: PackageContent): string {
-  return canonicalJson({ manifest, bundleHash, assets, trust });
+function what({ manifest, bundleHash, assets, documents, trust }: PackageContent, documented: boolean): string {
+  return canonicalJson({ manifest, bundleHash, assets, trust, ...(documented ? { documents } : {}) });
 }
 
 export const packageDecider: Decider<PackageCommand, PackageEvent, PackageState> = { decide, evolve, initialState: { versions: {} } };

@@ -19,6 +19,8 @@ export const packageContentSchema = z.object({
   manifest,
   bundleHash: sha256,
   assets: z.record(z.string(), sha256),
+  /** Workflows, pages, components and translations by their path in the package. Packages registered before they were kept have none. */
+  documents: z.record(z.string(), sha256).optional(),
   trust: trustClassSchema,
   /** Where it was found: `extensions/acme.notes`. */
   folder: z.string(),

@@ -33,8 +33,16 @@ export function enforced(tenant: string, state: HeldState, content: PackageConte
 }
 
 /** A registered package as the one who runs it needs it. */
-export function registeredVersion({ extension, version, manifest, bundleHash, assets, trust }: PackageContent): RegisteredVersion {
-  return { extension, version, manifest, bundleHash, assets, trust };
+export function registeredVersion({
+  extension,
+  version,
+  manifest,
+  bundleHash,
+  assets,
+  documents,
+  trust,
+}: PackageContent): RegisteredVersion {
+  return { extension, version, manifest, bundleHash, assets, ...(documents === undefined ? {} : { documents }), trust };
 }
 
 /** What somebody still has to do for an installation, named so that the same work is known again; null when nothing is open. */

@@ -12,6 +12,8 @@ import { sandboxCodes } from './sandbox.codes.js';
 import { securityCodes } from './security.codes.js';
 import { tenancyCodes } from './tenancy.codes.js';
 import { visible } from './visible.js';
+import { workflowCodes } from './workflow.codes.js';
+import { workflowRunCodes } from './workflow-run.codes.js';
 
 export { visible };
 
@@ -27,6 +29,8 @@ export const codes = {
   ...sandboxCodes,
   ...securityCodes,
   ...tenancyCodes,
+  ...workflowCodes,
+  ...workflowRunCodes,
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof codes;

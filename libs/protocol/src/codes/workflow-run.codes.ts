@@ -1,0 +1,61 @@
+// Refusals around runs of workflows: starting them, what is asked of them, and approvals.
+import type { CodeEntry } from './code.js';
+
+export const workflowRunCodes = {
+  WORKFLOW_CONSTRUCT_UNSUPPORTED: {
+    kind: 'invalid',
+    message: 'This workflow cannot run here: {construct} at {pointer} is not supported.',
+    next: 'Write it without {construct}; a plugin can often do the same.',
+  },
+  WORKFLOW_UNKNOWN: {
+    kind: 'missing',
+    message: 'There is no workflow {workflow} in version {version} in this tenant.',
+    next: 'Save it first, or name a version that there is.',
+  },
+  WORKFLOW_VERSION_GONE: {
+    kind: 'conflict',
+    message: 'Version {version} of the workflow {workflow} can no longer be run: its runs wait.',
+    next: 'Bring back what it needs; its runs then go on by themselves.',
+  },
+  WORKFLOW_KEY_REUSED: {
+    kind: 'conflict',
+    message: 'The idempotency key {key} belongs to run {run}, which was started with another workflow or input.',
+    next: 'Choose a key for each start; repeat a start with the same workflow and input.',
+  },
+  WORKFLOW_DEPTH_EXCEEDED: {
+    kind: 'limit',
+    message: 'Starting {workflow} would put run {depth} into one chain of runs; at most {limit} may be.',
+    next: 'Look for workflows that run each other in a circle.',
+  },
+  WORKFLOW_RUN_UNKNOWN: { kind: 'missing', message: 'There is no run {run} in this tenant.', next: 'The query workflowRuns lists them.' },
+  WORKFLOW_RUN_CLOSED: {
+    kind: 'conflict',
+    message: 'The run {run} is {status}: this cannot be asked of it any more.',
+    next: 'Retry it if it failed, or start another one.',
+  },
+  WORKFLOW_RUN_NOT_FAILED: {
+    kind: 'conflict',
+    message: 'The run {run} is {status}; only a run that failed is retried.',
+    next: 'Fork it to run it again from the beginning.',
+  },
+  WORKFLOW_RETRY_IMPOSSIBLE: {
+    kind: 'conflict',
+    message: 'The run {run} cannot be retried from {task}. Tasks that it can be retried from: {tasks}.',
+    next: 'Name one of them, or fork the run.',
+  },
+  WORKFLOW_APPROVAL_CLOSED: {
+    kind: 'conflict',
+    message: 'The approval {approval} of run {run} is not open: it was decided, expired or taken back.',
+    next: 'The query workflowApprovals lists what is open.',
+  },
+  WORKFLOW_APPROVAL_DENIED: {
+    kind: 'denied',
+    message: 'The approval {approval} of run {run} asks for one of these rights: {rights}.',
+    next: 'Ask somebody who holds one of them.',
+  },
+  WORKFLOW_APPROVAL_EXPIRED: {
+    kind: 'failed',
+    message: 'Nobody decided the approval in time.',
+    next: 'Catch the timeout in the workflow, or give the approval more time.',
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,352 @@
+// One run in the hands of its owner: decides, appends at the revision it knows, makes the effects that are due, and takes their outcomes back
+// one at a time. Whoever was quicker wins at the append; the other reads what happened and decides anew.
+import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem } from '@kari/kernel';
+import type { WorkflowDocument } from '../definition/document.js';
+import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
+import type { FairGate } from './fair-gate.js';
+import {
+  advance,
+  awaitedChildrenOf,
+  childrenToEnd,
+  effectsOf,
+  idempotencyKeyOf,
+  MOST_AT_ONCE,
+  type Stimulus,
+} from './interpreter.rules.js';
+import { errorOf, standardError } from './run-error.rules.js';
+import type { RunEvent } from './run.events.js';
+import { awaitsChild, childRunOf, evolveRun, initialRun, type OpenTask, type RunState } from './run-state.rules.js';
+import { deciding } from './task-values.rules.js';
+
+/** What a run needs of its engine. */
+export interface RunHost {
+  readonly gate: FairGate;
+  /** Aborts when the engine stops, or the lease of the run's shard is lost. */
+  readonly signal: AbortSignal;
+  /** No new effect is begun while the engine is on its way out. */
+  readonly draining: () => boolean;
+  document(tenant: string, workflow: { readonly id: string; readonly version: string }): Promise<WorkflowDocument | null>;
+  arm(run: LiveRun, timer: string, milliseconds: number): void;
+  disarm(run: LiveRun, timer: string): void;
+  /** Tells the run of the end of that child, whenever it comes. */
+  awaitChild(run: LiveRun, child: string): void;
+  changed(run: LiveRun): void;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+const SYSTEM_ACTOR = 'system:workflow.engine';
+
+interface InFlight {
+  readonly attempt: number;
+  readonly abort: AbortController;
+}
+
+export class LiveRun {
+  state: RunState = initialRun;
+  private revision = -1n;
+  private correlationId = '';
+  private behind = true;
+  private dirty = false;
+  private readonly stimuli: Stimulus[] = [];
+  private readonly inFlight = new Map<string, InFlight>();
+  private readonly endingChildren = new Set<string>();
+  private readonly marking = new Set<string>();
+  private working: Promise<void> | null = null;
+
+  constructor(
+    private readonly parts: EngineParts,
+    readonly tenant: string,
+    readonly run: string,
+    readonly shard: number,
+    private readonly host: RunHost,
+  ) {}
+
+  private get hasWork(): boolean {
+    return this.dirty || this.behind || this.stimuli.length > 0;
+  }
+
+  /** Resolves when everything known has been followed up; effects may still be under way. */
+  async settled(): Promise<void> {
+    while (this.working !== null) await this.working;
+  }
+
+  /** What it believes, and up to which revision. */
+  get known(): { readonly state: RunState; readonly revision: bigint } {
+    return { state: this.state, revision: this.revision };
+  }
+
+  get effects(): number {
+    return this.inFlight.size;
+  }
+
+  /** The log went on without it. */
+  noticed(revision: bigint): void {
+    if (revision <= this.revision) return;
+    this.behind = true;
+    this.poke();
+  }
+
+  poke(stimulus?: Stimulus): void {
+    if (stimulus === undefined) this.dirty = true;
+    else this.stimuli.push(stimulus);
+    this.working ??= this.work().finally(() => {
+      this.working = null;
+      // What came between the last look and this line.
+      if (this.hasWork && !this.host.signal.aborted) this.poke();
+    });
+  }
+
+  /** Not its owner any more: what is in flight is called back, what it would have written is dropped. */
+  drop(): void {
+    for (const { abort } of this.inFlight.values()) abort.abort(new Error('the run has another owner'));
+    this.inFlight.clear();
+  }
+
+  private async work(): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; !this.host.signal.aborted;) {
+      if (!this.hasWork) return;
+      try {
+        if (this.behind) await this.read();
+        const stimulus = this.stimuli[0] ?? ({ kind: 'begin' } as const);
+        if (this.stimuli.length === 0) this.dirty = false;
+        await this.following(stimulus);
+        pause = FIRST_PAUSE_MS;
+      } catch (error) {
+        this.dirty = true;
+        if (!(error instanceof Unavailable)) this.parts.onFault(error, `run ${this.run}`);
+        await this.parts.timers.sleep(pause, this.host.signal).catch(() => undefined);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  /** A value that the store refuses fails its task, or the run: asking again would change nothing. */
+  private async following(stimulus: Stimulus): Promise<void> {
+    try {
+      await this.follow(stimulus);
+    } catch (error) {
+      if (!(error instanceof InvalidEvent)) throw error;
+      const { reason } = error;
+      if (stimulus === this.stimuli[0]) this.stimuli.shift();
+      if (stimulus.kind !== 'done') return this.follow({ kind: 'unkeepable', reason });
+      const { task, attempt } = stimulus;
+      return this.follow({
+        kind: 'failed',
+        task,
+        attempt,
+        error: standardError('runtime', `the output of the task cannot be kept: ${reason}`),
+      });
+    }
+  }
+
+  private async read(): Promise<void> {
+    // Before the log is asked: what is noticed meanwhile may not be in the answer.
+    this.behind = false;
+    try {
+      for await (const event of this.parts.store.readStream(runStream(this.tenant, this.run), { from: this.revision + 1n })) {
+        if (event.revision !== this.revision + 1n) continue;
+        this.state = evolveRun(this.state, event as unknown as RunEvent);
+        this.revision = event.revision;
+        this.correlationId = event.meta.correlationId;
+      }
+    } catch (error) {
+      this.behind = true;
+      throw error;
+    }
+    this.dirty = true;
+    const now = this.parts.clock.now();
+    for (const [timer, { dueAt }] of this.state.timers) this.host.arm(this, timer, untilWall(dueAt, now));
+  }
+
+  /** Answers one stimulus; it leaves the queue once its facts are durable. */
+  private async follow(stimulus: Stimulus): Promise<void> {
+    const { start } = this.state;
+    if (start === null) {
+      this.stimuli.shift();
+      return;
+    }
+    const document = await this.host.document(this.tenant, start.workflow);
+    if (document === null) throw rejected('WORKFLOW_VERSION_GONE', { workflow: start.workflow.id, version: start.workflow.version });
+    const { clock, random, evaluator } = this.parts;
+    const now = new Date(clock.now()).toISOString();
+    const chance = random.next();
+    const facts = await deciding(
+      (program, input, variables) => evaluator.evaluate(program, input, variables),
+      (answers) =>
+        advance(
+          { run: this.run, document, answers, now, chance, schemaFault: (schema, value) => this.parts.schemaFault(schema, value) },
+          this.state,
+          stimulus,
+        ),
+    );
+    if (this.host.signal.aborted) return;
+    if (facts.length > 0 && !(await this.write(facts, now))) return;
+    if (stimulus === this.stimuli[0]) this.stimuli.shift();
+    if (stimulus.kind === 'started') this.marking.delete(`${stimulus.task} ${stimulus.attempt}`);
+    this.reconcile();
+    this.host.changed(this);
+  }
+
+  /** False when somebody else wrote first. The same events are offered until the store answers: an append that was lost on the way is not made twice. */
+  private async write(facts: readonly RunEvent[], now: string): Promise<boolean> {
+    const item = this.itemOf(facts, now);
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const result = await this.tryAppend(item);
+      if (this.host.signal.aborted) return false;
+      if (result === 'conflict') {
+        this.behind = true;
+        this.dirty = true;
+        return false;
+      }
+      if (result !== null) {
+        this.revision = result;
+        break;
+      }
+      await this.parts.timers.sleep(pause, this.host.signal).catch(() => undefined);
+      if (this.host.signal.aborted) return false;
+    }
+    for (const fact of facts) {
+      this.state = evolveRun(this.state, fact);
+      if (fact.type === 'TimerSet') this.host.arm(this, fact.data.timer, fact.data.milliseconds);
+      if (fact.type === 'TimerCancelled' || fact.type === 'TimerFired') this.host.disarm(this, fact.data.timer);
+    }
+    // More may follow than one append holds.
+    if (facts.length >= MOST_AT_ONCE) this.dirty = true;
+    return true;
+  }
+
+  private itemOf(facts: readonly RunEvent[], now: string): AppendItem {
+    const commandId = this.parts.ids.next();
+    const meta = {
+      tenant: this.tenant,
+      actor: SYSTEM_ACTOR,
+      actorKind: 'system',
+      commandId,
+      commandType: 'AdvanceRun',
+      correlationId: this.correlationId,
+      occurredAt: now,
+    } as const;
+    const events = facts.map((fact) => ({ id: this.parts.ids.next(), type: fact.type, version: 1, data: fact.data, meta }));
+    return { stream: runStream(this.tenant, this.run), expected: this.revision, events };
+  }
+
+  /** The new revision, `conflict`, or null when the store gave no answer. */
+  private async tryAppend(item: AppendItem): Promise<bigint | 'conflict' | null> {
+    try {
+      const [result] = await this.parts.store.append([item]);
+      if (result?.ok === true) return result.revision;
+      if (result?.error instanceof WrongExpectedVersion) return 'conflict';
+      throw result?.error ?? new Error('the store answered nothing');
+    } catch (error) {
+      if (error instanceof Unavailable) return null;
+      throw error;
+    }
+  }
+
+  /** Begins the effects that the state asks for, ends those that it has gone past. */
+  private reconcile(): void {
+    const wanted = new Map(effectsOf({ ...this.state, paused: false }).map((task) => [task.id, task]));
+    for (const [id, { attempt, abort }] of this.inFlight) {
+      if (wanted.get(id)?.attempt === attempt) continue;
+      this.inFlight.delete(id);
+      abort.abort(new Error('the run has gone on without it'));
+    }
+    for (const child of awaitedChildrenOf(this.state)) this.host.awaitChild(this, child);
+    for (const child of childrenToEnd(this.state)) this.endChild(child);
+    if (this.state.paused || this.host.draining()) return;
+    for (const task of wanted.values()) {
+      if (this.inFlight.has(task.id)) continue;
+      if (task.kind !== 'run' && !task.begun && this.parts.effects.isMarked(task, this.tenant)) this.mark(task);
+      else void this.make(task);
+    }
+  }
+
+  private mark({ id, attempt }: OpenTask): void {
+    const key = `${id} ${attempt}`;
+    if (this.marking.has(key)) return;
+    this.marking.add(key);
+    this.poke({ kind: 'started', task: id, attempt, worker: this.parts.worker });
+  }
+
+  private async make(task: OpenTask): Promise<void> {
+    const { id, attempt } = task;
+    const abort = new AbortController();
+    this.inFlight.set(id, { attempt, abort });
+    try {
+      const output = await this.outcomeOf(task, abort.signal);
+      if (output !== undefined && !abort.signal.aborted) this.poke({ kind: 'done', task: id, attempt, output: output.value });
+    } catch (error) {
+      if (abort.signal.aborted || this.host.signal.aborted) return;
+      if (!(error instanceof Rejection)) this.parts.onFault(error, `task ${id} of run ${this.run}`);
+      const failure = error instanceof Rejection ? errorOf(error) : standardError('runtime', 'the task met an error of the platform');
+      this.poke({ kind: 'failed', task: id, attempt, error: failure });
+    }
+  }
+
+  /** Undefined for a child run whose end will be told. */
+  private async outcomeOf(task: OpenTask, signal: AbortSignal): Promise<{ readonly value: unknown } | undefined> {
+    if (task.kind === 'run') return this.child(task, signal);
+    const leave = await this.host.gate.enter(this.tenant, signal);
+    try {
+      const value = await this.untilAvailable(signal, () =>
+        this.parts.effects.perform({
+          tenant: this.tenant,
+          run: this.run,
+          task,
+          key: (task.arguments as { key?: string }).key ?? idempotencyKeyOf(this.run, task),
+          caller: this.state.start!.caller,
+          correlationId: this.correlationId,
+          signal,
+        }),
+      );
+      return { value };
+    } finally {
+      leave();
+    }
+  }
+
+  private async child(task: OpenTask, signal: AbortSignal): Promise<{ readonly value: unknown } | undefined> {
+    const { namespace, name, version, input } = task.arguments as { namespace: string; name: string; version: string; input: unknown };
+    const child = childRunOf(task);
+    const start: ChildStart = {
+      tenant: this.tenant,
+      parent: { run: this.run, task: task.id, depth: (this.state.start?.parent?.depth ?? 0) + 1 },
+      child,
+      workflow: { namespace, name, version },
+      input,
+      caller: this.state.start!.caller,
+      correlationId: this.correlationId,
+    };
+    const end = await this.untilAvailable(signal, () => this.parts.others.start(start));
+    if (!awaitsChild(task)) return { value: { run: child } };
+    if (end !== null) this.childEnded(child, end);
+    return undefined;
+  }
+
+  childEnded(child: string, end: ChildEnd): void {
+    this.poke({ kind: 'child', end: { run: child, ...end } });
+  }
+
+  private endChild(child: string): void {
+    if (this.endingChildren.has(child)) return;
+    this.endingChildren.add(child);
+    void this.untilAvailable(this.host.signal, () => this.parts.others.cancel(this.tenant, child, this.correlationId))
+      .then((end) => end !== null && this.childEnded(child, end))
+      .catch((error: unknown) => {
+        this.endingChildren.delete(child);
+        if (!this.host.signal.aborted) this.parts.onFault(error, `child run ${child}`);
+      });
+  }
+
+  private async untilAvailable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (signal.aborted || !(error instanceof Unavailable)) throw error;
+      }
+      await this.parts.timers.sleep(pause, signal);
+    }
+  }
+}

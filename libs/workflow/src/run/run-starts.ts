@@ -1,0 +1,138 @@
+// Starts runs: for people, for triggers, and for other runs. The same key is the same run, however often it is asked for.
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CLOCK,
+  COMMAND_BUS,
+  derivedId,
+  EVENT_STORE,
+  IDS,
+  isoNow,
+  rejected,
+  Rejection,
+  type Clock,
+  type CommandBus,
+  type CommandOutcome,
+  type EventStore,
+  type Ids,
+  type RequestContext,
+} from '@kari/kernel';
+import { RUN_DEFINITIONS, type RunDefinition, type RunDefinitions } from './run-definitions.js';
+import { runStream, SHARDS } from './engine-parts.js';
+import type { startRun } from './run.commands.js';
+import type { RunEventOf } from './run.events.js';
+import type { RunState } from './run-state.rules.js';
+import { unsupportedIn } from './unsupported.rules.js';
+import type { z } from 'zod';
+
+const DEEPEST = 8;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export interface RunWish {
+  readonly workflow: string;
+  readonly version: string | null;
+  readonly input: unknown;
+  /** Repeating a start with it answers the run of the first one. */
+  readonly idempotencyKey: string | null;
+}
+
+export interface StartedRun {
+  readonly run: string;
+  readonly outcome: CommandOutcome<RunState>;
+}
+
+type StartData = z.infer<typeof startRun>;
+
+@Injectable()
+export class RunStarts {
+  constructor(
+    @Inject(RUN_DEFINITIONS) private readonly definitions: RunDefinitions,
+    @Inject(COMMAND_BUS) private readonly bus: CommandBus,
+    @Inject(IDS) private readonly ids: Ids,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+  ) {}
+
+  start(wish: RunWish, context: RequestContext): Promise<StartedRun> {
+    const { tenant, principal } = context;
+    const { workflow, version, input, idempotencyKey: key } = wish;
+    const run = key === null ? this.ids.next() : derivedId('run', tenant, workflow, key);
+    const more = { caller: { kind: principal.kind, id: principal.id }, ...(key === null ? {} : { idempotencyKey: key }) };
+    return this.send('StartRun', { run, input, more }, () => this.found(tenant, workflow, version), context);
+  }
+
+  /** Another run of the version that one is pinned to, with its input or another. */
+  async fork(of: string, input: unknown, context: RequestContext): Promise<StartedRun> {
+    const { tenant, principal } = context;
+    const before = UUID.test(of) ? await this.startOf(tenant, of) : null;
+    const more = { caller: { kind: principal.kind, id: principal.id }, ...(before === null ? {} : { forkedFrom: of }) };
+    const find = (): Promise<RunDefinition> => {
+      if (before === null) throw rejected('WORKFLOW_RUN_UNKNOWN', { run: of });
+      return this.found(tenant, before.workflow.id, before.workflow.version);
+    };
+    return this.send('ForkRun', { run: this.ids.next(), input: input ?? before?.input, more }, find, context);
+  }
+
+  /** `run` is derived from parent, task and attempt by who asks. */
+  startChild(
+    run: string,
+    of: { readonly namespace: string; readonly name: string; readonly version: string },
+    { input, ...more }: Pick<StartData, 'input' | 'caller'> & { readonly parent: NonNullable<StartData['parent']> },
+    context: RequestContext,
+  ): Promise<StartedRun> {
+    const { namespace, name, version } = of;
+    const find = async (): Promise<RunDefinition> => {
+      const { depth } = more.parent;
+      if (depth > DEEPEST) throw rejected('WORKFLOW_DEPTH_EXCEEDED', { workflow: name, depth, limit: DEEPEST });
+      const definition = await this.definitions.named(context.tenant, namespace, name, version);
+      if (definition === null) throw rejected('WORKFLOW_UNKNOWN', { workflow: `${namespace}/${name}`, version });
+      return definition;
+    };
+    return this.send('StartRun', { run, input, more }, find, context);
+  }
+
+  private async send(
+    type: 'StartRun' | 'ForkRun',
+    { run, input, more }: { readonly run: string; readonly input: unknown; readonly more: Pick<StartData, 'caller'> & Partial<StartData> },
+    find: () => Promise<RunDefinition>,
+    context: RequestContext,
+  ): Promise<StartedRun> {
+    const data: StartData = {
+      run,
+      ...(await pinned(find)),
+      input: input ?? {},
+      shard: shardOf(run),
+      startedAt: isoNow(this.clock),
+      ...more,
+    };
+    return { run, outcome: await this.bus.send<RunState>({ type, data }, context) };
+  }
+
+  private async found(tenant: string, workflow: string, version: string | null): Promise<RunDefinition> {
+    const definition = await this.definitions.find(tenant, workflow, version);
+    if (definition === null) throw rejected('WORKFLOW_UNKNOWN', { workflow, version: version ?? 'any' });
+    return definition;
+  }
+
+  private async startOf(tenant: string, run: string): Promise<RunEventOf<'RunStarted'>['data'] | null> {
+    for await (const event of this.store.readStream(runStream(tenant, run), { limit: 1 })) {
+      if (event.type === 'RunStarted') return event.data as RunEventOf<'RunStarted'>['data'];
+    }
+    return null;
+  }
+}
+
+async function pinned(find: () => Promise<RunDefinition>): Promise<Pick<StartData, 'workflow' | 'impossible'>> {
+  try {
+    const { id, version, document } = await find();
+    const [unsupported] = unsupportedIn(document);
+    if (unsupported !== undefined) throw rejected('WORKFLOW_CONSTRUCT_UNSUPPORTED', { ...unsupported });
+    return { workflow: { id, version } };
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    return { workflow: { id: 'none', version: 'none' }, impossible: { code: error.code, facts: error.facts } };
+  }
+}
+
+function shardOf(run: string): number {
+  return Number.parseInt(run.slice(-4), 16) % SHARDS;
+}

@@ -1,0 +1,160 @@
+// The engine in this process: bound to the log, the views, the leases and the plugins, started and stopped by the server.
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CLOCK,
+  COMMAND_BUS,
+  derivedId,
+  EVENT_STORE,
+  IDS,
+  RANDOM,
+  Rejection,
+  TIMERS,
+  type Clock,
+  type CommandBus,
+  type EventStore,
+  type Ids,
+  type Position,
+  type Random,
+  type RequestContext,
+  type Timers,
+} from '@kari/kernel';
+import { compileForeignSchema } from '@kari/package';
+import { systemPrincipal } from '@kari/platform/command-bus';
+import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
+import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
+import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
+import { LOGGER, type Logger } from '@kari/platform/telemetry';
+import type { JsonSchema } from '@kari/protocol/manifest';
+import type { WorkflowLifecycle } from '../contract.js';
+import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
+import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
+import { PluginEffects } from './plugin-effects.js';
+import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
+import { RunEngine } from './run-engine.js';
+import { RunStarts } from './run-starts.js';
+import { isOver, type RunState } from './run-state.rules.js';
+import { OPEN_STATUSES, runProjection } from './run.projection.js';
+
+const GRACE_MS = 2_000;
+const VIEW_PATIENCE_MS = 60_000;
+
+@Injectable()
+export class RunWorker implements WorkflowLifecycle {
+  private running: { readonly engine: RunEngine; readonly ending: AbortController; readonly shards: Promise<unknown> } | null = null;
+
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TIMERS) private readonly timers: Timers,
+    @Inject(RANDOM) private readonly random: Random,
+    @Inject(IDS) private readonly ids: Ids,
+    @Inject(EVALUATOR) private readonly evaluator: Evaluator,
+    @Inject(LEASES) private readonly leases: Leases,
+    @Inject(COMMAND_BUS) private readonly bus: CommandBus,
+    @Inject(SYSTEM_DATABASE) private readonly database: SystemDatabase,
+    @Inject(PROJECTIONS_CLOCK) private readonly progress: ProjectionsClock,
+    @Inject(RUN_DEFINITIONS) private readonly definitions: RunDefinitions,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly effects: PluginEffects,
+    private readonly starts: RunStarts,
+  ) {}
+
+  async start(): Promise<void> {
+    if (this.running !== null) return;
+    const engine = new RunEngine(this.parts());
+    const ending = new AbortController();
+    await engine.start();
+    const { timers } = this;
+    const onError = (error: unknown): void => this.logger.warn({ error }, 'runs of a shard stand still, trying again');
+    const shards = Promise.all(
+      Array.from({ length: SHARDS }, (_, shard) =>
+        holdShard(this.leases, `workflow.run:${shard}`, { timers, signal: ending.signal, onError }, (_lease, signal) =>
+          engine.own(shard, signal),
+        ),
+      ),
+    );
+    this.running = { engine, ending, shards };
+  }
+
+  /** Leases are released last, so that nobody takes up what is still being recorded here. */
+  async stop(): Promise<void> {
+    const { running } = this;
+    this.running = null;
+    if (running === null) return;
+    await running.engine.stop(GRACE_MS);
+    running.ending.abort();
+    await running.shards;
+  }
+
+  private parts(): EngineParts {
+    const { store, clock, timers, random, ids, evaluator, effects } = this;
+    return {
+      worker: ids.next(),
+      store,
+      clock,
+      timers,
+      random,
+      ids,
+      evaluator,
+      effects,
+      schemaFault: (schema, value) => faultOf(schema as JsonSchema, value),
+      others: {
+        start: (start) => this.startChild(start),
+        cancel: (tenant, child, correlationId) => this.cancelChild(tenant, child, correlationId),
+      },
+      definitions: { document: (tenant, { id, version }) => this.definitions.document(tenant, id, version) },
+      openRuns: this.openRuns(),
+      onFault: (error, what) => this.logger.error({ error, what }, 'the workflow engine met an error'),
+    };
+  }
+
+  private async startChild({ tenant, parent, child, workflow, input, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
+    const { outcome } = await this.starts.startChild(
+      child,
+      workflow,
+      { input, caller, parent },
+      contextOf(tenant, correlationId, derivedId('start', child)),
+    );
+    return endOf(outcome.state);
+  }
+
+  private async cancelChild(tenant: string, child: string, correlationId: string): Promise<ChildEnd | null> {
+    const command = { type: 'CancelChildRun', data: { run: child, reason: 'the run that waited for it has ended' } };
+    const { state } = await this.bus.send<RunState>(command, contextOf(tenant, correlationId, derivedId('cancel', child)));
+    return endOf(state);
+  }
+
+  private openRuns(): OpenRuns {
+    return {
+      ofShard: async (shard, upTo: Position) => {
+        await this.progress.waitFor(runProjection.name, upTo, VIEW_PATIENCE_MS);
+        return this.database.query<{ tenant: string; run: string }>(
+          'select tenant, run from workflow.run where shard = $1 and status = any($2) order by position',
+          [shard, OPEN_STATUSES],
+        );
+      },
+    };
+  }
+}
+
+function contextOf(tenant: string, correlationId: string, commandId: string): RequestContext {
+  return { principal: systemPrincipal('workflow.engine'), tenant, correlationId, commandId };
+}
+
+function endOf(state: RunState): ChildEnd | null {
+  if (!isOver(state)) return null;
+  if (state.status === 'completed') return { outcome: 'completed', output: state.result?.output ?? null };
+  return state.status === 'cancelled'
+    ? { outcome: 'cancelled' }
+    : { outcome: 'failed', ...(state.failure === null ? {} : { error: state.failure.error }) };
+}
+
+function faultOf(schema: JsonSchema, value: unknown): string | null {
+  try {
+    const [problem] = compileForeignSchema(schema).check(value);
+    return problem === undefined ? null : `${problem.pointer === '' ? '/' : problem.pointer} ${problem.reason}`;
+  } catch (error) {
+    if (error instanceof Rejection) return `its schema cannot be used: ${error.code}`;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+// Decides what may be asked of a run from outside. What follows inside it is the interpreter's; both write the same stream.
+import { canonicalJson, rejected, type CommandMetadata, type Decider } from '@kari/kernel';
+import type { RunCommand } from './run.commands.js';
+import type { RunEvent } from './run.events.js';
+import { evolveRun, initialRun, isOver, type RunState } from './run-state.rules.js';
+
+export const runDecider: Decider<RunCommand, RunEvent, RunState> = {
+  decide(command, state, metadata) {
+    const { run } = command.data;
+    switch (command.type) {
+      case 'StartRun':
+      case 'ForkRun':
+        return start(command.data, state);
+      case 'PauseRun':
+        if (state.status !== 'running') throw closed(run, state);
+        return state.paused ? [] : [{ type: 'RunPaused', data: { reason: command.data.reason } }];
+      case 'ResumeRun':
+        if (state.status === 'none' || isOver(state)) throw closed(run, state);
+        return state.paused ? [{ type: 'RunResumed', data: {} }] : [];
+      case 'CancelRun':
+        if (state.status === 'cancelling' || state.status === 'cancelled') return [];
+        if (state.status !== 'running') throw closed(run, state);
+        return [{ type: 'RunCancelRequested', data: { reason: command.data.reason } }];
+      case 'CancelChildRun':
+        return cancelChild(command.data.reason, state);
+      case 'RetryRun':
+        return retry(command.data, state);
+      case 'DecideApproval':
+        return decideApproval(command.data, state, metadata);
+      case 'ReceiveEvent':
+        return receive(command.data, state);
+    }
+  },
+  evolve: evolveRun,
+  initialState: initialRun,
+};
+
+type DataOf<T extends RunCommand['type']> = Extract<RunCommand, { readonly type: T }>['data'];
+
+/** The same start again is the same run; another start under its key is a mistake. */
+function start({ run, impossible, ...data }: DataOf<'StartRun'>, state: RunState): readonly RunEvent[] {
+  if (impossible !== undefined) throw rejected(impossible.code, impossible.facts);
+  if (state.status === 'none') return [{ type: 'RunStarted', data: { ...data, input: data.input ?? null } }];
+  // Taken back by its parent before it began.
+  if (state.start === null) return [];
+  const same = state.start.workflow.id === data.workflow.id && canonicalJson(state.start.input) === canonicalJson(data.input ?? null);
+  if (!same) throw rejected('WORKFLOW_KEY_REUSED', { run, key: data.idempotencyKey ?? run });
+  return [];
+}
+
+/** A child that has not begun never will: its parent may have asked for its start and for its end in either order. */
+function cancelChild(reason: string | null, state: RunState): readonly RunEvent[] {
+  if (state.status === 'none') {
+    return [
+      { type: 'RunCancelRequested', data: { reason } },
+      { type: 'RunCancelled', data: { reason } },
+    ];
+  }
+  return state.status === 'running' ? [{ type: 'RunCancelRequested', data: { reason } }] : [];
+}
+
+function retry({ run, task }: DataOf<'RetryRun'>, state: RunState): readonly RunEvent[] {
+  if (state.status !== 'failed') throw rejected('WORKFLOW_RUN_NOT_FAILED', { run, status: state.status });
+  const from = task ?? state.failure?.task ?? '';
+  if (!state.tasks.has(from)) {
+    throw rejected('WORKFLOW_RETRY_IMPOSSIBLE', {
+      run,
+      task: from,
+      tasks: [...state.tasks.keys()].join(', ') || 'none: what was done has been undone',
+    });
+  }
+  return [{ type: 'RunRetried', data: { task: from, shard: state.start?.shard ?? 0 } }];
+}
+
+function decideApproval(data: DataOf<'DecideApproval'>, state: RunState, { actor }: CommandMetadata): readonly RunEvent[] {
+  const { run, approval, decision, comment, rights } = data;
+  const task = state.tasks.get(state.openApprovals.get(approval) ?? '');
+  const known = [...state.tasks.values()].find((open) => open.approval?.id === approval)?.approval?.decision;
+  if (typeof known === 'object' && known !== null && known.by === actor && known.decision === decision) return [];
+  if (task === undefined || isOver(state)) throw rejected('WORKFLOW_APPROVAL_CLOSED', { run, approval });
+  const wanted = (task.arguments as { rights: readonly string[] }).rights;
+  if (wanted.length > 0 && !wanted.some((right) => rights.includes(right))) {
+    throw rejected('WORKFLOW_APPROVAL_DENIED', { run, approval, rights: wanted.join(', ') });
+  }
+  return [{ type: 'ApprovalGiven', data: { approval, decision, comment, by: actor } }];
+}
+
+function receive({ task, filter, event, correlation }: DataOf<'ReceiveEvent'>, state: RunState): readonly RunEvent[] {
+  const listening = state.tasks.get(task)?.listening ?? null;
+  if (listening === null || isOver(state) || filter in listening.received) return [];
+  if (Object.values(listening.received).some((known) => known['id'] === event['id'])) return [];
+  // Two events may have been weighed at once; the first one settles what the others must match.
+  for (const [key, value] of Object.entries(correlation)) {
+    if (key in listening.correlation && canonicalJson(listening.correlation[key]) !== canonicalJson(value)) return [];
+  }
+  return [{ type: 'EventReceived', data: { task, filter, event, ...(Object.keys(correlation).length === 0 ? {} : { correlation }) } }];
+}
+
+function closed(run: string, { status }: RunState) {
+  return status === 'none' ? rejected('WORKFLOW_RUN_UNKNOWN', { run }) : rejected('WORKFLOW_RUN_CLOSED', { run, status });
+}

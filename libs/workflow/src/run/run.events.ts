@@ -1,0 +1,211 @@
+// What happened in one run of a workflow. The stream alone rebuilds the run: nothing in it is evaluated a second time.
+import type { DomainEvent } from '@kari/kernel';
+import { z } from 'zod';
+
+const json = z.unknown();
+const task = z.string().min(1).max(1024);
+const moment = z.iso.datetime();
+const count = z.number().int().min(0);
+
+/** As the DSL has it; `title` holds the stable code where a refusal of ours is behind it. */
+const runError = z.strictObject({
+  type: z.string(),
+  status: z.number().int(),
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  /** JSON pointer of the task that failed. */
+  instance: z.string().optional(),
+});
+export type RunError = z.infer<typeof runError>;
+
+const workflow = z.strictObject({ id: z.string(), version: z.string() });
+
+const TASK_KINDS = ['call', 'do', 'emit', 'for', 'fork', 'listen', 'raise', 'run', 'set', 'switch', 'try', 'wait', 'approval'] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+const runStarted = z.strictObject({
+  workflow,
+  input: json,
+  /** What expressions see as `$workflow.startedAt`. */
+  startedAt: moment,
+  /** Whose lease decides who owns the run. */
+  shard: count,
+  idempotencyKey: z.string().optional(),
+  parent: z.strictObject({ run: z.uuid(), task, depth: count }).optional(),
+  forkedFrom: z.uuid().optional(),
+  /** On whose behalf effects are made. */
+  caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
+});
+
+const taskScheduled = z.strictObject({
+  task,
+  /** JSON pointer into the document. */
+  pointer: z.string(),
+  name: z.string(),
+  kind: z.enum(TASK_KINDS),
+  /** Null for the first level. */
+  parent: task.nullable(),
+  /** Which repetition: indexes of the loops around it and visits, joined by dots; empty for the first and only one. */
+  iteration: z.string(),
+  /** Place among the repetitions of a `for` or the branches of a `fork`. */
+  index: count.optional(),
+  attempt: z.number().int().min(1),
+  /** As handed over by the task before it. */
+  raw: json,
+  /** After `input.from`. */
+  input: json,
+  /** For tasks with an effect: what it is made with. */
+  arguments: json.optional(),
+  /** What loops and catches around it lend to its expressions. */
+  variables: z.record(z.string(), json).optional(),
+});
+
+const taskStarted = z.strictObject({ task, attempt: z.number().int().min(1), worker: z.string() });
+
+const taskCompleted = z.strictObject({
+  task,
+  output: json,
+  /** `if` was false: nothing was done. */
+  skipped: z.boolean().optional(),
+  /** What was exported; absent when the context stays. */
+  context: json.optional(),
+  /** `continue`, `exit`, `end` or the name of a task. */
+  next: z.string(),
+  /** Keeps what its compensation needs. */
+  undo: z.strictObject({ pointer: z.string(), input: json }).optional(),
+});
+
+const taskFailed = z.strictObject({
+  task,
+  attempt: z.number().int().min(1),
+  error: runError,
+  /** `retry` and `catch` name the `try` that takes it; `fail` ends the run. */
+  handling: z.enum(['retry', 'catch', 'fail']),
+  by: task.optional(),
+  retryAt: moment.optional(),
+  /** When the first of these attempts failed. */
+  since: moment.optional(),
+});
+
+const TIMER_PURPOSES = ['wait', 'retry', 'timeout', 'run-timeout', 'approval'] as const;
+const timer = z.string().min(1).max(1100);
+const timerSet = z.strictObject({
+  timer,
+  task: task.nullable(),
+  purpose: z.enum(TIMER_PURPOSES),
+  dueAt: moment,
+  milliseconds: count,
+  shard: count,
+});
+const timerFired = z.strictObject({ timer });
+const timerCancelled = z.strictObject({ timer });
+
+const eventFilter = z.strictObject({
+  with: z.record(z.string(), json),
+  correlate: z.record(z.string(), z.strictObject({ from: z.string(), expect: json.optional() })).optional(),
+});
+const eventAwaited = z.strictObject({
+  task,
+  mode: z.enum(['one', 'any', 'all']),
+  read: z.enum(['data', 'envelope']),
+  filters: z.array(eventFilter).min(1),
+});
+/** The task is gone, or the run ends: nothing is waited for any more. */
+const eventUnawaited = z.strictObject({ task });
+const eventReceived = z.strictObject({
+  task,
+  /** Index of the filter it satisfies. */
+  filter: count,
+  event: z.record(z.string(), json),
+  correlation: z.record(z.string(), json).optional(),
+});
+
+const approvalRequested = z.strictObject({
+  approval: z.uuid(),
+  task,
+  title: z.string(),
+  details: json.optional(),
+  /** One of these is needed besides the right to decide at all; empty: that is enough. */
+  rights: z.array(z.string()),
+  expiresAt: moment.nullable(),
+});
+const approvalGiven = z.strictObject({
+  approval: z.uuid(),
+  decision: z.enum(['approved', 'rejected']),
+  comment: z.string().nullable(),
+  by: z.string(),
+});
+const approvalClosed = z.strictObject({ approval: z.uuid(), reason: z.enum(['expired', 'withdrawn']) });
+
+const childRunEnded = z.strictObject({
+  run: z.uuid(),
+  outcome: z.enum(['completed', 'failed', 'cancelled']),
+  output: json.optional(),
+  error: runError.optional(),
+});
+
+const compensationStarted = z.strictObject({ cause: z.enum(['failed', 'cancelled']), tasks: z.array(task) });
+const compensationDone = z.strictObject({ task, error: runError.nullable() });
+
+const runPaused = z.strictObject({ reason: z.string().nullable() });
+const runResumed = z.strictObject({});
+const runCancelRequested = z.strictObject({ reason: z.string().nullable() });
+const runCancelled = z.strictObject({ reason: z.string().nullable() });
+const runCompleted = z.strictObject({ output: json });
+const runFailed = z.strictObject({ error: runError, compensationFailures: z.array(task).optional() });
+const runRetried = z.strictObject({ task, shard: count });
+
+export type RunEvent =
+  | DomainEvent<'RunStarted', z.infer<typeof runStarted>>
+  | DomainEvent<'TaskScheduled', z.infer<typeof taskScheduled>>
+  | DomainEvent<'TaskStarted', z.infer<typeof taskStarted>>
+  | DomainEvent<'TaskCompleted', z.infer<typeof taskCompleted>>
+  | DomainEvent<'TaskFailed', z.infer<typeof taskFailed>>
+  | DomainEvent<'TimerSet', z.infer<typeof timerSet>>
+  | DomainEvent<'TimerFired', z.infer<typeof timerFired>>
+  | DomainEvent<'TimerCancelled', z.infer<typeof timerCancelled>>
+  | DomainEvent<'EventAwaited', z.infer<typeof eventAwaited>>
+  | DomainEvent<'EventUnawaited', z.infer<typeof eventUnawaited>>
+  | DomainEvent<'EventReceived', z.infer<typeof eventReceived>>
+  | DomainEvent<'ApprovalRequested', z.infer<typeof approvalRequested>>
+  | DomainEvent<'ApprovalGiven', z.infer<typeof approvalGiven>>
+  | DomainEvent<'ApprovalClosed', z.infer<typeof approvalClosed>>
+  | DomainEvent<'ChildRunEnded', z.infer<typeof childRunEnded>>
+  | DomainEvent<'CompensationStarted', z.infer<typeof compensationStarted>>
+  | DomainEvent<'CompensationDone', z.infer<typeof compensationDone>>
+  | DomainEvent<'RunPaused', z.infer<typeof runPaused>>
+  | DomainEvent<'RunResumed', z.infer<typeof runResumed>>
+  | DomainEvent<'RunCancelRequested', z.infer<typeof runCancelRequested>>
+  | DomainEvent<'RunCancelled', z.infer<typeof runCancelled>>
+  | DomainEvent<'RunCompleted', z.infer<typeof runCompleted>>
+  | DomainEvent<'RunFailed', z.infer<typeof runFailed>>
+  | DomainEvent<'RunRetried', z.infer<typeof runRetried>>;
+
+export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+export const runEvents = [
+  { type: 'RunStarted', version: 1, schema: runStarted },
+  { type: 'TaskScheduled', version: 1, schema: taskScheduled },
+  { type: 'TaskStarted', version: 1, schema: taskStarted },
+  { type: 'TaskCompleted', version: 1, schema: taskCompleted },
+  { type: 'TaskFailed', version: 1, schema: taskFailed },
+  { type: 'TimerSet', version: 1, schema: timerSet },
+  { type: 'TimerFired', version: 1, schema: timerFired },
+  { type: 'TimerCancelled', version: 1, schema: timerCancelled },
+  { type: 'EventAwaited', version: 1, schema: eventAwaited },
+  { type: 'EventUnawaited', version: 1, schema: eventUnawaited },
+  { type: 'EventReceived', version: 1, schema: eventReceived },
+  { type: 'ApprovalRequested', version: 1, schema: approvalRequested },
+  { type: 'ApprovalGiven', version: 1, schema: approvalGiven },
+  { type: 'ApprovalClosed', version: 1, schema: approvalClosed },
+  { type: 'ChildRunEnded', version: 1, schema: childRunEnded },
+  { type: 'CompensationStarted', version: 1, schema: compensationStarted },
+  { type: 'CompensationDone', version: 1, schema: compensationDone },
+  { type: 'RunPaused', version: 1, schema: runPaused },
+  { type: 'RunResumed', version: 1, schema: runResumed },
+  { type: 'RunCancelRequested', version: 1, schema: runCancelRequested },
+  { type: 'RunCancelled', version: 1, schema: runCancelled },
+  { type: 'RunCompleted', version: 1, schema: runCompleted },
+  { type: 'RunFailed', version: 1, schema: runFailed },
+  { type: 'RunRetried', version: 1, schema: runRetried },
+] as const;

@@ -1,0 +1,193 @@
+// Runs as the list shows them: where each stands, and why.
+import { idOf, type Projection, type RecordedEvent } from '@kari/kernel';
+import type { RunEvent } from './run.events.js';
+
+export type RunRowStatus = 'running' | 'paused' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
+
+export type RunRow = Readonly<{
+  tenant: string;
+  run: string;
+  workflow: string;
+  workflow_version: string;
+  status: RunRowStatus;
+  /** Before it was paused. */
+  status_beneath: RunRowStatus;
+  reason: string;
+  shard: number;
+  started_by: string;
+  started_at: string;
+  changed_at: string;
+  ended_at: string | null;
+  parent: string | null;
+  forked_from: string | null;
+  idempotency_key: string | null;
+  tasks_scheduled: number;
+  tasks_completed: number;
+  failures: number;
+  error: unknown;
+  correlation_id: string;
+  position: string;
+}>;
+
+/** Rows that an engine must take up. */
+export const OPEN_STATUSES: readonly RunRowStatus[] = ['running', 'paused', 'cancelling', 'failing', 'compensating'];
+
+export const runProjection: Projection<RunRow> = {
+  name: 'workflow.run',
+  version: 1,
+  table: {
+    name: 'workflow.run',
+    columns: {
+      tenant: 'text',
+      run: 'uuid',
+      workflow: 'text',
+      workflow_version: 'text',
+      status: 'text',
+      status_beneath: 'text',
+      reason: 'text',
+      shard: 'integer',
+      started_by: 'text',
+      started_at: 'timestamp',
+      changed_at: 'timestamp',
+      ended_at: 'timestamp?',
+      parent: 'uuid?',
+      forked_from: 'uuid?',
+      idempotency_key: 'text?',
+      tasks_scheduled: 'integer',
+      tasks_completed: 'integer',
+      failures: 'integer',
+      error: 'json?',
+      correlation_id: 'text',
+      position: 'bigint',
+    },
+    key: ['tenant', 'run'],
+    tenantColumn: 'tenant',
+    indexes: [
+      ['tenant', 'position'],
+      ['tenant', 'workflow', 'position'],
+      ['shard', 'status'],
+    ],
+  },
+  handles: [
+    'RunStarted',
+    'TaskScheduled',
+    'TaskCompleted',
+    'TaskFailed',
+    'ApprovalRequested',
+    'TimerSet',
+    'CompensationStarted',
+    'RunPaused',
+    'RunResumed',
+    'RunCancelRequested',
+    'RunCancelled',
+    'RunCompleted',
+    'RunFailed',
+    'RunRetried',
+  ],
+  keyOf: (event) => [event.meta.tenant, idOf(event.stream)],
+  evolve(row, recorded) {
+    const event = recorded as RecordedEvent & RunEvent;
+    if (event.type === 'RunStarted') return started(event);
+    // A child that was taken back before it began.
+    if (row === null) return null;
+    const at = { changed_at: event.meta.occurredAt };
+    const status = (now: RunRowStatus, reason: string): Partial<RunRow> => ({ status: now, status_beneath: now, reason });
+    const over = (now: RunRowStatus, reason: string): Partial<RunRow> => ({ ...status(now, reason), ended_at: event.meta.occurredAt });
+    switch (event.type) {
+      case 'TaskScheduled':
+        return {
+          ...row,
+          ...at,
+          tasks_scheduled: row.tasks_scheduled + 1,
+          ...(row.status === 'running' ? { reason: doing(event.data.kind, event.data.name) } : {}),
+        };
+      case 'TaskCompleted':
+        return { ...row, ...at, tasks_completed: row.tasks_completed + 1 };
+      case 'TaskFailed':
+        return event.data.handling === 'fail'
+          ? { ...row, ...at, failures: row.failures + 1, ...status('failing', `${event.data.task} failed: ${worded(event.data.error)}`) }
+          : { ...row, ...at, failures: row.failures + 1 };
+      case 'ApprovalRequested':
+        return { ...row, ...at, reason: `waits for approval: ${event.data.title}` };
+      case 'TimerSet':
+        return event.data.purpose === 'wait' || event.data.purpose === 'retry'
+          ? {
+              ...row,
+              ...at,
+              reason: event.data.purpose === 'wait' ? `waits until ${event.data.dueAt}` : `tries again at ${event.data.dueAt}`,
+            }
+          : row;
+      case 'CompensationStarted':
+        return {
+          ...row,
+          ...at,
+          ...status(
+            'compensating',
+            `undoes ${event.data.tasks.length} tasks, because it ${event.data.cause === 'failed' ? 'failed' : 'was cancelled'}`,
+          ),
+        };
+      case 'RunPaused':
+        return { ...row, ...at, status: 'paused', reason: event.data.reason ?? 'paused' };
+      case 'RunResumed':
+        return { ...row, ...at, ...status(row.status_beneath, 'goes on') };
+      case 'RunCancelRequested':
+        return { ...row, ...at, ...status('cancelling', event.data.reason ?? 'is being cancelled') };
+      case 'RunCancelled':
+        return { ...row, ...at, ...over('cancelled', event.data.reason ?? 'cancelled') };
+      case 'RunCompleted':
+        return { ...row, ...at, ...over('completed', 'completed') };
+      case 'RunFailed':
+        return { ...row, ...at, ...over('failed', worded(event.data.error)), error: event.data.error };
+      case 'RunRetried':
+        return { ...row, ...at, ...status('running', `retried from ${event.data.task}`), ended_at: null, error: null };
+      default:
+        return row;
+    }
+  },
+};
+
+function started(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunStarted' }>): RunRow {
+  const { workflow, shard, parent, forkedFrom, idempotencyKey, caller } = event.data;
+  return {
+    tenant: event.meta.tenant,
+    run: idOf(event.stream),
+    workflow: workflow.id,
+    workflow_version: workflow.version,
+    status: 'running',
+    status_beneath: 'running',
+    reason: 'started',
+    shard,
+    started_by: caller.id,
+    started_at: event.meta.occurredAt,
+    changed_at: event.meta.occurredAt,
+    ended_at: null,
+    parent: parent?.run ?? null,
+    forked_from: forkedFrom ?? null,
+    idempotency_key: idempotencyKey ?? null,
+    tasks_scheduled: 0,
+    tasks_completed: 0,
+    failures: 0,
+    error: null,
+    correlation_id: event.meta.correlationId,
+    position: event.position,
+  };
+}
+
+function doing(kind: string, name: string): string {
+  return kind === 'run' ? `waits for the run of ${name}` : `does ${name}`;
+}
+
+function worded({
+  title,
+  detail,
+  type,
+}: {
+  readonly title?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly type: string;
+}): string {
+  return [title, detail ?? (title === undefined ? type : undefined)]
+    .filter((part) => part !== undefined)
+    .join(': ')
+    .slice(0, 1000);
+}

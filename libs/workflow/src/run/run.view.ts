@@ -1,0 +1,63 @@
+// One run as the list shows it.
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { RunRowStatus } from './run.projection.js';
+
+@Entity({ schema: 'workflow', name: 'run' })
+export class RunView {
+  @PrimaryColumn({ type: 'text' })
+  tenant!: string;
+
+  @PrimaryColumn({ type: 'uuid', name: 'run' })
+  id!: string;
+
+  @Column({ type: 'text' })
+  workflow!: string;
+
+  @Column({ type: 'text', name: 'workflow_version' })
+  workflowVersion!: string;
+
+  @Column({ type: 'text' })
+  status!: RunRowStatus;
+
+  @Column({ type: 'text' })
+  reason!: string;
+
+  @Column({ type: 'text', name: 'started_by' })
+  startedBy!: string;
+
+  @Column({ type: 'timestamptz', name: 'started_at' })
+  startedAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'changed_at' })
+  changedAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'ended_at', nullable: true })
+  endedAt!: Date | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  parent!: string | null;
+
+  @Column({ type: 'uuid', name: 'forked_from', nullable: true })
+  forkedFrom!: string | null;
+
+  @Column({ type: 'text', name: 'idempotency_key', nullable: true })
+  idempotencyKey!: string | null;
+
+  @Column({ type: 'integer', name: 'tasks_scheduled' })
+  tasksScheduled!: number;
+
+  @Column({ type: 'integer', name: 'tasks_completed' })
+  tasksCompleted!: number;
+
+  @Column({ type: 'integer' })
+  failures!: number;
+
+  @Column({ type: 'jsonb', nullable: true })
+  error!: unknown;
+
+  @Column({ type: 'text', name: 'correlation_id' })
+  correlationId!: string;
+
+  @Column({ type: 'bigint' })
+  position!: string;
+}

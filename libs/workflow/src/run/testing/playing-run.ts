@@ -1,0 +1,101 @@
+// One run played by hand: a document, the facts so far, and what follows from the next thing that becomes known.
+import { manualClock } from '@kari/kernel/testing';
+import type { WorkflowDocument } from '../../definition/document.js';
+import { closureOf } from '../../expression/jq-closures.rules.js';
+import { simpleSyntax } from '../../expression/jq-syntax.rules.js';
+import { advance, type Machine, type Stimulus } from '../interpreter.rules.js';
+import type { RunEvent } from '../run.events.js';
+import { evolveRun, initialRun, type RunState } from '../run-state.rules.js';
+import { ValueFailed } from '../task-values.rules.js';
+
+export const RUN = '00000000-0000-7000-8000-0000000000aa';
+
+export function documentOf(tasks: WorkflowDocument['do'], more: Partial<WorkflowDocument> = {}): WorkflowDocument {
+  return { document: { dsl: '1.0.0', namespace: 'sample', name: 'sample', version: '1.0.0' }, do: tasks, ...more };
+}
+
+export function startedWith(input: unknown): RunEvent {
+  return {
+    type: 'RunStarted',
+    data: {
+      workflow: { id: 'sample', version: '1' },
+      input,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      shard: 0,
+      caller: { kind: 'user', id: 'someone' },
+    },
+  };
+}
+
+export class PlayingRun {
+  state: RunState = initialRun;
+  readonly facts: RunEvent[] = [];
+  private readonly clock = manualClock();
+
+  constructor(
+    private readonly document: WorkflowDocument,
+    input: unknown = {},
+  ) {
+    this.take([startedWith(input)]);
+    this.on({ kind: 'begin' });
+  }
+
+  /** The facts that follow. */
+  on(stimulus: Stimulus): readonly RunEvent[] {
+    const events = advance(this.machine(), this.state, stimulus);
+    this.take(events);
+    return events;
+  }
+
+  /** A fact that somebody else wrote, and what follows from it. */
+  then(event: RunEvent): readonly RunEvent[] {
+    this.take([event]);
+    return this.on({ kind: 'begin' });
+  }
+
+  done(task: string, output: unknown): readonly RunEvent[] {
+    return this.on({ kind: 'done', task, attempt: this.state.tasks.get(task)?.attempt ?? 0, output });
+  }
+
+  failed(task: string, status = 500): readonly RunEvent[] {
+    return this.on({ kind: 'failed', task, attempt: this.state.tasks.get(task)?.attempt ?? 0, error: { type: 'urn:broken', status } });
+  }
+
+  types(): readonly string[] {
+    return this.facts.map(({ type }) => type);
+  }
+
+  get open(): readonly string[] {
+    return [...this.state.tasks.keys()];
+  }
+
+  private take(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      this.facts.push(event);
+      this.state = evolveRun(this.state, event);
+    }
+  }
+
+  private machine(): Machine {
+    return {
+      run: RUN,
+      document: this.document,
+      answers: { value: quick },
+      schemaFault: (schema, value) => ((schema as { type?: string }).type === typeof value ? null : `is a ${typeof value}`),
+      now: new Date(this.clock.now()).toISOString(),
+      chance: 0.5,
+    };
+  }
+}
+
+/** Simple programs alone. */
+export function quick(program: string, input: unknown, variables: Readonly<Record<string, unknown>>): unknown {
+  const syntax = simpleSyntax(program);
+  const closure = syntax === null ? null : closureOf(syntax);
+  if (closure === null) throw new ValueFailed(`${program} is not simple`);
+  try {
+    return closure(input as never, { scope: null, variables: variables as never, fuel: { left: 100_000 } });
+  } catch (error) {
+    throw new ValueFailed(error instanceof Error ? error.message : String(error));
+  }
+}

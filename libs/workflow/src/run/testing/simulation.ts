@@ -1,0 +1,468 @@
+// One seed is one life of the engine: a few workers, a log, leases, a receiver of effects, people who meddle, and everything that can go wrong.
+import {
+  canonicalJson,
+  derivedId,
+  handleCommand,
+  rejected,
+  Unavailable,
+  type AppendItem,
+  type EventStore,
+  type Random,
+  type RecordedEvent,
+} from '@kari/kernel';
+import { lentStore, MemoryEventStore, seededIds, seededRandom } from '@kari/kernel/testing';
+import { holdShard, LeaseTable, MemoryLeases } from '@kari/platform/leases';
+import { createHash } from 'node:crypto';
+import { runStream, type ChildEnd, type Effects, type EngineParts } from '../engine-parts.js';
+import type { RunCommand } from '../run.commands.js';
+import { runDecider } from '../run.decider.js';
+import { RunEngine } from '../run-engine.js';
+import { isOver, type OpenTask, type RunState } from '../run-state.rules.js';
+import { Checker, type Break } from './invariants.js';
+import { SIM_WORKFLOWS, simEvaluator } from './sim-workflows.js';
+import { SimClock, Turns } from './sim-clock.js';
+
+const SIM_TENANT = '00000000-0000-7000-8000-00000000000a';
+const SHARDS = 2;
+const STEPS = 700;
+const STEPS_TO_END = 6_000;
+
+export interface SimResult {
+  readonly breaks: readonly Break[];
+  readonly steps: number;
+  readonly runs: number;
+  readonly faults: number;
+  readonly trace: string;
+}
+
+/** Without `faults` nothing breaks down and nobody meddles. */
+export async function simulate(seed: number, faults = seed % 10 !== 0): Promise<SimResult> {
+  const world = new World(seed, faults);
+  return world.live();
+}
+
+interface Worker {
+  readonly name: string;
+  alive: boolean;
+  cutUntil: number;
+  owned: number;
+  readonly ending: AbortController;
+  engine: RunEngine | null;
+}
+
+class World {
+  private readonly random: Random;
+  private readonly turns: Turns;
+  private readonly clock = new SimClock();
+  private readonly store: MemoryEventStore;
+  private readonly ids;
+  private readonly leases = new LeaseTable();
+  private readonly checker = new Checker((id) => SIM_WORKFLOWS[id]!.document);
+  private readonly evaluator = simEvaluator();
+  private readonly ledger = new Map<string, { readonly args: string; readonly output: unknown; asked: number; readonly task: string }>();
+  private readonly askedAt = new Map<string, number>();
+  private readonly started = new Map<string, string>();
+  private workers: Worker[] = [];
+  /** By event, who wrote it and for which time of owning. */
+  private readonly writers = new Map<string, string>();
+  private steps = 0;
+  private made = 0;
+  private faultCount = 0;
+  private position = '0';
+  private observing = Promise.resolve();
+  private calm = false;
+
+  constructor(
+    seed: number,
+    private readonly faulty: boolean,
+  ) {
+    this.random = seededRandom(seed);
+    this.turns = new Turns(this.random);
+    this.ids = seededIds(seed);
+    this.store = new MemoryEventStore({ clock: this.clock, truncatable: ['workflow.run'] });
+  }
+
+  async live(): Promise<SimResult> {
+    for (let index = 0; index < 2; index += 1) this.hire();
+    for (let index = 0; index < 3; index += 1) this.begin();
+    while (this.steps < STEPS) {
+      await this.step();
+      if (this.faulty) this.meddle();
+      if (this.chance(0.01) && this.started.size < 8) this.begin();
+      await this.observe();
+      // Nothing left to happen, and nobody to make it happen.
+      if (this.started.size >= 6 && this.allOver()) break;
+    }
+    this.calm = true;
+    if (!this.workers.some(({ alive, ending }) => alive && !ending.signal.aborted)) this.hire();
+    for (let left = STEPS_TO_END; left > 0 && !this.allOver(); left -= 1) {
+      await this.step();
+      if (left % 25 === 0) this.help();
+      await this.observe();
+    }
+    this.judge();
+    for (const worker of this.workers) this.kill(worker);
+    const trace = createHash('sha256')
+      .update(this.turns.trace.join('\n'))
+      .update(this.checker.breaks.map(({ detail }) => detail).join())
+      .digest('hex');
+    return { breaks: this.checker.breaks, steps: this.steps, runs: this.started.size, faults: this.faultCount, trace };
+  }
+
+  private chance(probability: number): boolean {
+    return this.random.next() < probability;
+  }
+
+  private pick<T>(list: readonly T[]): T | undefined {
+    return list[Math.floor(this.random.next() * list.length)];
+  }
+
+  private async step(): Promise<void> {
+    this.steps += 1;
+    if (this.steps % 10 === 0) for (const run of this.started.keys()) this.compare(run);
+    if (this.turns.size > 0 && (this.calm || !this.chance(0.05))) return this.turns.release();
+    await this.clock.advance(this.turns.size > 0 ? this.random.next() * 200 : 1_000);
+  }
+
+  // Workers
+
+  private hire(): void {
+    const worker: Worker = {
+      name: `worker-${(this.made += 1)}`,
+      alive: true,
+      cutUntil: -1,
+      owned: 0,
+      ending: new AbortController(),
+      engine: null,
+    };
+    this.workers.push(worker);
+    const timers = this.clock.timersOf(() => worker.alive);
+    const leases = new MemoryLeases(this.leases, this.clock, timers);
+    const engine = new RunEngine(this.partsOf(worker));
+    worker.engine = engine;
+    void engine.start().then(() => {
+      for (let shard = 0; shard < SHARDS; shard += 1) {
+        void holdShard(
+          leases,
+          `workflow.run:${shard}`,
+          { timers, signal: worker.ending.signal, onError: () => undefined },
+          async (_lease, signal) => {
+            worker.owned += 1;
+            await engine.own(shard, signal);
+          },
+        );
+      }
+    });
+  }
+
+  private kill(worker: Worker): void {
+    worker.alive = false;
+  }
+
+  private partsOf(worker: Worker): EngineParts {
+    const timers = this.clock.timersOf(() => worker.alive);
+    const through = <T>(what: string, work: () => Promise<T>): Promise<T> => this.through(worker, what, work);
+    const store = lentStore(this.store);
+    store.append = (items) => through('append', () => this.append(worker, items));
+    store.head = () => through('head', () => this.store.head());
+    store.readStream = (stream, options) => lazily(() => through('read', () => collected(this.store.readStream(stream, options))));
+    store.subscribe = (options, onBatch) =>
+      this.store.subscribe({ ...options, batch: 5 }, async (batch) => {
+        await this.turns.turn(`${worker.name} deliver`);
+        if (!worker.alive) return new Promise(() => undefined);
+        await onBatch(batch);
+      });
+    return {
+      worker: worker.name,
+      store,
+      clock: this.clock,
+      timers,
+      random: this.random,
+      ids: this.ids,
+      evaluator: this.evaluator,
+      schemaFault: () => null,
+      effects: this.effectsOf(worker),
+      others: {
+        start: ({ child, workflow, input, parent, caller }) =>
+          through('start child', async () => {
+            const state = await this.send({
+              type: 'StartRun',
+              data: {
+                run: child,
+                workflow: { id: workflow.name, version: workflow.version },
+                input,
+                shard: this.shardOf(child),
+                startedAt: this.nowIso(),
+                parent,
+                caller,
+              },
+            });
+            this.started.set(child, workflow.name);
+            return endOf(state);
+          }),
+        cancel: (_tenant, child) =>
+          through('cancel child', async () => endOf(await this.send({ type: 'CancelChildRun', data: { run: child, reason: null } }))),
+      },
+      definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]!.document) },
+      openRuns: {
+        ofShard: (shard) =>
+          through('open runs', () => {
+            const open = [...this.checker.runs].filter(([, { state }]) => state.start?.shard === shard && !isOver(state));
+            return Promise.resolve(open.map(([run]) => ({ tenant: SIM_TENANT, run })));
+          }),
+      },
+      onFault: (error) => {
+        if (worker.alive && !(error instanceof Unavailable))
+          this.checker.broken('I25', `${worker.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+      },
+    };
+  }
+
+  /** A way there and a way back, each of which may end the worker or find the other side gone. */
+  private async through<T>(worker: Worker, what: string, work: () => Promise<T>): Promise<T> {
+    await this.turns.turn(`${worker.name} ${what}`);
+    if (!worker.alive) return new Promise(() => undefined);
+    if (worker.cutUntil > this.clock.monotonic()) throw new Unavailable('cut off', true);
+    if (this.faulty && !this.calm && this.chance(0.01)) throw new Unavailable('lost on the way there', true);
+    // The view that is asked for what is open is at least as new as the log was.
+    await this.observe();
+    const answer = await work();
+    await this.turns.turn(`${worker.name} ${what} back`);
+    if (!worker.alive) return new Promise(() => undefined);
+    if (this.faulty && !this.calm && this.chance(0.01)) throw new Unavailable('lost on the way back', true);
+    return answer;
+  }
+
+  private append(worker: Worker, items: readonly AppendItem[]) {
+    if (worker.cutUntil > this.clock.monotonic()) throw new Unavailable('cut off', true);
+    for (const { id } of items.flatMap(({ events }) => events)) this.writers.set(id, `${worker.name} ${worker.owned}`);
+    return this.store.append(items);
+  }
+
+  private effectsOf(worker: Worker): Effects {
+    return {
+      isMarked: (task) => (task.arguments as { call: string }).call === 'sim.slow',
+      perform: ({ run, task, key, signal }) =>
+        this.through(worker, `effect ${(task.arguments as { call?: string }).call ?? task.kind}`, async () => {
+          const { call = 'emit', with: args } = task.arguments as { call?: string; with?: unknown };
+          this.asked(run, task, key, canonicalJson(args ?? null));
+          if (call === 'sim.hang') {
+            await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }));
+          }
+          if (call === 'sim.bad') throw rejected('PLUGIN_FAILED', { plugin: call, extension: 'sim', code: 'BAD', message: 'no' });
+          if (call === 'sim.flaky' && (this.ledger.get(key)?.asked ?? 0) <= Number((args as { failures: number }).failures)) {
+            throw rejected('PLUGIN_FAILED', { plugin: call, extension: 'sim', code: 'FLAKY', message: 'not yet' });
+          }
+          if (call === 'sim.slow') await this.clock.timersOf(() => worker.alive).sleep(this.random.next() * 3_000);
+          return this.ledger.get(key)!.output;
+        }),
+    };
+  }
+
+  /** The receiver honours keys: what it is asked twice it answers as before. */
+  private asked(run: string, task: OpenTask, key: string, args: string): void {
+    const { state } = this.checker.seen(run);
+    const scheduled = this.checker.seen(run).attempts.get(task.id);
+    if (scheduled === undefined || task.attempt > scheduled || state.start === null) this.checker.broken('I14', `${run} ${task.id}`);
+    const known = this.ledger.get(key);
+    const name = `${run} ${task.id}`;
+    if (known !== undefined && known.args !== args) this.checker.broken('I15', `${key}: ${known.args} and ${args}`);
+    if (known !== undefined && known.task !== name) this.checker.broken('I17', `${key}: ${known.task} and ${name}`);
+    if (known === undefined)
+      this.ledger.set(key, { args, asked: 1, task: name, output: { did: { n: (JSON.parse(args) as { n?: unknown } | null)?.n } } });
+    else known.asked += 1;
+    const attempt = `${name} ${task.attempt}`;
+    const times = (this.askedAt.get(attempt) ?? 0) + 1;
+    this.askedAt.set(attempt, times);
+    if (!this.faulty && times > 1) this.checker.broken('I34', attempt);
+  }
+
+  // People
+
+  private begin(): void {
+    const names = Object.keys(SIM_WORKFLOWS);
+    const name = this.pick(names)!;
+    const run = this.ids.next();
+    this.started.set(run, name);
+    const data = {
+      run,
+      workflow: { id: name, version: '1' },
+      input: SIM_WORKFLOWS[name]!.input ?? {},
+      shard: this.shardOf(run),
+      startedAt: this.nowIso(),
+      caller: { kind: 'user', id: 'someone' },
+    } as const;
+    void this.turns.turn('start').then(() => this.send({ type: 'StartRun', data }));
+    // A request that is repeated is the same run.
+    if (this.chance(0.2)) void this.turns.turn('start again').then(() => this.send({ type: 'StartRun', data }));
+  }
+
+  private meddle(): void {
+    if (this.chance(0.012)) this.fault();
+    if (this.chance(0.02)) this.help();
+    if (!this.chance(0.01)) return;
+    const run = this.pick([...this.started.keys()]);
+    if (run === undefined) return;
+    const wishes: readonly RunCommand[] = [
+      { type: 'PauseRun', data: { run, reason: 'look' } },
+      { type: 'ResumeRun', data: { run } },
+      { type: 'CancelRun', data: { run, reason: 'enough' } },
+      { type: 'RetryRun', data: { run, task: null } },
+    ];
+    void this.ask(this.pick(wishes)!);
+  }
+
+  private fault(): void {
+    this.faultCount += 1;
+    const worker = this.pick(this.workers.filter(({ alive }) => alive));
+    const kind = Math.floor(this.random.next() * 6);
+    if (kind === 0 && worker !== undefined) {
+      this.kill(worker);
+      this.hire();
+    } else if (kind === 1) {
+      // The lease runs out while its holder is asleep: two believe that they own the shard.
+      const row = this.leases.rows.get(`workflow.run:${Math.floor(this.random.next() * SHARDS)}`);
+      if (row !== undefined) row.expiresAt = Number.NEGATIVE_INFINITY;
+    } else if (kind === 2) {
+      this.clock.jump((this.random.next() - 0.5) * 180_000);
+    } else if (kind === 3 && worker !== undefined) {
+      worker.cutUntil = this.clock.monotonic() + this.random.next() * 15_000;
+    } else if (kind === 4 && this.workers.filter(({ alive }) => alive).length < 4) {
+      this.hire();
+    } else if (worker !== undefined) {
+      // Told to stop: hands its runs back at once.
+      worker.ending.abort();
+      void worker.engine?.stop(1_000);
+      this.hire();
+    }
+  }
+
+  /** Decides approvals, tells events, lets paused runs go on. */
+  private help(): void {
+    for (const [run, { state }] of this.checker.runs) {
+      if (this.calm && state.paused) void this.ask({ type: 'ResumeRun', data: { run } });
+      const name = this.started.get(run);
+      const refuses = this.faulty && this.chance(0.3);
+      for (const approval of state.openApprovals.keys()) {
+        // People take their time; meanwhile much may happen to the run.
+        if (!this.calm && this.chance(0.7)) continue;
+        void this.ask({
+          type: 'DecideApproval',
+          data: { run, approval, decision: refuses ? 'rejected' : 'approved', comment: null, rights: [] },
+        });
+        if (refuses) this.checker.seen(run).disturbed = true;
+      }
+      for (const task of state.listeners) {
+        const filter = this.chance(0.5) ? 0 : 1;
+        const event = {
+          id: `${name}-${filter}-${Math.floor(this.random.next() * 3)}`,
+          type: filter === 0 ? 'sim.one' : 'sim.two',
+          data: {},
+        };
+        void this.ask({ type: 'ReceiveEvent', data: { run, task, filter, event, correlation: {} } });
+      }
+    }
+  }
+
+  private async ask(command: RunCommand): Promise<void> {
+    await this.turns.turn(`ask ${command.type}`);
+    await this.send(command).catch(() => undefined);
+  }
+
+  private async send(command: RunCommand): Promise<RunState> {
+    const store: EventStore = this.store;
+    const outcome = await handleCommand(store, runDecider, runStream(SIM_TENANT, command.data.run), command, {
+      commandId: this.ids.next(),
+      tenant: SIM_TENANT,
+      actor: 'someone',
+      actorKind: 'user',
+      correlationId: derivedId('correlation', command.data.run),
+      now: this.nowIso(),
+    });
+    return outcome.state;
+  }
+
+  // Judgement
+
+  private observe(): Promise<void> {
+    this.observing = this.observing.then(() => this.look());
+    return this.observing;
+  }
+
+  private async look(): Promise<void> {
+    for await (const event of this.store.readAll({ after: this.position })) {
+      this.position = event.position;
+      const moment = { monotonic: this.clock.monotonic(), latest: this.clock.latest(), by: this.writers.get(event.id) ?? 'people' };
+      this.checker.check(event, moment, (run, task) => this.answerOf(run, task));
+    }
+  }
+
+  /** An owner that has come as far as the log has must have come to the same state. */
+  private compare(run: string): void {
+    const { revision, state } = this.checker.seen(run);
+    for (const { engine, alive, name } of this.workers) {
+      const known = alive ? engine?.known(run) : null;
+      if (known === null || known === undefined || known.revision !== revision) continue;
+      if (believed(known.state) !== believed(state)) this.checker.broken('I25', `${name} and ${run} at ${revision}`);
+    }
+  }
+
+  private answerOf(run: string, task: OpenTask): unknown {
+    return [...this.ledger.values()].find((entry) => entry.task === `${run} ${task.id}`)?.output;
+  }
+
+  private allOver(): boolean {
+    return this.turns.size === 0 && [...this.started.keys()].every((run) => isOver(this.checker.seen(run).state));
+  }
+
+  private judge(): void {
+    for (const [run, name] of this.started) {
+      const seen = this.checker.seen(run);
+      const { state } = seen;
+      if (!isOver(state))
+        this.checker.broken('I27', `${run} ${name} is ${state.status}${state.paused ? ', paused' : ''}: ${[...state.tasks.keys()].join()}`);
+      const { expected } = SIM_WORKFLOWS[name]!;
+      const parent = state.start?.parent;
+      const left = parent !== undefined && (this.checker.seen(parent.run).disturbed || this.started.get(parent.run) === 'raceOfChildren');
+      const child = [...this.started.keys()].some(
+        (other) => this.checker.seen(other).disturbed && this.checker.seen(other).state.start?.parent?.run === run,
+      );
+      if (seen.disturbed || left || child || !isOver(state)) continue;
+      if (state.status !== expected.status)
+        this.checker.broken('I28', `${run} ${name} ended ${state.status}: ${JSON.stringify(state.failure)}`);
+      else if (expected.status === 'completed' && canonicalJson(state.result?.output ?? null) !== canonicalJson(expected.output))
+        this.checker.broken('I28', `${run} ${name} gave ${canonicalJson(state.result?.output ?? null)}`);
+      // Three calls: begun with the first, and one write for the end of each.
+      if (name === 'sequence' && !this.faulty && seen.commands.size > 5)
+        this.checker.broken('I29', `${run} took ${seen.commands.size} writes`);
+    }
+  }
+
+  private shardOf(run: string): number {
+    return Number.parseInt(run.slice(-2), 16) % SHARDS;
+  }
+
+  private nowIso(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+}
+
+function endOf(state: RunState): ChildEnd | null {
+  if (!isOver(state)) return null;
+  if (state.status === 'completed') return { outcome: 'completed', output: state.result?.output ?? null };
+  return { outcome: state.status === 'failed' ? 'failed' : 'cancelled', ...(state.failure === null ? {} : { error: state.failure.error }) };
+}
+
+function believed({ tasks, timers, openApprovals, listeners, ...rest }: RunState): string {
+  return canonicalJson([[...tasks], [...timers], [...openApprovals], [...listeners], rest]);
+}
+
+async function collected(events: AsyncIterable<RecordedEvent>): Promise<readonly RecordedEvent[]> {
+  const list: RecordedEvent[] = [];
+  for await (const event of events) list.push(event);
+  return list;
+}
+
+async function* lazily(read: () => Promise<readonly RecordedEvent[]>): AsyncIterable<RecordedEvent> {
+  yield* await read();
+}

@@ -1,0 +1,43 @@
+import { expect, it } from '@jest/globals';
+import type { WorkflowDocument } from '../definition/document.js';
+import { documentOf } from './testing/playing-run.js';
+import { unsupportedIn } from './unsupported.rules.js';
+
+const hidden = (task: object): WorkflowDocument['do'] => [
+  { outer: { try: [{ inner: { fork: { branches: [{ deep: task as never }] } } }], catch: { do: [{ mend: { set: {} } }] } } },
+];
+
+it.each([
+  [{ call: 'http', with: {} }, 'call: http'],
+  [{ call: 'grpc' }, 'call: grpc'],
+  [{ run: { shell: { command: 'ls' } } }, 'run: shell'],
+  [{ emit: { event: { with: {} } } }, 'emit'],
+  [{ listen: { to: { one: { with: {} } } } }, 'listen'],
+  [{ call: 'a.b@1', metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } }, 'a rate limit'],
+])('names %j wherever it stands', (task, construct) => {
+  expect(unsupportedIn(documentOf(hidden(task)))).toEqual([{ construct, pointer: '/do/0/outer/try/0/inner/fork/branches/0/deep' }]);
+});
+
+it('names what stands around the tasks', () => {
+  expect(unsupportedIn(documentOf([], { use: { secrets: ['s'] } }))[0]?.construct).toBe('use.secrets');
+  expect(unsupportedIn(documentOf([], { use: { functions: { f: { call: 'http' } } } }))[0]?.construct).toBe('call: http');
+});
+
+it('names each of several, in the order of the document', () => {
+  const several = documentOf([{ a: { listen: { to: { one: { with: {} } } } } }, { b: { call: 'http', with: {} } }], {
+    use: { secrets: ['s'] },
+  });
+  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.secrets', 'listen', 'call: http']);
+});
+
+it('finds nothing in what it runs', () => {
+  const all = documentOf([
+    { a: { call: 'a.b@1' } },
+    { b: { for: { in: '.x' }, do: [{ c: { set: {} } }] } },
+    { d: { run: { workflow: { namespace: 'n', name: 'w', version: '1' } } } },
+    { e: { wait: 'PT1S' } },
+    { f: { switch: [] } },
+    { g: { raise: { error: { type: 'urn:x', status: 400 } } } },
+  ]);
+  expect(unsupportedIn(all)).toEqual([]);
+});

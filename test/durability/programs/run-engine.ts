@@ -1,0 +1,109 @@
+// A process that runs workflows until it is killed; its effects are made at a ledger outside.
+import { derivedId, handleCommand, isoNow, rejected, Unavailable } from '@kari/kernel';
+import { fileBlobs } from '@kari/platform/blob';
+import { openSystemDatabase } from '@kari/platform/database';
+import { PostgresEventStore } from '@kari/platform/event-store';
+import { holdShard, PostgresLeases } from '@kari/platform/leases';
+import { ProjectionNotices, ProjectionRunner } from '@kari/platform/projections';
+import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
+import { RUN_CATEGORY, runStream, SHARDS, type ChildEnd } from '../../../libs/workflow/src/run/engine-parts.js';
+import type { RunCommand } from '../../../libs/workflow/src/run/run.commands.js';
+import { runDecider } from '../../../libs/workflow/src/run/run.decider.js';
+import { RunEngine } from '../../../libs/workflow/src/run/run-engine.js';
+import { OPEN_STATUSES, runProjection } from '../../../libs/workflow/src/run/run.projection.js';
+import { isOver, type RunState } from '../../../libs/workflow/src/run/run-state.rules.js';
+import { SIM_WORKFLOWS, simEvaluator } from '../../../libs/workflow/src/run/testing/sim-workflows.js';
+
+const ledger = process.env['LEDGER_URL'] ?? '';
+const times = { heartbeatMs: Number(process.env['HEARTBEAT_MS']), expiryMs: Number(process.env['EXPIRY_MS']) };
+const database = openSystemDatabase(process.env['SYSTEM_URL'] ?? '', { max: 8 });
+const blobs = await fileBlobs({ folder: process.env['BLOBS'] ?? '', clock: systemClock });
+const store = new PostgresEventStore({ pool: database.pool, blobs, timers: systemTimers, truncatable: [RUN_CATEGORY] });
+const leases = new PostgresLeases({ database, clock: systemClock, timers: systemTimers, ids: systemIds }, times);
+const print = (_: object, message: string): boolean => process.stderr.write(`${message}\n`);
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: print, child: () => logger };
+const runner = new ProjectionRunner(
+  { store, database, leases, clock: systemClock, timers: systemTimers, logger, notices: new ProjectionNotices() },
+  [runProjection],
+);
+await runner.start();
+
+const send = async (tenant: string, command: RunCommand): Promise<RunState> =>
+  (
+    await handleCommand(store, runDecider, runStream(tenant, command.data.run), command, {
+      commandId: derivedId(command.type, command.data.run),
+      tenant,
+      actor: 'system:test',
+      actorKind: 'system',
+      correlationId: command.data.run,
+      now: isoNow(systemClock),
+    })
+  ).state;
+const endOf = (state: RunState): ChildEnd | null => {
+  if (!isOver(state)) return null;
+  return state.status === 'completed' ? { outcome: 'completed', output: state.result?.output } : { outcome: 'failed' };
+};
+
+const engine = new RunEngine({
+  worker: systemIds.next(),
+  store,
+  clock: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+  ids: systemIds,
+  evaluator: simEvaluator(),
+  schemaFault: () => null,
+  effects: {
+    isMarked: () => true,
+    async perform({ run, task, key, signal }) {
+      const { call, with: args } = task.arguments as { call: string; with?: unknown };
+      const body = JSON.stringify({ run, task: task.id, key, call, args: args ?? {} });
+      const answer = await fetch(ledger, { method: 'POST', body, signal }).catch((error: unknown) => {
+        throw signal.aborted ? error : new Unavailable('the ledger is away', true, { cause: error });
+      });
+      if (answer.status !== 200)
+        throw rejected('PLUGIN_FAILED', { plugin: call, extension: 'ledger', code: String(answer.status), message: 'no' });
+      return answer.json();
+    },
+  },
+  others: {
+    start: async ({ tenant, child, workflow, input, parent, caller }) =>
+      endOf(
+        await send(tenant, {
+          type: 'StartRun',
+          data: {
+            run: child,
+            workflow: { id: workflow.name, version: '1' },
+            input,
+            shard: 0,
+            startedAt: isoNow(systemClock),
+            parent,
+            caller,
+          },
+        }),
+      ),
+    cancel: async (tenant, child) => endOf(await send(tenant, { type: 'CancelChildRun', data: { run: child, reason: null } })),
+  },
+  definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]?.document ?? null) },
+  openRuns: {
+    ofShard: async (shard, upTo) => {
+      await runner.waitFor(runProjection.name, upTo, 60_000);
+      return database.query('select tenant, run from workflow.run where shard = $1 and status = any($2)', [shard, OPEN_STATUSES]);
+    },
+  },
+  onFault: (error, what) => process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`),
+});
+await engine.start();
+const { signal } = new AbortController();
+for (let shard = 0; shard < SHARDS; shard += 1) {
+  void holdShard(
+    leases,
+    `workflow.run:${shard}`,
+    { timers: systemTimers, signal, retryMs: 100, onError: () => undefined },
+    async (_lease, until) => {
+      process.stdout.write(`owns ${shard}\n`);
+      await engine.own(shard, until);
+    },
+  );
+}
+process.stdout.write('started\n');
