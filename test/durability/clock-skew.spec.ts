@@ -24,6 +24,8 @@ const SLEEP_MS = 200;
 /** Of a sleep on a busy machine; ten minutes are what a jump of the wall clock would make of it. */
 const LONGEST_SLEEP_MS = 30_000;
 const TIMES = ['-10m', '+0', '+10m', '-1h', '+1h', '+1d'];
+/** Whatever the chance jumps were: who waits for a wall clock in one of these waits on to the end. */
+const FURTHER_AND_FURTHER_BACK = ['+1h', '+50m', '+40m', '+30m', '+20m', '+10m'];
 
 needs('linux', 'libfaketime')('D-16: clocks that are wrong', () => {
   let database: TestDatabase;
@@ -66,8 +68,9 @@ needs('linux', 'libfaketime')('D-16: clocks that are wrong', () => {
         for (const [worker, environment] of Object.entries(clocks))
           workers[worker] = runProgram(program, { ...environment, SYSTEM_URL: database.systemUrl, WORKER: worker });
         for (const worker of Object.values(workers)) await worker.line('slept');
-        for (let jump = 0; jump < JUMPS; jump += 1) {
-          setClock(TIMES[Math.floor(random.next() * TIMES.length)] ?? '+0');
+        const jumps = Array.from({ length: JUMPS }, () => TIMES[Math.floor(random.next() * TIMES.length)] ?? '+0');
+        for (const time of [...jumps, ...FURTHER_AND_FURTHER_BACK]) {
+          setClock(time);
           await systemTimers.sleep(BETWEEN_JUMPS_MS);
         }
         // Each one that is asleep must wake; one that waits for a wall clock would for ten minutes.
