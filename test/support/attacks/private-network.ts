@@ -31,7 +31,9 @@ export function insidePrivateNetwork(folder: string, as: 'root' | 'plain' | 'sam
   ];
   const root = process.getuid?.() === 0;
   const dropped = `setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups`;
-  const after = as !== 'plain' ? '' : root ? dropped : `unshare --user --map-user=${PLAIN} --map-group=${PLAIN}`;
+  // Root of a namespace alone is not root: a host that took itself for it would give its sandboxes users that do not exist there.
+  const asBefore = `unshare --user --map-user=${PLAIN} --map-group=${PLAIN}`;
+  const after = !root ? asBefore : as === 'plain' ? dropped : '';
   const script = `${steps.join(' && ')} && exec ${after} "$@"`;
   return ['unshare', ...(root ? [] : ['--user', '--map-root-user']), '--net', '--mount', 'sh', '-c', script, 'kari-network', ...command];
 }
