@@ -54,7 +54,10 @@ beforeAll(async () => {
   await desk.caller.data('mutation ($input: InstallExtensionInput!) { installExtension(input: $input) { revision } }', {
     input: { extension: VERSIONED, version: '1.0.0', consented: ['kv'] },
   });
-  await atRest();
+  await eventually(
+    () => desk.installation(VERSIONED),
+    ({ status }) => status === 'ENABLED',
+  );
 }, 120_000);
 
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { rejected } from '@kari/kernel';
 import type { WorkflowDocument } from '../../../libs/workflow/src/definition/document.js';
 import { manifestOf, startCapabilityApp, type CapabilityApp } from '../../support/capability-app.js';
-import type { GraphqlCaller } from '../../support/client.js';
+import { eventually, type GraphqlCaller } from '../../support/client.js';
 
 const anything = { type: 'object' } as const;
 const contract = {
@@ -231,18 +231,28 @@ it('are paused, resumed and cancelled; cancelling reaches child runs and calls u
   const paused = await start(asks);
   await until(paused.id, ({ reason }) => reason.startsWith('waits for approval'));
   await a.admin.data('mutation($r: ID!) { pauseRun(run: $r, reason: "look") { paused } }', { r: paused.id });
-  const { workflowApprovals } = await a.admin.data<{ workflowApprovals: { nodes: { id: string }[] } }>(
-    'query($r: ID!) { workflowApprovals(run: $r) { nodes { id } } }',
-    { r: paused.id },
+  const { workflowApprovals } = await eventually(
+    () =>
+      a.admin.data<{ workflowApprovals: { nodes: { id: string }[] } }>('query($r: ID!) { workflowApprovals(run: $r) { nodes { id } } }', {
+        r: paused.id,
+      }),
+    (open) => open.workflowApprovals.nodes.length > 0,
   );
   const decision = { run: paused.id, approval: workflowApprovals.nodes[0]?.id, decision: 'APPROVED' };
   await a.admin.data('mutation($i: DecideApprovalInput!) { decideApproval(input: $i) { status } }', { i: decision });
-  await new Promise((go) => setTimeout(go, 150));
-  // It knows the decision, and nothing follows from it yet.
-  expect(await runOf(paused.id)).toMatchObject({ status: 'PAUSED', reason: 'look' });
-  expect(seen.some(({ input }) => (input as { text: string }).text === 'went on')).toBe(false);
+  expect(await until(paused.id, ({ status }) => status === 'PAUSED')).toMatchObject({ reason: 'look' });
   await a.admin.data('mutation($r: ID!) { resumeRun(run: $r) { paused } }', { r: paused.id });
   expect(await ended(paused.id)).toMatchObject({ status: 'COMPLETED' });
+  // It knew the decision, and nothing followed from it before it was resumed.
+  const { workflowRunHistory } = await a.admin.data<{ workflowRunHistory: { nodes: { type: string; data: unknown }[] } }>(
+    'query($r: ID!) { workflowRunHistory(run: $r, first: 200) { nodes { type data } } }',
+    { r: paused.id },
+  );
+  const facts = workflowRunHistory.nodes.map(({ type, data }) => `${type} ${JSON.stringify(data)}`);
+  const placeOf = (what: RegExp): number => facts.findIndex((fact) => what.test(fact));
+  expect(placeOf(/^Approval/)).toBeGreaterThan(-1);
+  expect(placeOf(/^RunResumed/)).toBeGreaterThan(placeOf(/^RunPaused/));
+  expect(placeOf(/\/do\/1\/after/)).toBeGreaterThan(placeOf(/^RunResumed/));
   expect(await a.admin.code('mutation($r: ID!) { cancelRun(run: $r) { status } }', { r: paused.id })).toBe('WORKFLOW_RUN_CLOSED');
 });
 
