@@ -19,10 +19,13 @@ export function written(seen: Inventory): string {
     ...seen,
     files: seen.files.filter((path) => !path.startsWith('/tmp/d')),
     mounts: seen.mounts.map(kindOfMount),
-    descriptors: [...new Set(seen.descriptors.map(kindOf))].sort(),
+    descriptors: [...new Set(seen.descriptors.map(kindOf))].filter((kind) => kind !== SEALED).sort(),
   };
   return JSON.stringify(own, Object.keys(allowed([])).sort(), 1);
 }
+
+/** In place of each descriptor that the platform itself had inherited, if it had any: it leads nowhere. */
+const SEALED = '/dev/null';
 
 /** Descriptors by what they lead to: how many the engine opens for itself is its own business. */
 function kindOf(descriptor: string): string {
@@ -59,7 +62,7 @@ export function allowed(bound: readonly string[]): Inventory {
     files: files.sort((a, b) => (comparable(a) < comparable(b) ? -1 : 1)),
     // The engine adds its own search path for a shim of node, inside its own cache.
     environment: ['DENO_DIR=/tmp/d', 'DENO_NODE_SHIM_ACTIVE=1', 'NO_COLOR=1', 'PATH=/tmp/d/node_compat_bin', 'PWD=/'],
-    descriptors: ['/dev/null', 'anon_inode', 'own cache', 'socket', 'the list itself'],
+    descriptors: ['anon_inode', 'own cache', 'socket', 'the list itself'],
     environs: ['1: ', '2: DENO_DIR=/tmp/d NO_COLOR=1 PWD=/'],
     mounts: [
       '/ tmpfs ro',

@@ -58,7 +58,8 @@ beforeEach(() => {
   performed = 0;
 });
 
-const attempt = (method: string) => world.call('self.try', { method, request: {} });
+const attempt = (method: string, extension?: string) =>
+  world.call('self.try', { method, request: {} }, extension === undefined ? {} : { extension });
 
 it('each attempt without a grant is refused, and audited once', async () => {
   world.install(bundle);
@@ -79,11 +80,13 @@ it.each(malformed)('the name %j ends the process, and nothing is performed', asy
   expect(performed).toBe(0);
 });
 
-it('and performed where the same extension holds the grant: the control', async () => {
+it('and performed where the same code holds the grant: the control', async () => {
+  const extension = 'acme.granted';
   world.install(bundle, {
+    extension,
     manifest: { permissions: { kv: { bytes: 10, reason: 'the control' } } },
     grants: [{ id: 'kv', capability: 'kv', scope: { bytes: 10 }, state: 'granted' }],
   });
-  await expect(attempt('kv.get')).resolves.toEqual({ answer: { performed: 1 } });
-  await expect(attempt('kv.constructor')).resolves.toMatchObject({ code: 'DENIED' });
+  await expect(attempt('kv.get', extension)).resolves.toEqual({ answer: { performed: 1 } });
+  await expect(attempt('kv.constructor', extension)).resolves.toMatchObject({ code: 'DENIED' });
 });
