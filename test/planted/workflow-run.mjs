@@ -2,6 +2,7 @@
 const run = 'libs/workflow/src/run';
 const simulation = { test: `${run}/simulation.spec.ts` };
 const interpreter = `${run}/interpreter.rules.ts`;
+const part = (name) => `${run}/interpreter/${name}.rules.ts`;
 
 export default [
   {
@@ -33,7 +34,7 @@ export default [
   },
   {
     name: 'branch-scheduled-twice',
-    file: interpreter,
+    file: part('blocks'),
     find: `const entry = entries[task.made];`,
     replace: `const entry = entries[Math.max(0, task.made - 1)];`,
     ...simulation,
@@ -41,7 +42,7 @@ export default [
   },
   {
     name: 'failure-of-another-task',
-    file: interpreter,
+    file: part('failure'),
     find: `const base = { task: task.id, attempt`,
     replace: `const base = { task: \`\${task.id}!\`, attempt`,
     ...simulation,
@@ -73,7 +74,7 @@ export default [
   },
   {
     name: 'timer-left-behind',
-    file: interpreter,
+    file: part('registrations'),
     find: `if (!alive) return { type: 'TimerCancelled'`,
     replace: `if (!alive && timer === '') return { type: 'TimerCancelled'`,
     ...simulation,
@@ -81,7 +82,7 @@ export default [
   },
   {
     name: 'approval-left-open',
-    file: interpreter,
+    file: part('registrations'),
     find: `for (const [approval, task] of state.openApprovals) {`,
     replace: `for (const [approval, task] of [] as [string, string][]) {`,
     ...simulation,
@@ -89,7 +90,7 @@ export default [
   },
   {
     name: 'listener-left-behind',
-    file: interpreter,
+    file: part('registrations'),
     find: `for (const task of state.listeners) {`,
     replace: `for (const task of [] as string[]) {`,
     ...simulation,
@@ -97,7 +98,7 @@ export default [
   },
   {
     name: 'run-ends-before-its-child',
-    file: interpreter,
+    file: part('run-life'),
     find: `if (state.abandoned.length > 0 || children) return null;`,
     replace: `if (state.abandoned.length > 0 && children) return null;`,
     ...simulation,
@@ -118,7 +119,7 @@ export default [
   },
   {
     name: 'repetition-with-the-same-name',
-    file: interpreter,
+    file: part('task-begin'),
     find: `const visits = parent.kind === 'do' ? (parent.visits[name] ?? 0) : 0;`,
     replace: `const visits = 0;`,
     ...simulation,
@@ -134,7 +135,7 @@ export default [
   },
   {
     name: 'key-without-iteration',
-    file: interpreter,
+    file: part('effects'),
     find: `return \`\${run}:\${task.pointer}:\${task.iteration}\`;`,
     replace: `return \`\${run}:\${task.pointer}\`;`,
     ...simulation,
@@ -142,7 +143,7 @@ export default [
   },
   {
     name: 'undone-in-the-order-of-doing',
-    file: interpreter,
+    file: part('run-life'),
     find: `const undo = state.undo.at(-1);`,
     replace: `const undo = state.undo[0];`,
     ...simulation,
@@ -150,7 +151,7 @@ export default [
   },
   {
     name: 'undone-what-was-not-done',
-    file: interpreter,
+    file: part('completion'),
     find: `data: { task: task.id.slice('undo:'.length), error: null } }];`,
     replace: `data: { task: \`\${task.id.slice('undo:'.length)}!\`, error: null } }, { type: 'CompensationDone', data: { task: task.id.slice('undo:'.length), error: null } }];`,
     ...simulation,
@@ -158,7 +159,7 @@ export default [
   },
   {
     name: 'one-thing-left-undone',
-    file: interpreter,
+    file: part('run-life'),
     find: `if (state.undo.length > 0)`,
     replace: `if (state.undo.length > 1)`,
     ...simulation,
@@ -183,7 +184,7 @@ export default [
   },
   {
     name: 'loop-wider-than-it-may',
-    file: interpreter,
+    file: part('blocks'),
     find: `if (open >= width) return null;`,
     replace: `if (open > width) return null;`,
     ...simulation,
@@ -191,7 +192,7 @@ export default [
   },
   {
     name: 'fork-does-not-wait',
-    file: interpreter,
+    file: part('blocks'),
     find: `if (task.ended.length < entries.length) return null;`,
     replace: `if (task.ended.length < entries.length - 1) return null;`,
     ...simulation,
@@ -217,7 +218,7 @@ export default [
   },
   {
     name: 'every-round-is-the-first',
-    file: interpreter,
+    file: part('blocks'),
     find: `[at]: index }`,
     replace: `[at]: 0 }`,
     ...simulation,
@@ -242,7 +243,7 @@ export default [
   },
   {
     name: 'wait-that-does-not',
-    file: interpreter,
+    file: part('waiting-tasks'),
     find: `if (state.timers.has(timer)) return null;
   const length = millisecondsOf(filled(m.answers, duration`,
     replace: `if (state.timers.has(timer)) return complete(m, state, task, task.input);
@@ -252,7 +253,7 @@ export default [
   },
   {
     name: 'approval-taken-for-granted',
-    file: interpreter,
+    file: part('approval'),
     find: `const { id, decision } = task.approval;`,
     replace: `const { id, decision } = task.approval;
   if (decision === null) return complete(m, state, task, { approved: true });`,

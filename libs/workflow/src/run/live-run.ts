@@ -4,15 +4,8 @@ import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, t
 import type { WorkflowDocument } from '../definition/document.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
-import {
-  advance,
-  awaitedChildrenOf,
-  childrenToEnd,
-  effectsOf,
-  idempotencyKeyOf,
-  MOST_AT_ONCE,
-  type Stimulus,
-} from './interpreter.rules.js';
+import { advance, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
+import { awaitedChildrenOf, childrenToEnd, effectsOf, idempotencyKeyOf } from './interpreter/effects.rules.js';
 import { errorOf, standardError } from './run-error.rules.js';
 import type { RunEvent } from './run.events.js';
 import { awaitsChild, childRunOf, evolveRun, initialRun, type OpenTask, type RunState } from './run-state.rules.js';

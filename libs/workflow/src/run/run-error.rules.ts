@@ -24,6 +24,13 @@ export function standardError(kind: StandardError, detail: string, more: Partial
   return { type: `${BASE}/${kind}`, status: STATUS[kind], detail, ...more };
 }
 
+/** What a task is asked for cannot be begun with. */
+export class Refusal extends Error {
+  constructor(readonly error: RunError) {
+    super(error.detail);
+  }
+}
+
 /** A refusal of ours as an error of the run: its code is the title, its words the detail. */
 export function errorOf(refusal: Rejection): RunError {
   const { kind, message } = wording(refusal.code, refusal.facts);

@@ -1,0 +1,27 @@
+// What a run asks of the world: effects to be made now, and child runs to wait for or to end.
+import { awaitsChild, childRunOf, isOver, type OpenTask, type RunState } from '../run-state.rules.js';
+import type { TaskKind } from '../run.events.js';
+
+const EFFECTS: ReadonlySet<TaskKind> = new Set(['call', 'emit', 'run']);
+
+/** The tasks whose effect is to be made now. */
+export function effectsOf(state: RunState): readonly OpenTask[] {
+  if (state.paused || (state.status !== 'running' && state.status !== 'compensating')) return [];
+  return [...state.tasks.values()].filter((task) => EFFECTS.has(task.kind) && task.child === null && !task.fired.includes('timeout'));
+}
+
+/** Runs that this one waits for, of open tasks and of tasks that are gone. */
+export function awaitedChildrenOf(state: RunState): readonly string[] {
+  if (isOver(state)) return [];
+  return [...state.abandoned, ...[...state.tasks.values()].filter(awaitsChild).map(childRunOf)];
+}
+
+/** Those of them that nobody has a use for any more. */
+export function childrenToEnd(state: RunState): readonly string[] {
+  return state.status === 'cancelling' || state.status === 'failing' ? awaitedChildrenOf(state) : state.abandoned;
+}
+
+/** Stable over attempts, owners and restarts: one name for one effect. */
+export function idempotencyKeyOf(run: string, task: Pick<OpenTask, 'pointer' | 'iteration'>): string {
+  return `${run}:${task.pointer}:${task.iteration}`;
+}

@@ -1,0 +1,72 @@
+// How a run begins and how it ends: its children first, then what was done is undone.
+import { standardError } from '../run-error.rules.js';
+import { awaitsChild, ROOT, type RunState } from '../run-state.rules.js';
+import type { RunError, RunEvent } from '../run.events.js';
+import { filled, ValueFailed } from '../task-values.rules.js';
+import { faultOf, ownVariables, type Machine } from './machine.rules.js';
+import { runTimer } from './run-timers.rules.js';
+
+export function begin(m: Machine, state: RunState): readonly RunEvent[] {
+  const { input, timeout } = m.document;
+  const raw = state.start?.input ?? null;
+  const base = { task: ROOT, pointer: ROOT, name: 'do', kind: 'do' as const, parent: null, iteration: '', attempt: 1, raw };
+  const set = runTimer(m, state, timeout);
+  const events = (given: unknown): RunEvent[] => [{ type: 'TaskScheduled', data: { ...base, input: given } }, ...set];
+  try {
+    const fault = faultOf(m, input?.schema, raw);
+    if (fault !== null)
+      return [...events(raw), rootFailure(standardError('validation', `the input of the workflow: ${fault}`, { instance: ROOT }))];
+    const given = input?.from === undefined ? raw : filled(m.answers, input.from, raw, ownVariables(m, state));
+    return events(given);
+  } catch (error) {
+    if (!(error instanceof ValueFailed)) throw error;
+    return [...events(raw), rootFailure(standardError('expression', error.reason, { instance: ROOT }))];
+  }
+}
+
+function rootFailure(error: RunError): RunEvent {
+  return { type: 'TaskFailed', data: { task: ROOT, attempt: 1, error, handling: 'fail' } };
+}
+
+export function ending(state: RunState): readonly RunEvent[] | null {
+  const children = [...state.tasks.values()].some(awaitsChild);
+  if (state.abandoned.length > 0 || children) return null;
+  const cause = state.status === 'cancelling' ? 'cancelled' : 'failed';
+  if (state.undo.length > 0) return [{ type: 'CompensationStarted', data: { cause, tasks: state.undo.map(({ task }) => task).reverse() } }];
+  return [over(state, cause)];
+}
+
+/** One after the other, last done first undone; null while one is under way. */
+export function nextUndo(state: RunState): readonly RunEvent[] | null {
+  if (state.tasks.size > 0) return null;
+  const undo = state.undo.at(-1);
+  if (undo === undefined) return state.abandoned.length > 0 ? null : [over(state, state.cause ?? 'failed')];
+  const iteration = undo.task.includes('#') ? undo.task.slice(undo.task.indexOf('#') + 1) : '';
+  const { input, output } = undo.input as { input: unknown; output: unknown };
+  return [
+    {
+      type: 'TaskScheduled',
+      data: {
+        task: `undo:${undo.task}`,
+        pointer: undo.pointer,
+        name: 'compensate',
+        kind: 'do',
+        parent: null,
+        iteration,
+        attempt: 1,
+        raw: output,
+        input: output,
+        variables: { input, output },
+      },
+    },
+  ];
+}
+
+function over(state: RunState, cause: 'failed' | 'cancelled'): RunEvent {
+  if (cause === 'cancelled') return { type: 'RunCancelled', data: { reason: state.reason } };
+  const error = state.failure?.error ?? standardError('runtime', 'the run failed');
+  return {
+    type: 'RunFailed',
+    data: { error, ...(state.undoFailures.length === 0 ? {} : { compensationFailures: [...state.undoFailures] }) },
+  };
+}

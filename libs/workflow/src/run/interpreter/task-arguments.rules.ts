@@ -1,0 +1,43 @@
+// What an effect is made with, known before it is made.
+import { derivedId } from '@kari/kernel';
+import type { CallTask, Task } from '../../definition/document.js';
+import { Refusal, standardError } from '../run-error.rules.js';
+import type { OpenTask, RunState } from '../run-state.rules.js';
+import { answer, filled } from '../task-values.rules.js';
+import { approvalArguments } from './approval.rules.js';
+import { textOf, variablesOf, type Machine } from './machine.rules.js';
+
+/** What an effect is made with, known before it is made: it stands in the history, and a repeat is made with the same. */
+export function argumentsOf(m: Machine, state: RunState, task: OpenTask, definition: Task): unknown {
+  const variables = variablesOf(m, state, task);
+  const fill = (template: unknown): unknown => filled(m.answers, template, task.input, variables);
+  switch (task.kind) {
+    case 'call': {
+      const { call, with: given = {}, metadata } = definition as CallTask;
+      const own = metadata?.kari?.idempotencyKey;
+      const key = own === undefined ? {} : { key: textOf(answer(m.answers, own, task.input, variables)) };
+      const shared = m.document.use?.functions?.[call] as CallTask | undefined;
+      if (shared === undefined) return { call, with: fill(given), ...key };
+      const input = fill(given);
+      return { call: shared.call, with: filled(m.answers, shared.with ?? {}, input, { ...variables, input }), ...key };
+    }
+    case 'emit':
+      return { event: fill((definition as { emit: { event: { with: unknown } } }).emit.event.with) };
+    case 'run': {
+      const { workflow, await: awaited } = (definition as { run: { workflow: Record<string, unknown>; await?: boolean } }).run;
+      const { namespace, name, version, input } = workflow;
+      const run = derivedId('child-run', m.run, task.id, task.attempt);
+      return { run, namespace, name, version, input: input === undefined ? task.input : fill(input), await: awaited !== false };
+    }
+    case 'for': {
+      const items = answer(m.answers, (definition as { for: { in: string } }).for.in, task.input, variables);
+      if (!Array.isArray(items)) throw new Refusal(standardError('expression', `what ${task.name} goes through is no list`));
+      const width = definition.metadata?.kari?.concurrency ?? 1;
+      return width === 1 ? { items } : { items, collect: true };
+    }
+    case 'approval':
+      return approvalArguments(fill((definition as CallTask).with ?? {}) as Record<string, unknown>);
+    default:
+      return undefined;
+  }
+}
