@@ -92,4 +92,20 @@ export default [
     test: 'libs/platform/src/process/process.spec.ts',
     pattern: 'spares a stranger',
   },
+  {
+    name: 'shared-read-leaps-over-what-was-cut-off',
+    file: 'libs/platform/src/event-store/recent-log.ts',
+    find: 'const scannedTo = found.length === limit ? (found.at(-1) as Entry).position : this.to;',
+    replace: 'const scannedTo = this.to;',
+    test: 'libs/platform/src/event-store/recent-log.spec.ts',
+    pattern: 'leaves nothing out',
+  },
+  {
+    name: 'idle-checkpoint-overwrites-a-newer-one',
+    file: 'libs/platform/src/projections/view-catalogue.ts',
+    find: ' and v.position = m.origin',
+    replace: '',
+    test: 'libs/platform/src/projections/idle-checkpoints.spec.ts',
+    pattern: 'D-10',
+  },
 ];

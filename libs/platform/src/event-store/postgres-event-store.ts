@@ -29,6 +29,7 @@ import { appendStatement, resultsOf, type AnswerRow } from './append-statement.j
 import { asUnavailable, failureOf } from './failures.js';
 import { GroupAppender, type GroupAppenderOptions } from './group-appender.js';
 import { LogTail } from './log-tail.js';
+import { RecentLog, type RecentRows } from './recent-log.js';
 import { offloaded, recordedEvent, type EventRow } from './rows.js';
 
 export interface PostgresEventStoreOptions {
@@ -59,11 +60,17 @@ export class PostgresEventStore implements EventStore {
   readonly capabilities = { multiStreamAtomic: false, transactionalEffects: false, contiguous: true, idempotency: 'full' } as const;
   private readonly appender: GroupAppender;
   private readonly tail: LogTail;
+  private readonly recent: RecentLog;
   private readonly truncatable: ReadonlySet<string>;
   private readonly subscriptions = new Set<Subscription>();
 
   constructor(private readonly options: PostgresEventStoreOptions) {
     this.tail = new LogTail(options);
+    this.recent = new RecentLog({
+      reach: () => this.tail.reach,
+      read: (after, limit) => this.rowsBehind(after, limit),
+      decode: (row) => recordedEvent(row, options.blobs),
+    });
     this.truncatable = new Set(options.truncatable);
     this.appender = new GroupAppender({ ...options.appender, timers: options.timers, send: (group) => this.write(group) });
   }
@@ -111,7 +118,7 @@ export class PostgresEventStore implements EventStore {
   subscribe(options: SubscribeOptions, onBatch: (batch: SubscriptionBatch) => Promise<void>): Subscription {
     const subscription = catchUp(
       {
-        read: (after, filter, limit) => this.page(after, filter, limit),
+        read: async (after, filter, limit) => (await this.recent.page(BigInt(after), filter, limit)) ?? this.page(after, filter, limit),
         grownBeyond: (position, signal) => this.tail.grownBeyond(BigInt(position), signal),
         afterFailedRead: async (failure, attempt, signal) => {
           const cause = failure instanceof Error ? (failure.cause ?? failure) : failure;
@@ -177,18 +184,37 @@ export class PostgresEventStore implements EventStore {
   }
 
   private async page(after: Position, filter: EventFilter | undefined, limit: number): Promise<LogPage & { readonly head: Position }> {
-    const expected = this.tail.reach;
-    const rows = await this.query<EventRow & { head: string; scanned_to: string; position: string | null }>(
-      'log-read-all',
-      'select * from log.read_all($1, $2, $3, $4, $5)',
-      [after, limit, filter?.categories ?? null, filter?.types ?? null, WINDOW],
-    );
-    const head = rows[0]?.head ?? START;
-    this.tail.saw(BigInt(head), expected);
+    const { rows, head } = await this.read(after, filter, limit);
     const events: RecordedEvent[] = [];
     for (const row of rows) if (row.position !== null) events.push(await recordedEvent(row, this.options.blobs));
     const scanned = rows.length === limit && events.length > 0 ? events.at(-1)?.position : rows[0]?.scanned_to;
-    return { events, head, scannedTo: scanned !== undefined && BigInt(scanned) > BigInt(after) ? scanned : after };
+    const scannedTo = scanned !== undefined && BigInt(scanned) > BigInt(after) ? scanned : after;
+    if (scannedTo === head) this.recent.beginAt(BigInt(head));
+    return { events, head, scannedTo };
+  }
+
+  private async rowsBehind(after: bigint, limit: number): Promise<RecentRows> {
+    const { rows, head } = await this.read(after.toString(), undefined, limit);
+    const found = rows.filter(hasPosition);
+    return { rows: found, scannedTo: BigInt(found.length === limit ? (found.at(-1)?.position ?? head) : head) };
+  }
+
+  private async read(
+    after: Position,
+    filter: EventFilter | undefined,
+    limit: number,
+  ): Promise<{ rows: readonly LogRow[]; head: Position }> {
+    const expected = this.tail.reach;
+    const rows = await this.query<LogRow>('log-read-all', 'select * from log.read_all($1, $2, $3, $4, $5)', [
+      after,
+      limit,
+      filter?.categories ?? null,
+      filter?.types ?? null,
+      WINDOW,
+    ]);
+    const head = rows[0]?.head ?? START;
+    this.tail.saw(BigInt(head), expected);
+    return { rows, head };
   }
 
   private async forget(stream: StreamId, before: string | null, tombstone: boolean): Promise<void> {
@@ -200,6 +226,7 @@ export class PostgresEventStore implements EventStore {
       before,
       tombstone,
     ]);
+    this.recent.forget();
     if (row?.outcome === 'deleted') throw new StreamDeleted(stream);
   }
 
@@ -210,6 +237,12 @@ export class PostgresEventStore implements EventStore {
       throw asUnavailable(error);
     }
   }
+}
+
+type LogRow = EventRow & { readonly head: string; readonly scanned_to: string };
+
+function hasPosition(row: LogRow): row is LogRow & { readonly position: string } {
+  return row.position !== null;
 }
 
 function asText(statement: QueryConfig<unknown[]>): QueryConfig<unknown[]> {

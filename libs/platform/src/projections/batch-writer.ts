@@ -62,17 +62,6 @@ export class BatchWriter {
     }
   }
 
-  /** For a stretch of the log that holds nothing for this projection. */
-  async saveCheckpoint(position: Position): Promise<void> {
-    await this.parts.database.transaction(
-      async (client) => {
-        await this.parts.leases.guard(this.lease, client);
-        await saveCheckpoint(client, this.view, position);
-      },
-      { durable: false },
-    );
-  }
-
   /** Folds what waits behind a parked key, its first event left out if so wished; parks it again where it still cannot go on. */
   async redrive(parkKey: string, what: Wish, store: EventStore): Promise<Written['changed']> {
     this.parked = null;

@@ -1,16 +1,18 @@
 // Keeps every registered view: one lease for each, so that any number of processes share them. Started and stopped by the server, explicitly.
-import { comparePositions, rejected, START, Unavailable, type Clock, type Position, type Projection } from '@kari/kernel';
+import { comparePositions, rejected, START, Unavailable, type Clock, type EventStore, type Position, type Projection } from '@kari/kernel';
 import { holdShard } from '../leases/index.js';
 import type { AnyProjection } from '../registry/index.js';
+import type { WriterParts } from './batch-writer.js';
+import { IdleCheckpoints } from './idle-checkpoints.js';
 import type { ProjectionNotices } from './notices.js';
 import { listParked, wish, type ParkedKey, type Wish } from './parking.js';
 import { ProjectionWorker } from './projection-worker.js';
 import type { ProjectionsClock } from './projections-clock.port.js';
 import { createView, fits, lockViews, physicalName, viewsOf, type ViewStatus } from './view-catalogue.js';
-import type { FollowerParts } from './view-follower.js';
 import { ViewTable } from './view-table.js';
 
-export interface RunnerParts extends FollowerParts {
+export interface RunnerParts extends WriterParts {
+  readonly store: EventStore;
   readonly clock: Clock;
   readonly notices: ProjectionNotices;
 }
@@ -46,12 +48,14 @@ export class ProjectionRunner implements ProjectionsClock {
   private readonly projections: ReadonlyMap<string, Projection>;
   private stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
+  private readonly checkpoints: IdleCheckpoints;
 
   constructor(
     private readonly parts: RunnerParts,
     projections: readonly AnyProjection[],
   ) {
     this.projections = new Map(projections.map((projection) => [projection.name, projection]));
+    this.checkpoints = new IdleCheckpoints(parts);
   }
 
   /** Makes the tables that are not there yet, so that readers find them empty rather than missing. For processes that only read, this is all. */
@@ -168,7 +172,7 @@ export class ProjectionRunner implements ProjectionsClock {
 
   private hold(projection: Projection, signal: AbortSignal): Promise<void> {
     const { leases, timers, logger, notices } = this.parts;
-    const worker = new ProjectionWorker(this.parts, projection, ({ position, changed }) =>
+    const worker = new ProjectionWorker({ ...this.parts, checkpoints: this.checkpoints }, projection, ({ position, changed }) =>
       notices.tell({ projection: projection.name, position, keys: changed }),
     );
     this.workers.set(projection.name, worker);

@@ -89,6 +89,38 @@ export async function saveCheckpoint(client: Pick<PoolClient, 'query'>, view: Vi
   return rowCount === 1;
 }
 
+export interface PassedStretch {
+  readonly view: View;
+  /** The checkpoint as this process left it; if it is another one by now, it stays. */
+  readonly from: Position;
+  readonly to: Position;
+}
+
+/**
+ * Moves checkpoints on over stretches of the log that held nothing for their views, and tells of which views. A row that somebody else has in hand
+ * is left to him: his will be the newer checkpoint.
+ */
+export async function passStretches(client: Pick<PoolClient, 'query'>, passed: readonly PassedStretch[]): Promise<ReadonlySet<View>> {
+  const { rows } = await client.query<{ place: number }>({
+    name: 'projection checkpoints',
+    text: `with free as (
+        select v.projection, v.generation, m.place, m.reached
+        from unnest($1::text[], $2::int[], $3::text[], $4::text[]) with ordinality as m (projection, generation, origin, reached, place)
+        join projections.view v on v.projection = m.projection and v.generation = m.generation and v.position = m.origin
+        for no key update of v skip locked)
+      update projections.view v set position = free.reached from free
+      where v.projection = free.projection and v.generation = free.generation
+      returning free.place::int`,
+    values: [
+      passed.map(({ view }) => view.projection),
+      passed.map(({ view }) => view.generation),
+      passed.map(({ from }) => from),
+      passed.map(({ to }) => to),
+    ],
+  });
+  return new Set(rows.flatMap(({ place }) => passed[place - 1]?.view ?? []));
+}
+
 async function move(client: PoolClient, projection: Projection, from: ViewStatus, to: ViewStatus): Promise<void> {
   const bare = physicalName(projection, to).split('.')[1] ?? '';
   await client.query(`alter table if exists ${quoteTable(physicalName(projection, from))} rename to ${quoteName(bare)}`);

@@ -1,18 +1,18 @@
 // Follows the log into one table of a view for as long as its worker holds the lease. Batches and other work on the rows take turns.
-import { comparePositions, type EventStore, type Position, type Projection, type Timer } from '@kari/kernel';
+import { comparePositions, type EventStore, type Position, type Projection } from '@kari/kernel';
 import type { Lease } from '../leases/index.js';
 import { BatchWriter, type Written, type WriterParts } from './batch-writer.js';
+import type { Checkpoint, IdleCheckpoints } from './idle-checkpoints.js';
 import { wishes } from './parking.js';
 import { physicalName, type View } from './view-catalogue.js';
 import { ViewTable } from './view-table.js';
 
 export interface FollowerParts extends WriterParts {
   readonly store: EventStore;
+  readonly checkpoints: IdleCheckpoints;
 }
 
 const BATCH = 1000;
-/** How long a checkpoint that moved over nothing but foreign events may stay unwritten. */
-const IDLE_CHECKPOINT_MS = 100;
 
 export class ViewFollower {
   position: Position;
@@ -20,9 +20,8 @@ export class ViewFollower {
   private readonly stopping = new AbortController();
   private readonly signal: AbortSignal;
   private turn: Promise<unknown> = Promise.resolve();
-  private savedPosition: Position;
-  private saving: Timer | null = null;
   private running: Promise<void> = Promise.resolve();
+  private readonly checkpoint: Checkpoint;
 
   constructor(
     private readonly parts: FollowerParts,
@@ -33,7 +32,7 @@ export class ViewFollower {
     private readonly onWritten: (written: Written) => void,
   ) {
     this.position = view.position;
-    this.savedPosition = view.position;
+    this.checkpoint = parts.checkpoints.follow(view);
     this.signal = AbortSignal.any([signal, this.stopping.signal]);
     const table = new ViewTable(projection.table, physicalName(projection, view.status), view.generation);
     this.writer = new BatchWriter(parts, projection, view, table, lease);
@@ -52,7 +51,7 @@ export class ViewFollower {
       if (batch.events.length === 0) return this.passed(batch.position);
       await this.inTurn(async () => {
         this.written(await this.writer.write(batch.events, batch.position, this.signal));
-        this.savedPosition = batch.position;
+        this.checkpoint.stored = batch.position;
       });
     });
     try {
@@ -64,7 +63,7 @@ export class ViewFollower {
       this.stopping.abort();
       await subscription.stop().catch(() => undefined);
       await this.turn.catch(() => undefined);
-      await this.savePosition().catch(() => undefined);
+      await this.parts.checkpoints.leave(this.checkpoint);
     }
   }
 
@@ -96,23 +95,13 @@ export class ViewFollower {
 
   private written(written: Written): void {
     this.position = written.position;
+    this.checkpoint.reached = written.position;
     this.onWritten(written);
   }
 
   private passed(position: Position): void {
     this.written({ position, changed: [] });
-    this.saving ??= this.parts.timers.after(IDLE_CHECKPOINT_MS, () => void this.savePosition().catch(() => undefined));
-  }
-
-  private async savePosition(): Promise<void> {
-    this.saving?.cancel();
-    this.saving = null;
-    await this.inTurn(async () => {
-      if (comparePositions(this.position, this.savedPosition) <= 0) return;
-      const position = this.position;
-      await this.writer.saveCheckpoint(position);
-      this.savedPosition = position;
-    });
+    this.parts.checkpoints.passed(this.checkpoint);
   }
 }
 
