@@ -1,5 +1,5 @@
 // The newest stretch of the log, read once for all followers that stand at its end: an append wakes many, and each would ask the database alone.
-import { categoryOf, type EventFilter, type LogPage, type Position, type RecordedEvent, type StreamId } from '@kari/kernel';
+import { categoryOf, type EventFilter, type LogPage, type RecordedEvent, type StreamId } from '@kari/kernel';
 import type { EventRow } from './rows.js';
 
 const PAGE = 500;
