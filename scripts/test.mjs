@@ -1,18 +1,25 @@
-// `npm test [jest arguments]`: builds what the end-to-end tests start, runs jest, ends with one line that counts skipped tests apart.
-// Suites that judge time (heartbeats, limits on processor and memory) run after the others, one at a time: a busy neighbour would be judged too.
+// `npm test [-- jest arguments | --shuffle[=seed]]`: builds what the end-to-end tests start, runs jest, ends with one line that counts skipped
+// tests apart. Suites that judge time (heartbeats, limits on processor and memory) run after the others, one at a time: a busy neighbour would
+// be judged too. Shuffled, suites and the tests in each come in the order of a seed.
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { build } from './build.mjs';
-import { runJest, succeeded, summary, total } from './lib/jest.mjs';
+import { root, runJest, succeeded, summary, total } from './lib/jest.mjs';
 
 const TIMED = ['test/security/sandbox/', 'test/e2e/extension/', 'libs/platform/src/leases/'];
 
 await build();
 const given = process.argv.slice(2);
-const runs = [];
-if (given.length > 0) runs.push(await runJest(given));
-else {
-  runs.push(await runJest(['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/fixtures/', '/test/bench/', ...TIMED]));
-  runs.push(await runJest(['--runInBand', ...TIMED]));
-}
-const counts = total(runs);
+const shuffle = given.length === 1 ? /^--shuffle(?:=(\d+))?$/.exec(given[0]) : null;
+const counts = total(given.length > 0 && shuffle === null ? [await runJest(given)] : await everything(shuffle));
 console.log(summary(counts));
 process.exit(succeeded(counts) ? 0 : 1);
+
+async function everything(shuffled) {
+  const seed = shuffled?.[1] ?? String(randomInt(2 ** 31));
+  if (shuffled !== null) console.log(`order ${seed}`);
+  const order = shuffled === null ? [] : ['--randomize', `--seed=${seed}`, `--testSequencer=${join(root, 'scripts/lib/shuffled.mjs')}`];
+  const environment = shuffled === null ? {} : { KARI_TEST_ORDER: seed };
+  const others = ['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/fixtures/', '/test/bench/', ...TIMED];
+  return [await runJest([...order, ...others], { environment }), await runJest([...order, '--runInBand', ...TIMED], { environment })];
+}
