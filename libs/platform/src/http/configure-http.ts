@@ -11,6 +11,8 @@ import { securityHeaders } from './security-headers.js';
 const BODY_LIMIT = 1_048_576;
 const HEADERS_WITHIN = 10_000;
 const REQUEST_WITHIN = 60_000;
+/** Longer than the minute for which clients and proxies keep a connection at hand: who closes first must not be the one who is asked next. */
+const IDLE_CONNECTION_KEPT = 65_000;
 
 export function configureHttp(app: NestExpressApplication): void {
   const settings = app.get<HttpSettings>(HTTP_SETTINGS, { strict: false });
@@ -25,4 +27,5 @@ export function configureHttp(app: NestExpressApplication): void {
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_WITHIN;
   server.requestTimeout = REQUEST_WITHIN;
+  server.keepAliveTimeout = IDLE_CONNECTION_KEPT;
 }
