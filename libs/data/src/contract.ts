@@ -5,6 +5,8 @@ import type { Manifest } from '@kari/protocol/manifest';
 export const CONFIGURATIONS = Symbol('Configurations');
 /** Token of `Secrets`. */
 export const SECRETS = Symbol('Secrets');
+/** Stands in the place of an extension's id for the secrets of a tenant's own workflows; no extension can be named so. */
+export const WORKFLOWS = 'workflows';
 
 export interface Configurations {
   /**
@@ -18,14 +20,18 @@ export interface Configurations {
 
 export interface Secrets {
   /**
-   * The value behind a handle, for the broker's egress alone: throws `Rejection` DATA_SECRET_DENIED unless the secret is granted to the
-   * extension and bound to that host. Every use is audited.
+   * The value behind a handle, for requests on their way out alone: throws `Rejection` DATA_SECRET_DENIED unless the secret is granted to
+   * the extension, or is one of the tenant's workflows, and bound to that host. Every use is audited.
    */
   reveal(use: {
     readonly tenant: string;
+    /** Its id, or `WORKFLOWS`. */
     readonly extension: string;
+    /** Or the name of the secret. */
     readonly handle: string;
     readonly host: string;
     readonly correlationId: string;
+    /** The run of a workflow that it is used by: kept in the audit trail. */
+    readonly run?: string;
   }): Promise<string>;
 }

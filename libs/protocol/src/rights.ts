@@ -82,6 +82,12 @@ export const rights = {
   'log.read': { meaning: 'read logs of extensions', tenant: ['developer', 'operator', 'admin'], platform: both },
   'egress.read': { meaning: 'see which private hosts are open to extensions', tenant: [], platform: both },
   'egress.manage': { meaning: 'open a private host to extensions, and close it', tenant: [], platform: operator },
+  'host.read': {
+    meaning: 'see which hosts workflows may call',
+    tenant: ['developer', 'operator', 'admin', 'auditor'],
+    platform: both,
+  },
+  'host.manage': { meaning: 'open a host to workflows, and close it', tenant: operators, platform: operator },
   'view.rebuild': { meaning: 'rebuild a read model', tenant: [], platform: operator },
   'platform.read': { meaning: 'see the state of the platform itself', tenant: [], platform: both },
 } as const satisfies Record<string, RightEntry>;

@@ -1,2 +1,56 @@
-// Published names of the security context.
-export const securityEvents = { privateHostOpened: 'PrivateHostOpened', privateHostClosed: 'PrivateHostClosed' } as const;
+// Published names of the security context, and the way out for what workflows call.
+export const securityEvents = {
+  privateHostOpened: 'PrivateHostOpened',
+  privateHostClosed: 'PrivateHostClosed',
+  workflowHostOpened: 'WorkflowHostOpened',
+  workflowHostClosed: 'WorkflowHostClosed',
+} as const;
+
+/** Token of `OutgoingCalls`. */
+export const OUTGOING_CALLS = Symbol('OutgoingCalls');
+
+/** One HTTP request of a workflow. */
+export interface OutgoingCall {
+  readonly tenant: string;
+  /** The extension that brought the workflow along, whose grants then decide; null: the tenant's own, for which the tenant opens hosts. */
+  readonly owner: string | null;
+  readonly correlationId: string;
+  readonly signal: AbortSignal;
+  /** Absolute; its origin is what may be told of it. */
+  readonly url: string;
+  /** GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS. */
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most 640 KiB, as an answer. */
+  readonly body: Buffer | null;
+  /** For the whole exchange, redirects included. */
+  readonly timeoutMs: number;
+  /** Whether redirects are followed: each is judged as the first address was, at most 5. */
+  readonly follow: boolean;
+  /** Asked for once, when it is certain where the first request goes. */
+  readonly conceal?: () => Promise<ConcealedParts>;
+}
+
+/** What nobody but the first origin may learn: it goes there, and with no redirect to another one. */
+export interface ConcealedParts {
+  /** Besides those of the call, lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** In place of the call's own; null leaves that. */
+  readonly body: Buffer | null;
+  /** Secrets in it: they leave by https only, but for private hosts, and are taken out of whatever comes back. */
+  readonly values: readonly string[];
+}
+
+export interface OutgoingAnswer {
+  readonly status: number;
+  /** Lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+}
+
+/** Errors are `Rejection`s: SECURITY_EGRESS_*, SECURITY_WORKFLOW_HOST_CLOSED, and whatever `conceal` threw. */
+export interface OutgoingCalls {
+  send(call: OutgoingCall): Promise<OutgoingAnswer>;
+}

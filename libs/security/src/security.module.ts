@@ -1,7 +1,8 @@
-// The way out: the capability `http`, its pools and meters, and the private hosts that operators open.
+// The way out: the capability `http`, calls of workflows, pools and meters, and the hosts that are opened to them.
 import { Global, Inject, Module } from '@nestjs/common';
 import { COMMANDS, EVENTS, type AnyCommandDefinition, type AnyEventDefinition, type Registry } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
+import { OUTGOING_CALLS } from './contract.js';
 import { ConnectionPools } from './egress/connection-pools.js';
 import { EgressMeter } from './egress/egress-meter.js';
 import { Egress } from './egress/egress.js';
@@ -11,6 +12,10 @@ import { EGRESS_CONNECTOR, EGRESS_RESOLVER, systemConnector } from './egress/net
 import { privateHostCommands } from './egress/private-host.definitions.js';
 import { privateHostEvents } from './egress/private-host.events.js';
 import { PrivateHostResolver } from './egress/private-host.resolver.js';
+import { WorkflowEgress } from './egress/workflow-egress.js';
+import { workflowHostCommands } from './egress/workflow-host.definitions.js';
+import { workflowHostEvents } from './egress/workflow-host.events.js';
+import { WorkflowHostResolver } from './egress/workflow-host.resolver.js';
 
 @Global()
 @Module({
@@ -19,9 +24,13 @@ import { PrivateHostResolver } from './egress/private-host.resolver.js';
     Egress,
     EgressMeter,
     PrivateHostResolver,
+    WorkflowEgress,
+    WorkflowHostResolver,
     { provide: EGRESS_CONNECTOR, useFactory: () => systemConnector() },
     { provide: EGRESS_RESOLVER, useFactory: () => dnsResolver() },
+    { provide: OUTGOING_CALLS, useExisting: WorkflowEgress },
   ],
+  exports: [OUTGOING_CALLS],
 })
 export class SecurityModule {
   constructor(
@@ -30,8 +39,8 @@ export class SecurityModule {
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
   ) {
-    commands.add(...privateHostCommands);
-    events.add(...privateHostEvents);
+    commands.add(...privateHostCommands, ...workflowHostCommands);
+    events.add(...privateHostEvents, ...workflowHostEvents);
     capabilities.add(httpCapability(egress));
   }
 }

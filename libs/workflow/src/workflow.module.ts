@@ -13,6 +13,9 @@ import {
   type Registry,
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
+import { CallEffects } from './calls/call-effects.js';
+import { HttpCalls } from './calls/http-calls.js';
+import { HttpExchange } from './calls/http-exchange.js';
 import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
@@ -48,11 +51,14 @@ import { timerProjection } from './timers/timer.projection.js';
 @Module({
   providers: [
     Blocking,
+    CallEffects,
     DefinitionChanges,
     DefinitionQueries,
     DefinitionResolver,
     Definitions,
     ExtensionWorkflows,
+    HttpCalls,
+    HttpExchange,
     JqEvaluator,
     PluginEffects,
     PluginResolver,

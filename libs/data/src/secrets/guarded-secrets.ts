@@ -16,7 +16,7 @@ import {
   type RequestContext,
   type StreamId,
 } from '@kari/kernel';
-import type { Secrets } from '@kari/data/contract';
+import { WORKFLOWS, type Secrets } from '@kari/data/contract';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import { StreamFolds } from '@kari/platform/command-bus';
 import { secretDecider, type HeldSecret, type SecretsState } from './secret.decider.js';
@@ -46,7 +46,7 @@ export class GuardedSecrets implements Secrets {
     );
   }
 
-  /** Sets or replaces a value and its hosts; null hosts: those of the manifest. */
+  /** Sets or replaces a value and its hosts; null hosts: those of the manifest. A secret of workflows names its hosts. */
   set(
     place: Omit<SecretPlace, 'tenant'>,
     value: string,
@@ -93,6 +93,10 @@ export class GuardedSecrets implements Secrets {
   }
 
   private refusalOf(use: Use, name: string, held: HeldSecret | undefined): string | null {
+    if (use.extension === WORKFLOWS) {
+      if (held === undefined) return 'it has no value';
+      return isBoundTo(held.hosts, use.host) ? null : 'it is not bound to that host';
+    }
     const installation = this.installations.find(use.tenant, use.extension);
     if (installation === null) return 'the extension is not installed';
     const grant = installation.grants.find(
@@ -115,13 +119,14 @@ export class GuardedSecrets implements Secrets {
   private async record(use: Use, name: string | null, why: string | null): Promise<void> {
     await this.audit.record({
       tenant: use.tenant,
-      actor: use.extension,
-      actorKind: 'extension',
+      ...(use.extension === WORKFLOWS
+        ? { actor: 'system:workflow.engine', actorKind: 'system' as const }
+        : { actor: use.extension, actorKind: 'extension' as const }),
       operation: 'secrets.reveal',
       outcome: why === null ? 'allowed' : 'denied',
       subject: name === null ? null : `secret-of:${use.extension}~${name.slice(0, 64)}`,
       ...(why === null ? {} : { code: 'DATA_SECRET_DENIED' }),
-      facts: { host: use.host, ...(why === null ? {} : { reason: why }) },
+      facts: { host: use.host, ...(use.run === undefined ? {} : { run: use.run }), ...(why === null ? {} : { reason: why }) },
       correlationId: use.correlationId,
     });
   }
@@ -170,6 +175,7 @@ export function secretStream(tenant: string, extension: string): StreamId {
 }
 
 function declaredHosts(installations: Installations, tenant: string, extension: string, name: string): readonly string[] {
+  if (extension === WORKFLOWS) return [];
   const secrets = installations.find(tenant, extension)?.version.manifest.permissions?.secrets ?? [];
   // A name that is not declared is refused by the decider, with the right words: any host gets it there.
   return secrets.find((secret) => secret.name === name)?.hosts ?? ['undeclared.invalid'];

@@ -1,11 +1,12 @@
 // Wishes about secrets. The value itself never travels in a command: it was sealed in its row before, under the id named here.
 import type { Command } from '@kari/kernel';
 import { z } from 'zod';
+import { WORKFLOWS } from '../contract.js';
 import { extensionId } from '../configuration/configuration.commands.js';
 
 export const secretName = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, 'a secret is named like api_key');
 
-const common = { extension: extensionId, name: secretName };
+const common = { extension: extensionId.or(z.literal(WORKFLOWS)), name: secretName };
 const sealed = {
   /** Row that holds the sealed value. */
   sealed: z.uuid(),

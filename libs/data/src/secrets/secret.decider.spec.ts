@@ -69,6 +69,19 @@ describe('secrets', () => {
       .then([wasSet(2, 2)]);
   });
 
+  it('of workflows are bound to whatever hosts whoever sets them says', () => {
+    const data = { extension: 'workflows', name: 'token', hosts: ['api.example', 'b.example:8443'], ...row(1) };
+    given([])
+      .when({ type: 'SetSecret', data })
+      .then([{ type: 'SecretSet', data: { ...data, version: 1 } }]);
+    given([])
+      .when({ type: 'SetSecret', data: { ...data, hosts: ['https://api.example/'] } })
+      .thenRejected('DATA_SECRET_HOST_INVALID');
+    given([])
+      .when({ type: 'RotateSecret', data: { extension: 'workflows', name: 'token', ...row(2) } })
+      .thenRejected('DATA_SECRET_NOT_SET');
+  });
+
   it('are only those of the manifest, for its hosts', () => {
     given([])
       .when(set(1, ['api.example'], 'other'))

@@ -1,5 +1,6 @@
 // Decides which secrets an extension has in a tenant. Values live sealed elsewhere; here is which row, for which hosts, since which version.
 import { rejected, type Decider } from '@kari/kernel';
+import { WORKFLOWS } from '../contract.js';
 import type { SecretCommand } from './secret.commands.js';
 import type { SecretEvent } from './secret.events.js';
 import { undeclaredHost } from './secret.rules.js';
@@ -34,12 +35,7 @@ export function secretDecider(declaredBy: DeclaredSecrets): Decider<SecretComman
         return [{ type: 'SecretDeleted', data: { extension, name, version: held.version } }];
       }
 
-      const declared = declaredBy(tenant, extension);
-      if (declared === null) throw rejected('DATA_EXTENSION_NOT_INSTALLED', { extension });
-      const declaredHosts = declared.hosts.get(name);
-      if (declaredHosts === undefined) {
-        throw rejected('DATA_SECRET_NOT_DECLARED', { extension, version: declared.version, name, declared: [...declared.hosts.keys()] });
-      }
+      const declaredHosts = extension === WORKFLOWS ? null : hostsDeclaredFor(name, extension, declaredBy(tenant, extension));
       const { fingerprint, sealed } = command.data;
       if (command.type === 'RotateSecret') {
         if (held === undefined) throw rejected('DATA_SECRET_NOT_SET', { extension, name });
@@ -47,7 +43,9 @@ export function secretDecider(declaredBy: DeclaredSecrets): Decider<SecretComman
         return [{ type: 'SecretRotated', data: { extension, name, version, sealed, fingerprint } }];
       }
       const { hosts } = command.data;
-      const host = undeclaredHost(declaredHosts, hosts);
+      // Whoever sets a secret of workflows says where it may go: no manifest does.
+      const host = undeclaredHost(declaredHosts ?? hosts, hosts);
+      if (host !== null && declaredHosts === null) throw rejected('DATA_SECRET_HOST_INVALID', { name, host });
       if (host !== null) throw rejected('DATA_SECRET_HOST_NOT_DECLARED', { extension, name, host, declared: declaredHosts });
       if (held !== undefined && held.fingerprint === fingerprint && held.hosts.join() === hosts.join()) return [];
       return [{ type: 'SecretSet', data: { extension, name, version, hosts: [...hosts], sealed, fingerprint } }];
@@ -73,4 +71,11 @@ export function secretDecider(declaredBy: DeclaredSecrets): Decider<SecretComman
     },
     initialState: { held: {}, versions: {} },
   };
+}
+
+function hostsDeclaredFor(name: string, extension: string, declared: ReturnType<DeclaredSecrets>): readonly string[] {
+  if (declared === null) throw rejected('DATA_EXTENSION_NOT_INSTALLED', { extension });
+  const hosts = declared.hosts.get(name);
+  if (hosts !== undefined) return hosts;
+  throw rejected('DATA_SECRET_NOT_DECLARED', { extension, version: declared.version, name, declared: [...declared.hosts.keys()] });
 }

@@ -4,9 +4,11 @@ import type { CommandOutcome } from '@kari/kernel';
 import { PageArgs } from '@kari/platform/graphql';
 import type { SecretsState } from './secret.decider.js';
 
-@ObjectType({ description: 'A secret that an extension may use towards its hosts, without ever seeing it.' })
+@ObjectType({
+  description: 'A secret that an extension, or the workflows of the tenant, may use towards its hosts, without ever seeing it.',
+})
 export class Secret {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Whose it is: an extension, or `workflows`.' })
   extension!: string;
 
   @Field(() => String)
@@ -57,16 +59,20 @@ export class ChangedSecret {
 
 @InputType()
 export class SetSecretInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'An extension, or `workflows` for the workflows of the tenant.' })
   extension!: string;
 
-  @Field(() => String, { description: 'As the manifest declares it.' })
+  @Field(() => String, { description: 'As the manifest declares it; for workflows any: `[a-z][a-z0-9_.-]{0,63}`.' })
   name!: string;
 
   @Field(() => String, { description: 'Sealed at once and never shown again: 1 byte to 16 KiB, no line breaks.' })
   value!: string;
 
-  @Field(() => [String], { nullable: true, description: 'Some of the hosts of the manifest. Default: all of them.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Some of the hosts of the manifest. Default: all of them. For workflows: where it may be sent, 1 to 32; there is no default.',
+  })
   hosts?: string[] | null;
 }
 

@@ -42,6 +42,11 @@ export const dataCodes = {
     message: 'The secret {name} of {extension} cannot be bound to {host}: its manifest names only {declared}.',
     next: 'Bind it to hosts of the manifest only.',
   },
+  DATA_SECRET_HOST_INVALID: {
+    kind: 'invalid',
+    message: 'The secret {name} cannot be bound to {host}: it is no host.',
+    next: 'Give names like api.example or api.example:8443, without scheme and path.',
+  },
   DATA_SECRET_VALUE_INVALID: {
     kind: 'invalid',
     message: 'The value of the secret {name} cannot be kept: {reason}.',

@@ -71,6 +71,26 @@ export const securityCodes = {
     message: 'The private host {host} is not open.',
     next: 'See privateHosts for those that are.',
   },
+  SECURITY_WORKFLOW_HOST_CLOSED: {
+    kind: 'denied',
+    message: 'Workflows of this tenant may not send {method} to {target}: it is not open to them.',
+    next: 'Somebody with the right host.manage opens it with openWorkflowHost; see workflowHosts for those that are open.',
+  },
+  SECURITY_WORKFLOW_HOST_INVALID: {
+    kind: 'invalid',
+    message: '{host} cannot be opened to workflows: {reason}.',
+    next: 'Give a host name or address without scheme, port and path.',
+  },
+  SECURITY_WORKFLOW_HOST_NOT_OPEN: {
+    kind: 'missing',
+    message: '{host} is not open to workflows.',
+    next: 'See workflowHosts for those that are.',
+  },
+  SECURITY_WORKFLOW_HOSTS_FULL: {
+    kind: 'limit',
+    message: '{host} cannot be opened to workflows: {limit} hosts are open already.',
+    next: 'Close those that no workflow calls any more.',
+  },
   SECURITY_GRANT_UNKNOWN: {
     kind: 'missing',
     message: '{extension} has no permission {grant} here.',

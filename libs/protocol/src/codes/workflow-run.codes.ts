@@ -7,6 +7,31 @@ export const workflowRunCodes = {
     message: 'This workflow cannot run here: {construct} at {pointer} is not supported.',
     next: 'Write it without {construct}; a plugin can often do the same.',
   },
+  WORKFLOW_CALL_INVALID: {
+    kind: 'invalid',
+    message: 'The call cannot be made: {reason}.',
+    next: 'Correct what the task gives it; workflowRunHistory shows what it was made with.',
+  },
+  WORKFLOW_HTTP_STATUS: {
+    kind: 'failed',
+    message: '{target} answered {method} with status {status}.',
+    next: 'Catch the status in the workflow, or look at what the call sends.',
+  },
+  WORKFLOW_AUTHENTICATION_FAILED: {
+    kind: 'unauthenticated',
+    message: '{target} took the credentials of the call for {method} as none of its own (status {status}).',
+    next: 'Check the authentication of the task, and the secret behind it.',
+  },
+  WORKFLOW_ANSWER_INVALID: {
+    kind: 'failed',
+    message: 'The answer cannot be read: {reason}.',
+    next: 'Ask for it as it is with output: raw.',
+  },
+  WORKFLOW_SECRET_FAILED: {
+    kind: 'invalid',
+    message: 'The expression at {pointer} gave no value with the secrets that it names.',
+    next: 'Check the expression, and the form in which the secret was set.',
+  },
   WORKFLOW_UNKNOWN: {
     kind: 'missing',
     message: 'There is no workflow {workflow} in version {version} in this tenant.',

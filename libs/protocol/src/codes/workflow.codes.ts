@@ -45,6 +45,11 @@ export const workflowCodes = {
     next: 'Write an IANA name: Europe/Paris.',
   },
   WORKFLOW_EVENTS_INVALID: { kind: 'invalid', message: 'What is listened to at {pointer} is wrong: {reason}.', next: place },
+  WORKFLOW_SECRET_MISPLACED: {
+    kind: 'invalid',
+    message: 'A secret cannot be named at {pointer}: {reason}.',
+    next: 'Name it in headers, body or authentication of call: http, or in use.authentications.',
+  },
   WORKFLOW_REFERENCE_UNKNOWN: {
     kind: 'invalid',
     message: 'Nothing is defined by that name at {pointer}: {reason}.',

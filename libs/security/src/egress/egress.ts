@@ -1,15 +1,16 @@
-// Carries out one request of an extension: every hop is parsed, held against the grants, resolved once, judged and pinned. Fails closed.
+// Carries out one request of an extension or a workflow: every hop is parsed, held against the grants, resolved once, judged and pinned. Fails closed.
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_STORE, rejected, Rejection, TIMERS, type EventStore, type Timers } from '@kari/kernel';
 import { SECRETS, type Secrets } from '@kari/data/contract';
 import { StreamFolds } from '@kari/platform/command-bus';
 import type { BrokerCaller } from '@kari/sandbox/contract';
+import type { ConcealedParts } from '../contract.js';
 import { isAddressLiteral, judgeAddress } from './address.rules.js';
 import { ConnectionPools } from './connection-pools.js';
 import { echoCover } from './echo.rules.js';
 import { EgressMeter } from './egress-meter.js';
-import { ACCEPTED_ENCODINGS, exchange, type ExchangeAnswer } from './exchange.js';
-import { headersAfterRedirect, isHeaderText, type RequestHeaders } from './header.rules.js';
+import { ACCEPTED_ENCODINGS, exchange, LARGEST_BODY, type ExchangeAnswer } from './exchange.js';
+import { concealedAfterRedirect, headerProblem, headersAfterRedirect, isHeaderText, type RequestHeaders } from './header.rules.js';
 import { EGRESS_RESOLVER, type EgressResolver } from './network.js';
 import { networkReason } from './network-failure.rules.js';
 import { isOpenTo, PRIVATE_HOSTS, privateHostDecider, type PrivateHosts } from './private-host.decider.js';
@@ -23,6 +24,12 @@ export interface EgressRequest {
   readonly headers: RequestHeaders;
   readonly body: Buffer | null;
   readonly timeoutMs: number;
+  /** Without a byte moving. Default 10 s. */
+  readonly idleMs?: number;
+  /** Default: true. */
+  readonly follow?: boolean;
+  /** Asked for once, when it is certain where the first request goes. */
+  readonly conceal?: () => Promise<ConcealedParts>;
 }
 
 export interface EgressAnswer {
@@ -41,6 +48,15 @@ interface Place {
   readonly addresses: readonly string[];
   /** Whether all of them are public. */
   readonly public: boolean;
+}
+
+/** What one hop takes along. */
+interface Wired {
+  readonly headers: RequestHeaders;
+  readonly body: Buffer | null;
+  /** What must not come back; grows with each secret that is looked up. */
+  readonly revealed: Set<string>;
+  readonly concealed: ConcealedParts | null;
 }
 
 /** What the broker decodes is no longer what these describe. */
@@ -91,13 +107,15 @@ export class Egress {
     let { method, headers, body } = request;
     let target = declaredTarget(caller, request.url, method);
     const revealed = new Set<string>();
+    let concealed: ConcealedParts | null = null;
     for (let hops = 0; ; hops += 1) {
       const place = await this.placeOf(caller.tenant, target);
       signal.throwIfAborted();
       this.meter.admit(caller);
-      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal, revealed });
+      if (hops === 0 && request.conceal !== undefined) concealed = await concealedFor(place, request.conceal, revealed);
+      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal, revealed, concealed, idleMs: request.idleMs });
       const { location } = answer.headers;
-      if (!isRedirect(answer.status, location)) return answered(answer, target, revealed);
+      if (request.follow === false || !isRedirect(answer.status, location)) return answered(answer, target, revealed);
 
       if (hops === MOST_REDIRECTS) throw rejected('SECURITY_EGRESS_REDIRECT_LIMIT', { host: target.host, limit: MOST_REDIRECTS });
       const parsed = parseTarget(location, target.url);
@@ -106,6 +124,9 @@ export class Egress {
       const verdict = hop.refusal === null ? judgeTarget(caller.scopes as unknown as HttpScope[], parsed.target, hop.method) : null;
       const refusal = hop.refusal ?? (verdict?.allowed === false ? verdict.why : null);
       if (refusal !== null) throw refusedRedirect(target, shownTarget(parsed.target), refusal);
+      const kept = concealedAfterRedirect(concealed, hop);
+      if (kept === 'refused') throw refusedRedirect(target, shownTarget(parsed.target), 'it would take a secret in the body along');
+      concealed = kept;
       headers = headersAfterRedirect(headers, hop);
       ({ method } = hop);
       if (hop.dropsBody) body = null;
@@ -138,15 +159,16 @@ export class Egress {
   private async exchangeAt(
     caller: Caller,
     place: Place,
-    request: { method: string; headers: RequestHeaders; body: Buffer | null; signal: AbortSignal; revealed: Set<string> },
+    request: Wired & { method: string; signal: AbortSignal; idleMs: number | undefined },
   ): Promise<ExchangeAnswer> {
     const { target } = place;
-    const headers = await this.wireHeaders(caller, place, request);
+    const body = bodyOf(request);
+    const headers = await this.wireHeaders(caller, place, { ...request, body });
     for (const [index, address] of place.addresses.entries()) {
       const agent = this.pools.poolOf(caller, target, address);
       try {
-        const { method, body, signal } = request;
-        return await exchange({ agent, target, method, headers, body, signal, timers: this.timers });
+        const { method, signal, idleMs } = request;
+        return await exchange({ agent, target, method, headers, body, signal, idleMs, timers: this.timers });
       } catch (error) {
         // The next judged address is tried only where this one certainly took nothing.
         if (!neverConnected(error) || index === place.addresses.length - 1) throw error;
@@ -156,11 +178,7 @@ export class Egress {
   }
 
   /** Secrets are looked up last, once it is certain where they go. */
-  private async wireHeaders(
-    caller: Caller,
-    place: Place,
-    { headers, body, revealed }: { headers: RequestHeaders; body: Buffer | null; revealed: Set<string> },
-  ): Promise<Record<string, string>> {
+  private async wireHeaders(caller: Caller, place: Place, { headers, body, revealed, concealed }: Wired): Promise<Record<string, string>> {
     const wire: Record<string, string> = { 'accept-encoding': ACCEPTED_ENCODINGS, 'user-agent': 'kari' };
     for (const [name, value] of Object.entries(headers)) {
       if (typeof value === 'string') wire[name.toLowerCase()] = value;
@@ -170,6 +188,7 @@ export class Egress {
         wire[name.toLowerCase()] = `${value.prefix ?? ''}${secret}`;
       }
     }
+    Object.assign(wire, concealed?.headers);
     wire['host'] = place.target.url.host;
     wire['connection'] = 'keep-alive';
     if (body !== null) wire['content-length'] = String(body.length);
@@ -187,6 +206,26 @@ export class Egress {
       throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { header, reason: 'the secret holds a character that no header may hold' });
     return value;
   }
+}
+
+/** Secrets are looked up last, once it is certain where they go. */
+async function concealedFor(place: Place, conceal: () => Promise<ConcealedParts>, revealed: Set<string>): Promise<ConcealedParts> {
+  const concealed = await conceal();
+  const [header = 'body'] = Object.keys(concealed.headers);
+  if (concealed.values.length > 0 && place.target.scheme === 'http' && place.public) {
+    throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { header, reason: 'a secret leaves by https only' });
+  }
+  // Judged by name alone: the words of a refusal must not hold what is concealed.
+  const problem = headerProblem(concealed.headers);
+  if (problem !== null) throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { ...problem });
+  if (concealed.body !== null && concealed.body.length > LARGEST_BODY)
+    throw rejected('SECURITY_EGRESS_TOO_LARGE', { host: place.target.host, part: 'request', limit: LARGEST_BODY });
+  for (const value of concealed.values) revealed.add(value);
+  return concealed;
+}
+
+function bodyOf({ body, concealed }: Wired): Buffer | null {
+  return concealed?.body ?? body;
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {

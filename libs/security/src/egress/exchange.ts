@@ -14,6 +14,8 @@ export interface Exchange {
   readonly body: Buffer | null;
   readonly signal: AbortSignal;
   readonly timers: Timers;
+  /** Without a byte moving. Default 10 s. */
+  readonly idleMs?: number | undefined;
 }
 
 export interface ExchangeAnswer {
@@ -30,8 +32,9 @@ const IDLE_MS = 10_000;
 
 export async function exchange(one: Exchange): Promise<ExchangeAnswer> {
   const idle = new AbortController();
-  const watch = idleWatch(one.timers, () =>
-    idle.abort(rejected('SECURITY_EGRESS_TIMEOUT', { host: one.target.host, phase: 'idle', milliseconds: IDLE_MS })),
+  const milliseconds = one.idleMs ?? IDLE_MS;
+  const watch = idleWatch(one.timers, milliseconds, () =>
+    idle.abort(rejected('SECURITY_EGRESS_TIMEOUT', { host: one.target.host, phase: 'idle', milliseconds })),
   );
   const signal = AbortSignal.any([one.signal, idle.signal]);
   try {
@@ -126,12 +129,12 @@ function tooLarge(host: string) {
   return rejected('SECURITY_EGRESS_TOO_LARGE', { host, part: 'answer', limit: LARGEST_BODY });
 }
 
-function idleWatch(timers: Timers, expire: () => void) {
-  let timer = timers.after(IDLE_MS, expire);
+function idleWatch(timers: Timers, milliseconds: number, expire: () => void) {
+  let timer = timers.after(milliseconds, expire);
   return {
     moved: () => {
       timer.cancel();
-      timer = timers.after(IDLE_MS, expire);
+      timer = timers.after(milliseconds, expire);
     },
     stop: () => timer.cancel(),
   };

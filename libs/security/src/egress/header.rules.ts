@@ -1,4 +1,5 @@
-// Which headers an extension may send, and which of them survive a redirect.
+// Which headers a request may carry, and what of it survives a redirect.
+import type { ConcealedParts } from '../contract.js';
 
 /** A header's value: text, or the name of a secret that the broker puts in its place. */
 type HeaderValue = string | { readonly $secret: string; readonly prefix?: string };
@@ -73,6 +74,17 @@ export function headersAfterRedirect(
     return !(hop.dropsBody && lower.startsWith('content-'));
   });
   return Object.fromEntries(kept);
+}
+
+/** What is concealed stays with its origin; a body cannot be left behind without sending another request than was asked for. */
+export function concealedAfterRedirect(
+  concealed: ConcealedParts | null,
+  hop: { readonly crossOrigin: boolean; readonly dropsBody: boolean },
+): ConcealedParts | null | 'refused' {
+  if (concealed === null) return null;
+  const body = hop.dropsBody ? null : concealed.body;
+  if (!hop.crossOrigin) return { ...concealed, body };
+  return body === null ? null : 'refused';
 }
 
 function printable(name: string): string {

@@ -69,7 +69,7 @@ function covers(scope: HttpScope, target: Target): boolean {
   return scheme === target.scheme && (scope.port ?? portOf('', scheme)) === target.port && normalisedHost(scope.host) === target.host;
 }
 
-function portOf(port: string, scheme: 'https' | 'http'): number {
+export function portOf(port: string, scheme: 'https' | 'http'): number {
   if (port !== '') return Number(port);
   return scheme === 'https' ? 443 : 80;
 }

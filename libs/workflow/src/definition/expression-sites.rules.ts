@@ -131,7 +131,6 @@ export function judgeExpressions(document: WorkflowDocument): {
   const findings: Finding[] = [];
   const undecided: ExpressionSite[] = [];
   for (const site of expressionsOf(document)) {
-    findings.push(...secretFindings(document, site));
     const syntax = simpleSyntax(site.program);
     if (syntax === null || closureOf(syntax) === null) {
       undecided.push(site);
@@ -149,13 +148,4 @@ export function unknownVariable({ pointer, variables }: ExpressionSite, name: st
     variables.map((one) => `$${one}`),
   );
   return { code: 'WORKFLOW_VARIABLE_UNKNOWN', pointer, reason, fix };
-}
-
-/** A secret that an expression names stands in `use.secrets`. */
-function secretFindings({ use }: WorkflowDocument, { pointer, program }: ExpressionSite): readonly Finding[] {
-  return [...program.matchAll(/\$secrets\.([a-zA-Z_]\w*)/g)].flatMap(([, name]): readonly Finding[] => {
-    if ((use?.secrets ?? []).includes(name!)) return [];
-    const reason = `the secret "${name!}" is not among use.secrets`;
-    return [{ code: 'WORKFLOW_REFERENCE_UNKNOWN', pointer, reason, fix: `Add it: use: { secrets: [ ${name!} ] }.` }];
-  });
 }

@@ -16,6 +16,7 @@ import { emptyWorkflow, flowFindings } from './flow.rules.js';
 import { platformOperations } from './platform-operations.js';
 import { inPlace, type DocumentProblem, type Finding } from './problem.rules.js';
 import { referenceFindings } from './reference.rules.js';
+import { secretFindings } from './secret-use.rules.js';
 import { timingFindings } from './timing.rules.js';
 import { tasksOf } from './tasks.rules.js';
 
@@ -54,6 +55,7 @@ export class WorkflowValidator {
       ...flowFindings(document),
       ...timingFindings(document),
       ...referenceFindings(document),
+      ...secretFindings(document),
       ...callFindings(document, facts),
       ...expressions.findings,
       ...(await this.undecided(expressions.undecided)),

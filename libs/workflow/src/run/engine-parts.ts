@@ -26,6 +26,11 @@ export interface EffectRequest {
   readonly key: string;
   readonly caller: RunEventOf<'RunStarted'>['data']['caller'];
   readonly correlationId: string;
+  /** Of whatever started the run. */
+  readonly traceparent?: string;
+  readonly document: WorkflowDocument;
+  /** Its id; `<extension>/<name>` where an extension brought it along. */
+  readonly workflow: string;
   readonly signal: AbortSignal;
 }
 

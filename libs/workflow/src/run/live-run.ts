@@ -39,6 +39,7 @@ export class LiveRun {
   state: RunState = initialRun;
   private revision = -1n;
   private correlationId = '';
+  private traceparent: string | undefined;
   private behind = true;
   private dirty = false;
   private readonly stimuli: Stimulus[] = [];
@@ -142,6 +143,7 @@ export class LiveRun {
         this.state = evolveRun(this.state, event as unknown as RunEvent);
         this.revision = event.revision;
         this.correlationId = event.meta.correlationId;
+        this.traceparent ??= event.meta.traceparent;
       }
     } catch (error) {
       this.behind = true;
@@ -280,6 +282,9 @@ export class LiveRun {
   /** Undefined for a child run whose end will be told. */
   private async outcomeOf(task: OpenTask, signal: AbortSignal): Promise<{ readonly value: unknown } | undefined> {
     if (task.kind === 'run') return this.child(task, signal);
+    const { workflow, caller } = this.state.start!;
+    const document = await this.host.document(this.tenant, workflow);
+    if (document === null) throw rejected('WORKFLOW_VERSION_GONE', { workflow: workflow.id, version: workflow.version });
     const leave = await this.host.gate.enter(this.tenant, signal);
     try {
       const value = await this.untilAvailable(signal, () =>
@@ -288,8 +293,11 @@ export class LiveRun {
           run: this.run,
           task,
           key: (task.arguments as { key?: string }).key ?? idempotencyKeyOf(this.run, task),
-          caller: this.state.start!.caller,
+          caller,
           correlationId: this.correlationId,
+          ...(this.traceparent === undefined ? {} : { traceparent: this.traceparent }),
+          document,
+          workflow: workflow.id,
           signal,
         }),
       );

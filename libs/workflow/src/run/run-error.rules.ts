@@ -36,6 +36,9 @@ export function errorOf(refusal: Rejection): RunError {
   const { kind, message } = wording(refusal.code, refusal.facts);
   const title = refusal.code;
   if (/DEADLINE|TIMEOUT/.test(refusal.code)) return standardError('timeout', message, { title });
+  if (refusal.code === 'WORKFLOW_HTTP_STATUS')
+    return standardError('communication', message, { title, status: Number(refusal.facts['status']) });
+  if (refusal.code === 'WORKFLOW_SECRET_FAILED') return standardError('expression', message, { title });
   switch (kind) {
     case 'invalid':
       return standardError('validation', message, { title });

@@ -26,9 +26,9 @@ import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/project
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import type { JsonSchema } from '@kari/protocol/manifest';
 import type { WorkflowLifecycle } from '../contract.js';
+import { CallEffects } from '../calls/call-effects.js';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
 import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
-import { PluginEffects } from './plugin-effects.js';
 import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
 import { RunEngine } from './run-engine.js';
 import { RunStarts } from './run-starts.js';
@@ -55,7 +55,7 @@ export class RunWorker implements WorkflowLifecycle {
     @Inject(PROJECTIONS_CLOCK) private readonly progress: ProjectionsClock,
     @Inject(RUN_DEFINITIONS) private readonly definitions: RunDefinitions,
     @Inject(LOGGER) private readonly logger: Logger,
-    private readonly effects: PluginEffects,
+    private readonly effects: CallEffects,
     private readonly starts: RunStarts,
   ) {}
 

@@ -32,12 +32,18 @@ export function answer(answers: Answers, expression: string, input: unknown, var
   return answers.value(programOf(expression), input, variables);
 }
 
-/** Any value: the expressions in it, however deep, are answered; everything else is itself. */
-export function filled(answers: Answers, template: unknown, input: unknown, variables: Variables): unknown {
-  if (isRuntimeExpression(template)) return answer(answers, template, input, variables);
-  if (Array.isArray(template)) return template.map((item) => filled(answers, item, input, variables));
+/** Any value: the expressions in it, however deep, are answered; everything else is itself, and so is an expression that is to be left. */
+export function filled(
+  answers: Answers,
+  template: unknown,
+  input: unknown,
+  variables: Variables,
+  leaves: (program: string) => boolean = () => false,
+): unknown {
+  if (isRuntimeExpression(template)) return leaves(programOf(template)) ? template : answer(answers, template, input, variables);
+  if (Array.isArray(template)) return template.map((item) => filled(answers, item, input, variables, leaves));
   if (typeof template === 'object' && template !== null) {
-    return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, filled(answers, item, input, variables)]));
+    return Object.fromEntries(Object.entries(template).map(([key, item]) => [key, filled(answers, item, input, variables, leaves)]));
   }
   return template;
 }

@@ -1,4 +1,5 @@
 // What a document asks for that this engine does not do. Said when it is saved, refused before anything runs, never left out in silence.
+import { isOutgoing } from '../calls/call-template.rules.js';
 import { PROTOCOLS, REFUSED } from '../definition/call.rules.js';
 import { kindOf, type CallTask, type Task, type TaskList, type WorkflowDocument } from '../definition/document.js';
 import { below } from '../definition/problem.rules.js';
@@ -14,7 +15,6 @@ export function unsupportedIn(document: WorkflowDocument): readonly Unsupported[
   const { use = {} } = document;
   const kari = document.document.metadata?.kari;
   return [
-    ...when((use.secrets?.length ?? 0) > 0, 'use.secrets', '/use/secrets'),
     ...when((use.extensions?.length ?? 0) > 0, 'use.extensions', '/use/extensions'),
     ...when(kari?.concurrency !== undefined, 'a concurrency key', '/document/metadata/kari/concurrency'),
     ...when(kari?.rateLimit !== undefined, 'a rate limit', '/document/metadata/kari/rateLimit'),
@@ -49,7 +49,7 @@ function ofKind(document: WorkflowDocument, task: Task, pointer: string): readon
       const { call } = task as CallTask;
       const shared = document.use?.functions?.[call];
       if (shared !== undefined) return when(kindOf(shared) !== 'call', 'a function that is no call', pointer);
-      return when([...PROTOCOLS, ...REFUSED].includes(call), `call: ${call}`, pointer);
+      return when([...PROTOCOLS, ...REFUSED].includes(call) && !isOutgoing(call), `call: ${call}`, pointer);
     }
     case 'do':
     case 'for':

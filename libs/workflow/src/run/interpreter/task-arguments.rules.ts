@@ -1,5 +1,7 @@
 // What an effect is made with, known before it is made.
 import { derivedId } from '@kari/kernel';
+import { callArguments } from '../../calls/call-arguments.rules.js';
+import { namesSecrets } from '../../calls/secret-names.rules.js';
 import type { CallTask, Task } from '../../definition/document.js';
 import { Refusal, standardError } from '../run-error.rules.js';
 import type { OpenTask, RunState } from '../run-state.rules.js';
@@ -13,13 +15,13 @@ export function argumentsOf(m: Machine, state: RunState, task: OpenTask, definit
   const fill = (template: unknown): unknown => filled(m.answers, template, task.input, variables);
   switch (task.kind) {
     case 'call': {
-      const { call, with: given = {}, metadata } = definition as CallTask;
+      const { metadata } = definition as CallTask;
       const own = metadata?.kari?.idempotencyKey;
       const key = own === undefined ? {} : { key: textOf(answer(m.answers, own, task.input, variables)) };
-      const shared = m.document.use?.functions?.[call] as CallTask | undefined;
-      if (shared === undefined) return { call, with: fill(given), ...key };
-      const input = fill(given);
-      return { call: shared.call, with: filled(m.answers, shared.with ?? {}, input, { ...variables, input }), ...key };
+      const made = callArguments(m.document, definition as CallTask, task.input, (template, input, secrets) =>
+        filled(m.answers, template, input, { ...variables, input }, secrets === 'kept' ? namesSecrets : undefined),
+      );
+      return { ...made, ...key };
     }
     case 'emit':
       return { event: fill((definition as { emit: { event: { with: unknown } } }).emit.event.with) };

@@ -1,0 +1,28 @@
+// The effects that calls have on the world: each by what it calls.
+import { Injectable } from '@nestjs/common';
+import type { EffectRequest, Effects } from '../run/engine-parts.js';
+import { PluginEffects } from '../run/plugin-effects.js';
+import type { OpenTask } from '../run/run-state.rules.js';
+import type { CallArguments } from './call-arguments.rules.js';
+import { isOutgoing } from './call-template.rules.js';
+import { HttpCalls } from './http-calls.js';
+
+@Injectable()
+export class CallEffects implements Effects {
+  constructor(
+    private readonly plugins: PluginEffects,
+    private readonly http: HttpCalls,
+  ) {}
+
+  isMarked(task: OpenTask, tenant: string): boolean {
+    return this.goesOut(task) || this.plugins.isMarked(task, tenant);
+  }
+
+  perform(request: EffectRequest): Promise<unknown> {
+    return this.goesOut(request.task) ? this.http.perform(request) : this.plugins.perform(request);
+  }
+
+  private goesOut({ kind, arguments: given }: OpenTask): boolean {
+    return kind === 'call' && isOutgoing((given as CallArguments).call);
+  }
+}

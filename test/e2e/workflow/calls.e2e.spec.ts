@@ -1,0 +1,418 @@
+// Workflows that call hosts outside: only those that their tenant opened, with what its secrets say, which nobody finds anywhere afterwards.
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { manifestOf, startCapabilityApp, type CapabilityApp } from '../../support/capability-app.js';
+import { eventually, type GraphqlCaller } from '../../support/client.js';
+import { json, startOutsideHost, type OutsideHost } from '../../support/outside-host.js';
+
+interface Desk {
+  readonly id: string;
+  readonly admin: GraphqlCaller;
+}
+
+let app: CapabilityApp;
+let a: Desk;
+let b: Desk;
+let host: OutsideHost;
+/** Open to nobody unless a test opens it. */
+let other: OutsideHost;
+
+beforeAll(async () => {
+  [host, other] = [await startOutsideHost(), await startOutsideHost()];
+  app = await startCapabilityApp();
+  [a, b] = [await app.tenant('tenant-a'), await app.tenant('tenant-b')];
+  const input = { host: '127.0.0.1', networks: ['127.0.0.1/32'], reason: 'stand-ins on this machine' };
+  await app.operator.data('mutation($i: OpenPrivateHostInput!) { openPrivateHost(input: $i) { revision } }', { i: input });
+}, 60_000);
+afterAll(async () => {
+  await app?.stop();
+  await Promise.all([host?.stop(), other?.stop()]);
+});
+beforeEach(() => {
+  for (const one of [host, other]) {
+    one.asked.length = 0;
+    one.answer = (_, response) => json(response, { ok: true });
+  }
+});
+
+const place = ({ port }: OutsideHost) => ({ host: '127.0.0.1', scheme: 'http', port });
+const OPEN = 'mutation($i: OpenWorkflowHostInput!) { openWorkflowHost(input: $i) { open { host scheme port methods reason } position } }';
+const CLOSE = 'mutation($i: WorkflowHostInput!) { closeWorkflowHost(input: $i) { open { host } position } }';
+const open = (of: OutsideHost, by = a.admin, more: object = {}) => by.data(OPEN, { i: { ...place(of), reason: 'for tests', ...more } });
+const close = (of: OutsideHost, by = a.admin) => by.data<{ closeWorkflowHost: { position: string } }>(CLOSE, { i: place(of) });
+
+let workflows = 0;
+/** Saved and activated as people do it; the id. */
+async function saved(tasks: readonly object[], more: object = {}, desk = a): Promise<string> {
+  workflows += 1;
+  const name = `calls-${workflows}`;
+  const source = JSON.stringify({ document: { dsl: '1.0.3', name, version: '1.0.0' }, ...more, do: tasks });
+  const { saveWorkflow } = await desk.admin.data<{ saveWorkflow: { warnings: unknown[] } }>(
+    'mutation($s: String!) { saveWorkflow(source: $s) { warnings { reason } } }',
+    { s: source },
+  );
+  expect(saveWorkflow.warnings).toEqual([]);
+  await desk.admin.data('mutation($id: ID!) { activateWorkflow(id: $id, version: 1) { status } }', { id: name });
+  return name;
+}
+
+async function started(workflow: string, input: unknown = {}, desk = a, headers: Record<string, string> = {}): Promise<string> {
+  const { startRun } = await desk.admin.data<{ startRun: { id: string } }>(
+    'mutation($i: StartRunInput!) { startRun(input: $i) { id } }',
+    { i: { workflow, input } },
+    headers,
+  );
+  return startRun.id;
+}
+
+interface Fact {
+  readonly type: string;
+  readonly data: { readonly output?: unknown; readonly error?: { type: string; status: number; title?: string; detail?: string } };
+}
+
+const history = async (run: string, desk = a): Promise<readonly Fact[]> =>
+  (
+    await desk.admin.data<{ workflowRunHistory: { nodes: Fact[] } }>(
+      'query($r: ID!) { workflowRunHistory(run: $r, first: 200) { nodes { type data } } }',
+      { r: run },
+    )
+  ).workflowRunHistory.nodes;
+
+/** The last fact of a run that is over. */
+async function ended(run: string, desk = a): Promise<Fact> {
+  const facts = await eventually(
+    () => history(run, desk),
+    (all) => ['RunCompleted', 'RunFailed', 'RunCancelled'].includes(all.at(-1)?.type ?? ''),
+  );
+  return facts.at(-1)!;
+}
+
+const outcome = async (tasks: readonly object[], more: object = {}, input: unknown = {}, desk = a): Promise<Fact> =>
+  ended(await started(await saved(tasks, more, desk), input, desk), desk);
+const http = (more: object = {}) => ({ call: 'http', with: { method: 'get', endpoint: `${host.origin}/`, ...more } });
+
+const SET = 'mutation($i: SetSecretInput!) { setSecret(input: $i) { version set position } }';
+const secret = (name: string, value: string, hosts = ['127.0.0.1'], desk = a) =>
+  desk.admin.data(SET, { i: { extension: 'workflows', name, value, hosts } });
+
+describe('hosts', () => {
+  it('S-08 are closed until the tenant opens them, for itself, on record, and closed again for runs under way', async () => {
+    const call = [{ ask: http() }];
+    expect(await outcome(call)).toMatchObject({
+      type: 'RunFailed',
+      data: { error: { type: expect.stringMatching(/authorization$/), status: 403, title: 'SECURITY_WORKFLOW_HOST_CLOSED' } },
+    });
+    expect(host.connections).toBe(0);
+
+    await open(host);
+    expect(await outcome(call)).toMatchObject({ type: 'RunCompleted', data: { output: { ok: true } } });
+    expect(host.asked).toHaveLength(1);
+    expect(await a.admin.data('{ workflowHosts { host scheme port methods reason } }')).toEqual({
+      workflowHosts: [{ ...place(host), methods: null, reason: 'for tests' }],
+    });
+    expect(await outcome(call, {}, {}, b)).toMatchObject({ data: { error: { title: 'SECURITY_WORKFLOW_HOST_CLOSED' } } });
+    expect(await b.admin.data('{ workflowHosts { host } }')).toEqual({ workflowHosts: [] });
+
+    const { closeWorkflowHost: closed } = await close(host);
+    expect(await outcome(call)).toMatchObject({ data: { error: { title: 'SECURITY_WORKFLOW_HOST_CLOSED' } } });
+    expect(host.asked).toHaveLength(1);
+    const trail = await a.admin.data<{ auditEntries: { nodes: { operation: string }[] } }>(
+      'query($w: String) { auditEntries(first: 100, filter: { operation: "CloseWorkflowHost" }, waitFor: $w) { nodes { operation } } }',
+      { w: closed.position },
+    );
+    expect(trail.auditEntries.nodes).toHaveLength(1);
+    await open(host);
+  });
+
+  it('are opened by whoever may, in their own tenant', async () => {
+    const developer = await app.somebody(a.id, 'developer');
+    expect(await developer.code(OPEN, { i: { ...place(other), reason: 'for tests' } })).toBe('REQUEST_DENIED');
+    expect(await developer.code(CLOSE, { i: place(host) })).toBe('REQUEST_DENIED');
+    expect(await developer.code('{ workflowHosts { host } }')).toBeNull();
+    expect(await (await app.somebody(a.id, 'viewer')).code('{ workflowHosts { host } }')).toBe('REQUEST_DENIED');
+    expect(await a.admin.code(OPEN, { i: { ...place(other), host: 'a/b', reason: 'for tests' } })).toBe('SECURITY_WORKFLOW_HOST_INVALID');
+    expect(await b.admin.code(CLOSE, { i: place(host) })).toBe('SECURITY_WORKFLOW_HOST_NOT_OPEN');
+  });
+
+  it('S-08 do not lead to others: a redirect is followed where it is asked for, to open hosts alone', async () => {
+    host.answer = ({ url }, response) => {
+      response.writeHead(302, { location: url === '/there' ? `${other.origin}/private` : '/home' });
+      response.end();
+    };
+    const redirected = (path: string, redirect: boolean) =>
+      outcome([{ ask: http({ endpoint: `${host.origin}${path}`, redirect, headers: { 'x-mine': 'kept' } }) }]);
+    expect(await redirected('/there', false)).toMatchObject({
+      data: { error: { type: expect.stringMatching(/communication$/), status: 302 } },
+    });
+    expect(await redirected('/there', true)).toMatchObject({ data: { error: { title: 'SECURITY_EGRESS_REDIRECT_REFUSED', status: 403 } } });
+    expect(other.connections).toBe(0);
+    // The control: the same redirect reaches it once it is open.
+    await open(other);
+    expect(await redirected('/there', true)).toMatchObject({ type: 'RunCompleted', data: { output: { ok: true } } });
+    expect(other.asked).toMatchObject([{ url: '/private', headers: { 'x-mine': 'kept' } }]);
+    await close(other);
+  });
+
+  it('of an extension are those that it was granted, whatever the tenant has opened to its own', async () => {
+    const spread = manifestOf('acme.spread', { permissions: { http: [{ ...place(other), scheme: 'http', reason: 'to ask' }] } });
+    app.extensions.install(a.id, spread);
+    const document = (origin: string) => ({
+      document: { dsl: '1.0.0', namespace: 'tests', name: 'acme.spread/ask', version: '1.0.0' },
+      do: [{ ask: { call: 'http', with: { method: 'get', endpoint: `${origin}/` } } }],
+    });
+    app.workflows.save(a.id, document(host.origin));
+    expect(await ended(await started('acme.spread/ask'))).toMatchObject({ data: { error: { title: 'SECURITY_EGRESS_UNDECLARED' } } });
+    expect(host.asked).toHaveLength(0);
+    app.workflows.save(a.id, { ...document(other.origin), document: { ...document('').document, name: 'acme.spread/other' } });
+    expect(await ended(await started('acme.spread/other'))).toMatchObject({ type: 'RunCompleted' });
+  });
+});
+
+describe('a call', () => {
+  it('sends what the author wrote, and gives the answer in the form that is asked for', async () => {
+    host.answer = ({ url }, response) => json(response, { id: 7, url }, 200, { 'x-page': '2' });
+    const uri = `${host.origin}/orders/{id}?from={from}`;
+    const more = { query: { tag: '${ .tag }' }, headers: { 'X-Mine': '${ "for " + .id }' } };
+    const input = { id: 'a/b', from: 'x&y', tag: 'one two' };
+    const path = '/orders/a%2Fb?from=x%26y&tag=one%20two';
+    expect((await outcome([{ ask: http({ endpoint: uri, ...more }) }], {}, input)).data.output).toEqual({ id: 7, url: path });
+    expect((await outcome([{ ask: http({ endpoint: { uri }, ...more, output: 'response' }) }], {}, input)).data.output).toMatchObject({
+      request: { method: 'get', uri: `${host.origin}${path}`, headers: { 'X-Mine': 'for a/b' } },
+      statusCode: 200,
+      headers: { 'x-page': '2' },
+      content: { id: 7 },
+    });
+    const raw = (await outcome([{ ask: http({ endpoint: uri, ...more, output: 'raw' }) }], {}, input)).data.output;
+    expect(Buffer.from(raw as string, 'base64').toString()).toBe(JSON.stringify({ id: 7, url: path }));
+    const post = http({ method: 'post', body: { total: '${ .total }', lines: [1, null] } });
+    await outcome([{ ask: post }], {}, { total: 3 });
+    expect(host.asked.at(-1)).toMatchObject({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"total":3,"lines":[1,null]}',
+    });
+  });
+
+  it('is one effect to the host however often it is tried, in the trace of whoever started the run', async () => {
+    const statuses = [503, 503, 201];
+    host.answer = (_, response) => json(response, { done: true }, statuses.shift() ?? 500);
+    const retry = { delay: { milliseconds: 10 }, limit: { attempt: { count: 5 } } };
+    const tasks = [
+      { careful: { try: [{ ask: http({ method: 'post', body: {} }) }], catch: { errors: { with: { status: 503 } }, retry } } },
+    ];
+    const run = await started(await saved(tasks), {}, a, { traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` });
+    expect(await ended(run)).toMatchObject({ type: 'RunCompleted', data: { output: { done: true } } });
+    const keys = host.asked.map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    const traces = host.asked.map(({ headers }) => String(headers['traceparent']));
+    for (const trace of traces) expect(trace).toMatch(new RegExp(`^00-${'ab'.repeat(16)}-[0-9a-f]{16}-01$`));
+    expect(new Set(traces).size).toBe(3);
+    const own = { ask: { ...http({ method: 'put', body: {} }), metadata: { kari: { idempotencyKey: '.order' } } } };
+    await outcome([own], {}, { order: 'order-7' });
+    expect(host.asked.at(-1)?.headers['idempotency-key']).toBe('order-7');
+  });
+
+  it('fails as the DSL has it, and is called back when its time is over', async () => {
+    host.answer = (_, response) => json(response, { why: 'gone' }, 410);
+    expect(await outcome([{ ask: http() }])).toMatchObject({
+      data: {
+        error: {
+          type: 'https://serverlessworkflow.io/spec/1.0.0/errors/communication',
+          status: 410,
+          title: 'WORKFLOW_HTTP_STATUS',
+          instance: '/do/0/ask',
+        },
+      },
+    });
+    expect(await outcome([{ ask: http({ endpoint: 'http://127.0.0.1:1/' }) }])).toMatchObject({ data: { error: { status: 403 } } });
+    host.answer = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"half":');
+    expect(await outcome([{ ask: http() }])).toMatchObject({ data: { error: { title: 'WORKFLOW_ANSWER_INVALID' } } });
+    let gone = false;
+    host.answer = (_, response) => response.once('close', () => (gone = true));
+    expect(await outcome([{ ask: { ...http(), timeout: { after: { milliseconds: 200 } } } }])).toMatchObject({
+      data: { error: { type: expect.stringMatching(/timeout$/), status: 408 } },
+    });
+    await eventually(() => Promise.resolve(gone), Boolean);
+    expect(await outcome([{ ask: http({ endpoint: `${host.origin}/{id}` }) }], {}, { id: [1] })).toMatchObject({
+      data: { error: { type: expect.stringMatching(/expression$/), status: 400 } },
+    });
+  });
+});
+
+describe('U-05 secrets', () => {
+  const TOKEN = 'cnry-token-7f3a9b';
+  const LOGIN = 'cnry-password-51c2';
+  const BODY = 'cnry-body-e01d77';
+  const use = {
+    secrets: ['token', 'login', 'pin'],
+    authentications: { ours: { basic: { use: 'login' } } },
+  };
+  const everywhere = async (run: string): Promise<string> => {
+    const asked = await a.admin.data(
+      `query($r: ID!) { workflowRun(run: $r) { reason error } workflowRunHistory(run: $r, first: 200) { nodes { type data } }
+        workflowTasks(run: $r, first: 50) { nodes { input output error } }
+        auditEntries(first: 200) { nodes { operation subject facts { name value } } } secrets(first: 50) { nodes { name hosts fingerprint } } }`,
+      { r: run },
+    );
+    return JSON.stringify(asked);
+  };
+  const forms = [TOKEN, LOGIN, BODY].flatMap((one) => [
+    one,
+    Buffer.from(one).toString('base64'),
+    Buffer.from(`ada:${one}`).toString('base64'),
+  ]);
+
+  beforeAll(async () => {
+    await secret('token', TOKEN);
+    await secret('login', `ada:${LOGIN}`);
+    await secret('pin', JSON.stringify({ pin: BODY }));
+  });
+
+  it('go where they are bound to, and are found nowhere afterwards, even if the host says them back', async () => {
+    host.answer = ({ headers, body }, response) => json(response, { headers, body, raw: headers.authorization }, 200, { 'x-back': TOKEN });
+    const call = http({
+      method: 'post',
+      endpoint: { uri: `${host.origin}/`, authentication: { use: 'ours' } },
+      headers: { 'x-token': '${ "Token " + $secrets.token }', 'x-for': '${ .who }' },
+      body: { pin: '${ $secrets.pin.pin }', who: '${ .who }' },
+      output: 'response',
+    });
+    // What comes from outside is no expression, whatever it looks like.
+    const run = await started(await saved([{ ask: call }], { use }), { who: '${ $secrets.token }' });
+    expect(await ended(run)).toMatchObject({ type: 'RunCompleted' });
+    expect(host.asked).toMatchObject([
+      {
+        headers: {
+          authorization: `Basic ${Buffer.from(`ada:${LOGIN}`).toString('base64')}`,
+          'x-token': `Token ${TOKEN}`,
+          'x-for': '${ $secrets.token }',
+        },
+        body: JSON.stringify({ pin: BODY, who: '${ $secrets.token }' }),
+      },
+    ]);
+    const seen = await everywhere(run);
+    expect(seen).toContain('[secret]');
+    expect(seen).toContain('$secrets.token');
+    expect(forms.filter((one) => seen.includes(one))).toEqual([]);
+    const reveals =
+      '{ auditEntries(first: 200, filter: { operation: "secrets.reveal" }) { nodes { subject outcome facts { name value } } } }';
+    const used = (of: string) =>
+      eventually(
+        async () =>
+          (await a.admin.data<{ auditEntries: { nodes: { subject: string; facts: { value: unknown }[] }[] } }>(reveals)).auditEntries.nodes,
+        (nodes) => nodes.some(({ subject, facts }) => subject.includes(of) && facts.some(({ value }) => value === run)),
+      );
+    await Promise.all(['token', 'login', 'pin'].map(used));
+  });
+
+  it('are taken anew at each attempt: a rotated one heals a call that was refused', async () => {
+    await secret('token', 'cnry-token-old-11');
+    host.answer = ({ headers }, response) => json(response, {}, headers['authorization'] === `Bearer ${TOKEN}` ? 200 : 401);
+    const bearer = { uri: `${host.origin}/`, authentication: { bearer: { token: '${ $secrets.token }' } } };
+    const retry = { delay: { milliseconds: 100 }, limit: { attempt: { count: 500 } } };
+    const name = await saved(
+      [{ careful: { try: [{ ask: http({ endpoint: bearer }) }], catch: { errors: { with: { status: 401 } }, retry } } }],
+      { use },
+    );
+    const run = await started(name);
+    const facts = await eventually(
+      () => history(run),
+      (all) => all.some(({ type }) => type === 'TaskFailed'),
+    );
+    expect(facts.find(({ type }) => type === 'TaskFailed')).toMatchObject({
+      data: { error: { type: expect.stringMatching(/authentication$/), status: 401, title: 'WORKFLOW_AUTHENTICATION_FAILED' } },
+    });
+    await a.admin.data('mutation($v: String!) { rotateSecret(extension: "workflows", name: "token", value: $v) { version } }', {
+      v: TOKEN,
+    });
+    expect(await ended(run)).toMatchObject({ type: 'RunCompleted' });
+  });
+
+  it('never leave for a host they are not bound to, nor with a redirect', async () => {
+    await open(other);
+    const bound = (authentication: object) => http({ endpoint: { uri: `${other.origin}/`, authentication } });
+    await secret('pin', 'elsewhere-only', ['api.example']);
+    expect(await outcome([{ ask: bound({ bearer: { token: '${ $secrets.pin }' } }) }], { use })).toMatchObject({
+      data: { error: { type: expect.stringMatching(/authorization$/), title: 'DATA_SECRET_DENIED' } },
+    });
+    expect(other.asked).toHaveLength(0);
+    await secret('pin', JSON.stringify({ pin: BODY }));
+
+    host.answer = ({ url }, response) => {
+      response.writeHead(url === '/see' ? 303 : 307, { location: `${other.origin}/catch` });
+      response.end();
+    };
+    const sent = (path: string, more: object) =>
+      outcome([{ ask: http({ method: 'post', endpoint: `${host.origin}${path}`, redirect: true, ...more }) }], { use });
+    await sent('/go', { headers: { 'x-token': '${ $secrets.token }' }, body: {} });
+    await sent('/see', { body: { pin: '${ $secrets.pin.pin }' } });
+    expect(await sent('/go', { body: { pin: '${ $secrets.pin.pin }' } })).toMatchObject({
+      data: { error: { title: 'SECURITY_EGRESS_REDIRECT_REFUSED' } },
+    });
+    expect(other.asked.map(({ method, headers, body }) => [method, headers['x-token'], body])).toEqual([
+      ['POST', undefined, '{}'],
+      ['GET', undefined, ''],
+    ]);
+    await close(other);
+  });
+
+  it('say nothing when an expression stumbles over one', async () => {
+    const run = await started(await saved([{ ask: http({ headers: { 'x-n': '${ $secrets.token | tonumber }' } }) }], { use }));
+    expect(await ended(run)).toMatchObject({
+      data: { error: { type: expect.stringMatching(/expression$/), title: 'WORKFLOW_SECRET_FAILED' } },
+    });
+    const seen = await everywhere(run);
+    expect(forms.filter((one) => seen.includes(one))).toEqual([]);
+  });
+
+  it('belong to one tenant, and to who may set them', async () => {
+    await open(host, b.admin);
+    const bearer = { uri: `${host.origin}/`, authentication: { bearer: { token: '${ $secrets.token }' } } };
+    expect(await outcome([{ ask: http({ endpoint: bearer }) }], { use }, {}, b)).toMatchObject({
+      data: { error: { title: 'DATA_SECRET_DENIED' } },
+    });
+    expect(host.asked).toHaveLength(0);
+    const input = { extension: 'workflows', name: 'token', value: 'x', hosts: ['127.0.0.1'] };
+    expect(await (await app.somebody(a.id, 'developer')).code(SET, { i: input })).toBe('REQUEST_DENIED');
+    expect(await a.admin.code(SET, { i: { ...input, hosts: undefined } })).toBe('REQUEST_INVALID');
+  });
+
+  it('answer a digest challenge', async () => {
+    const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+    host.answer = ({ headers, url, method }, response) => {
+      const given = Object.fromEntries(
+        [...String(headers.authorization).matchAll(/(\w+)="?([^",]+)"?/g)].map(([, name, value]) => [name, value]),
+      );
+      const expected = md5(`${md5(`ada:here:${LOGIN}`)}:n0nce:00000001:${given['cnonce'] ?? ''}:auth:${md5(`${method}:${url}`)}`);
+      if (given['response'] === expected) return json(response, { in: true });
+      return json(response, {}, 401, {
+        'www-authenticate': 'Basic realm="here", Digest realm="here", nonce="n0nce", qop="auth", algorithm=MD5',
+      });
+    };
+    const digest = { uri: `${host.origin}/a?b=c`, authentication: { digest: { use: 'login' } } };
+    expect((await outcome([{ ask: http({ endpoint: digest }) }], { use })).data.output).toEqual({ in: true });
+    expect(host.asked).toHaveLength(2);
+  });
+
+  it('are refused where they would become part of the run', async () => {
+    const refused = async (tasks: readonly object[], more: object = {}) => {
+      const source = JSON.stringify({ document: { dsl: '1.0.3', name: 'refused', version: '1.0.0' }, use, ...more, do: tasks });
+      const { validateWorkflow } = await a.admin.data<{ validateWorkflow: { problems: { code: string; pointer: string; fix: string }[] } }>(
+        'query($s: String!) { validateWorkflow(source: $s) { problems { code pointer fix } } }',
+        { s: source },
+      );
+      return validateWorkflow.problems.map(({ code, pointer }) => `${code} ${pointer}`);
+    };
+    expect(await refused([{ keep: { set: { t: '${ $secrets.token }' } } }])).toEqual(['WORKFLOW_SECRET_MISPLACED /do/0/keep/set/t']);
+    expect(await refused([{ ask: http({ query: { t: '${ $secrets.token }' } }) }])).toEqual([
+      'WORKFLOW_SECRET_MISPLACED /do/0/ask/with/query/t',
+    ]);
+    expect(await refused([{ ask: http({ headers: { t: '${ $secrets[.name] }' } }) }])).toEqual([
+      'WORKFLOW_SECRET_MISPLACED /do/0/ask/with/headers/t',
+    ]);
+    expect(await refused([{ ask: http({ headers: { t: '${ $secrets.other }' } }) }])).toEqual([
+      'WORKFLOW_REFERENCE_UNKNOWN /do/0/ask/with/headers/t',
+    ]);
+  });
+});
