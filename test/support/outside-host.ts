@@ -17,14 +17,13 @@ export interface OutsideHost {
   readonly port: number;
   readonly asked: Asked[];
   /** TCP connections taken: what was blocked left none. */
-  readonly connections: number;
+  connections: number;
   answer: Answering;
   stop(): Promise<void>;
 }
 
 export async function startOutsideHost(answer: Answering = (_, response) => json(response, {})): Promise<OutsideHost> {
   const asked: Asked[] = [];
-  let connections = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -35,16 +34,14 @@ export async function startOutsideHost(answer: Answering = (_, response) => json
       host.answer(one, response);
     });
   });
-  server.on('connection', () => (connections += 1));
+  server.on('connection', () => (host.connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const host: OutsideHost = {
     origin: `http://127.0.0.1:${port}`,
     port,
     asked,
-    get connections() {
-      return connections;
-    },
+    connections: 0,
     answer,
     stop: async () => {
       server.closeAllConnections();

@@ -16,6 +16,8 @@ import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
 import { CallEffects } from './calls/call-effects.js';
 import { HttpCalls } from './calls/http-calls.js';
 import { HttpExchange } from './calls/http-exchange.js';
+import { OpenapiCalls } from './calls/openapi-calls.js';
+import { OpenapiDocuments } from './calls/openapi-documents.js';
 import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
@@ -60,6 +62,8 @@ import { timerProjection } from './timers/timer.projection.js';
     HttpCalls,
     HttpExchange,
     JqEvaluator,
+    OpenapiCalls,
+    OpenapiDocuments,
     PluginEffects,
     PluginResolver,
     RunQueries,

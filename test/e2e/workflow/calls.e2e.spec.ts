@@ -23,6 +23,7 @@ beforeAll(async () => {
   [a, b] = [await app.tenant('tenant-a'), await app.tenant('tenant-b')];
   const input = { host: '127.0.0.1', networks: ['127.0.0.1/32'], reason: 'stand-ins on this machine' };
   await app.operator.data('mutation($i: OpenPrivateHostInput!) { openPrivateHost(input: $i) { revision } }', { i: input });
+  await open(host);
 }, 60_000);
 afterAll(async () => {
   await app?.stop();
@@ -31,6 +32,7 @@ afterAll(async () => {
 beforeEach(() => {
   for (const one of [host, other]) {
     one.asked.length = 0;
+    one.connections = 0;
     one.answer = (_, response) => json(response, { ok: true });
   }
 });
@@ -97,31 +99,28 @@ const secret = (name: string, value: string, hosts = ['127.0.0.1'], desk = a) =>
 
 describe('hosts', () => {
   it('S-08 are closed until the tenant opens them, for itself, on record, and closed again for runs under way', async () => {
-    const call = [{ ask: http() }];
-    expect(await outcome(call)).toMatchObject({
-      type: 'RunFailed',
-      data: { error: { type: expect.stringMatching(/authorization$/), status: 403, title: 'SECURITY_WORKFLOW_HOST_CLOSED' } },
-    });
-    expect(host.connections).toBe(0);
+    const call = [{ ask: http({ endpoint: `${other.origin}/` }) }];
+    const shut = { type: 'RunFailed', data: { error: { status: 403, title: 'SECURITY_WORKFLOW_HOST_CLOSED' } } };
+    expect(await outcome(call)).toMatchObject(shut);
+    expect({ connections: other.connections, requests: other.asked.length }).toEqual({ connections: 0, requests: 0 });
 
-    await open(host);
+    await open(other);
     expect(await outcome(call)).toMatchObject({ type: 'RunCompleted', data: { output: { ok: true } } });
-    expect(host.asked).toHaveLength(1);
-    expect(await a.admin.data('{ workflowHosts { host scheme port methods reason } }')).toEqual({
-      workflowHosts: [{ ...place(host), methods: null, reason: 'for tests' }],
-    });
-    expect(await outcome(call, {}, {}, b)).toMatchObject({ data: { error: { title: 'SECURITY_WORKFLOW_HOST_CLOSED' } } });
-    expect(await b.admin.data('{ workflowHosts { host } }')).toEqual({ workflowHosts: [] });
+    expect(other.asked).toHaveLength(1);
+    const { workflowHosts } = await a.admin.data<{ workflowHosts: unknown[] }>('{ workflowHosts { host scheme port methods reason } }');
+    expect(workflowHosts).toContainEqual({ ...place(other), methods: null, reason: 'for tests' });
+    expect(await outcome(call, {}, {}, b)).toMatchObject(shut);
+    const theirs = await b.admin.data<{ workflowHosts: unknown[] }>('{ workflowHosts { port } }');
+    expect(theirs.workflowHosts).not.toContainEqual({ port: other.port });
 
-    const { closeWorkflowHost: closed } = await close(host);
-    expect(await outcome(call)).toMatchObject({ data: { error: { title: 'SECURITY_WORKFLOW_HOST_CLOSED' } } });
-    expect(host.asked).toHaveLength(1);
+    const { closeWorkflowHost: closed } = await close(other);
+    expect(await outcome(call)).toMatchObject(shut);
+    expect(other.asked).toHaveLength(1);
     const trail = await a.admin.data<{ auditEntries: { nodes: { operation: string }[] } }>(
       'query($w: String) { auditEntries(first: 100, filter: { operation: "CloseWorkflowHost" }, waitFor: $w) { nodes { operation } } }',
       { w: closed.position },
     );
-    expect(trail.auditEntries.nodes).toHaveLength(1);
-    await open(host);
+    expect(trail.auditEntries.nodes.length).toBeGreaterThan(0);
   });
 
   it('are opened by whoever may, in their own tenant', async () => {
@@ -145,7 +144,7 @@ describe('hosts', () => {
       data: { error: { type: expect.stringMatching(/communication$/), status: 302 } },
     });
     expect(await redirected('/there', true)).toMatchObject({ data: { error: { title: 'SECURITY_EGRESS_REDIRECT_REFUSED', status: 403 } } });
-    expect(other.connections).toBe(0);
+    expect(other.asked).toHaveLength(0);
     // The control: the same redirect reaches it once it is open.
     await open(other);
     expect(await redirected('/there', true)).toMatchObject({ type: 'RunCompleted', data: { output: { ok: true } } });

@@ -6,12 +6,14 @@ import type { OpenTask } from '../run/run-state.rules.js';
 import type { CallArguments } from './call-arguments.rules.js';
 import { isOutgoing } from './call-template.rules.js';
 import { HttpCalls } from './http-calls.js';
+import { OpenapiCalls } from './openapi-calls.js';
 
 @Injectable()
 export class CallEffects implements Effects {
   constructor(
     private readonly plugins: PluginEffects,
     private readonly http: HttpCalls,
+    private readonly openapi: OpenapiCalls,
   ) {}
 
   isMarked(task: OpenTask, tenant: string): boolean {
@@ -19,7 +21,9 @@ export class CallEffects implements Effects {
   }
 
   perform(request: EffectRequest): Promise<unknown> {
-    return this.goesOut(request.task) ? this.http.perform(request) : this.plugins.perform(request);
+    if (!this.goesOut(request.task)) return this.plugins.perform(request);
+    const { call } = request.task.arguments as CallArguments;
+    return call === 'openapi' ? this.openapi.perform(request) : this.http.perform(request);
   }
 
   private goesOut({ kind, arguments: given }: OpenTask): boolean {

@@ -17,7 +17,7 @@ import { childOutcome, pause } from './interpreter/waiting-tasks.rules.js';
 import { standardError } from './run-error.rules.js';
 import { evolveRun, isOver, ROOT, type OpenTask, type RunState } from './run-state.rules.js';
 import type { RunError, RunEvent, RunEventOf } from './run.events.js';
-import { filled, ValueFailed } from './task-values.rules.js';
+import { shaped, ValueFailed } from './task-values.rules.js';
 
 export type Stimulus =
   | { readonly kind: 'begin' }
@@ -157,7 +157,7 @@ function behave(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[
     case 'try':
       return attempt(m, state, task, definition as TryTask);
     case 'set':
-      return complete(m, state, task, filled(m.answers, (definition as { set: unknown }).set, task.input, variablesOf(m, state, task)));
+      return complete(m, state, task, shaped(m.answers, (definition as { set: unknown }).set, task.input, variablesOf(m, state, task)));
     case 'switch':
       return choose(m, state, task, (definition as { switch: readonly Readonly<Record<string, SwitchCase>>[] }).switch);
     case 'raise':

@@ -59,11 +59,19 @@ export function errorOf(refusal: Rejection): RunError {
   }
 }
 
+const STANDARD_TYPE = /^https:\/\/serverlessworkflow\.io\/(?:spec\/1\.0\.\d+\/errors|dsl\/errors\/types)\/([a-z]+)$/;
+
+/** The specification has two addresses for its standard errors: in its text, and in its conformance features. */
+function sameType(asked: string, type: string): boolean {
+  const kind = STANDARD_TYPE.exec(asked)?.[1];
+  return asked === type || (kind !== undefined && kind === STANDARD_TYPE.exec(type)?.[1]);
+}
+
 /** Every property that the filter names must be equal; `details` is the DSL's name for `detail`. */
 export function passesFilter(error: RunError, filter: ErrorFilter | undefined): boolean {
   if (filter === undefined) return true;
   return (
-    (filter.type === undefined || filter.type === error.type) &&
+    (filter.type === undefined || sameType(filter.type, error.type)) &&
     (filter.status === undefined || filter.status === error.status) &&
     (filter.instance === undefined || filter.instance === error.instance) &&
     (filter.title === undefined || filter.title === error.title) &&

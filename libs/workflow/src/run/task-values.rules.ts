@@ -48,6 +48,11 @@ export function filled(
   return template;
 }
 
+/** Where the DSL asks for an expression or an object: a text is an expression with or without braces. */
+export function shaped(answers: Answers, template: unknown, input: unknown, variables: Variables): unknown {
+  return typeof template === 'string' ? answer(answers, template, input, variables) : filled(answers, template, input, variables);
+}
+
 export function holds(value: unknown): boolean {
   return value !== null && value !== undefined && value !== false;
 }

@@ -4,7 +4,7 @@ import { taskAt } from '../flow.rules.js';
 import { standardError } from '../run-error.rules.js';
 import { isUndo, ROOT, type OpenTask, type RunState } from '../run-state.rules.js';
 import type { RunEvent } from '../run.events.js';
-import { filled, ValueFailed } from '../task-values.rules.js';
+import { shaped, ValueFailed } from '../task-values.rules.js';
 import { fail, topOf } from './failure.rules.js';
 import { faultOf, variablesOf, type Machine } from './machine.rules.js';
 
@@ -20,12 +20,12 @@ export function complete(m: Machine, state: RunState, task: OpenTask, raw: unkno
   const { output: shape, export: exported, then: next } = definition as Partial<Task>;
   try {
     const variables = { ...variablesOf(m, state, task), output };
-    const given = shape?.as === undefined ? output : filled(m.answers, shape.as, output, variables);
+    const given = shape?.as === undefined ? output : shaped(m.answers, shape.as, output, variables);
     const fault = faultOf(m, shape?.schema, given);
     if (fault !== null)
       return fail(m, state, task, standardError('validation', `the output of ${root ? 'the workflow' : task.name}: ${fault}`));
     const context =
-      exported?.as === undefined ? undefined : { context: filled(m.answers, exported.as, given, { ...variables, output: given }) };
+      exported?.as === undefined ? undefined : { context: shaped(m.answers, exported.as, given, { ...variables, output: given }) };
     const wrong = context === undefined ? null : faultOf(m, exported?.schema, context.context);
     if (wrong !== null) return fail(m, state, task, standardError('validation', `the export of ${task.name}: ${wrong}`));
     const undo = undoOf(state, task, definition as Partial<Task>, given);

@@ -2,7 +2,7 @@
 import { standardError } from '../run-error.rules.js';
 import { awaitsChild, ROOT, type RunState } from '../run-state.rules.js';
 import type { RunError, RunEvent } from '../run.events.js';
-import { filled, ValueFailed } from '../task-values.rules.js';
+import { shaped, ValueFailed } from '../task-values.rules.js';
 import { faultOf, ownVariables, type Machine } from './machine.rules.js';
 import { runTimer } from './run-timers.rules.js';
 
@@ -16,7 +16,7 @@ export function begin(m: Machine, state: RunState): readonly RunEvent[] {
     const fault = faultOf(m, input?.schema, raw);
     if (fault !== null)
       return [...events(raw), rootFailure(standardError('validation', `the input of the workflow: ${fault}`, { instance: ROOT }))];
-    const given = input?.from === undefined ? raw : filled(m.answers, input.from, raw, ownVariables(m, state));
+    const given = input?.from === undefined ? raw : shaped(m.answers, input.from, raw, ownVariables(m, state));
     return events(given);
   } catch (error) {
     if (!(error instanceof ValueFailed)) throw error;

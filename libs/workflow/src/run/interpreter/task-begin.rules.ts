@@ -4,7 +4,7 @@ import { instanceId, taskAt, within, type Entry } from '../flow.rules.js';
 import { Refusal, standardError } from '../run-error.rules.js';
 import { evolveRun, type EndedChild, type OpenTask, type RunState } from '../run-state.rules.js';
 import type { RunError, RunEvent, TaskKind } from '../run.events.js';
-import { answer, filled, holds, ValueFailed, type Variables } from '../task-values.rules.js';
+import { answer, holds, shaped, ValueFailed, type Variables } from '../task-values.rules.js';
 import { fail } from './failure.rules.js';
 import { faultOf, variablesOf, type Machine } from './machine.rules.js';
 import { argumentsOf } from './task-arguments.rules.js';
@@ -62,7 +62,7 @@ export function schedule(
     }
     const fault = faultOf(m, definition.input?.schema, raw);
     if (fault !== null) return refused(standardError('validation', `the input of ${name}: ${fault}`));
-    const input = definition.input?.from === undefined ? raw : filled(m.answers, definition.input.from, raw, variablesOf(m, state, task));
+    const input = definition.input?.from === undefined ? raw : shaped(m.answers, definition.input.from, raw, variablesOf(m, state, task));
     const args = argumentsOf(m, state, { ...task, input }, definition);
     return [event(input, args)];
   } catch (error) {

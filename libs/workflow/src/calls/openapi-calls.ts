@@ -1,0 +1,64 @@
+// `call: openapi`: an operation by its id, with the parameters that its document asks for.
+import { Inject, Injectable } from '@nestjs/common';
+import type { CallTask } from '../definition/document.js';
+import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import type { EffectRequest } from '../run/engine-parts.js';
+import { taskAt } from '../run/flow.rules.js';
+import type { CallArguments } from './call-arguments.rules.js';
+import { madeWhole, withoutSecrets } from './call-secrets.js';
+import { callTemplate, secretSitesOf } from './call-template.rules.js';
+import { HttpExchange } from './http-exchange.js';
+import { httpRequestOf, invalid } from './http-request.rules.js';
+import { argumentsFor, operationIn } from './openapi.rules.js';
+import { OpenapiDocuments } from './openapi-documents.js';
+
+@Injectable()
+export class OpenapiCalls {
+  constructor(
+    @Inject(HttpExchange) private readonly exchange: HttpExchange,
+    @Inject(OpenapiDocuments) private readonly documents: OpenapiDocuments,
+  ) {}
+
+  async perform(effect: EffectRequest): Promise<unknown> {
+    const { document, task } = effect;
+    const template = callTemplate(document, taskAt(document, task.pointer) as CallTask).with;
+    const made = (task.arguments as CallArguments).with as JsonObject;
+    const [from, written] = [endpointOf(made), endpointOf(template)];
+    if (typeof from.uri !== 'string') throw invalid('its OpenAPI document has no address');
+    if (typeof made['operationId'] !== 'string') throw invalid('its operation has no id');
+    const described = await this.documents.read(effect, from.uri, { template: written.authentication, made: from.authentication });
+    const operation = operationIn(described, made['operationId'], from.uri);
+
+    const parameters = (template['parameters'] ?? {}) as JsonObject;
+    const hidden = Object.keys(parameters).filter((name) => secretSitesOf(parameters[name]!, `/parameters/${name}`).length > 0);
+    const bodyIsSecret = operation.body !== null && hidden.includes(operation.body.name);
+    const asked = (given: unknown, without: readonly string[]) => {
+      const { output = 'content', redirect = false } = made;
+      return httpRequestOf({ ...argumentsFor(operation, given as JsonObject, without), output, redirect });
+    };
+    const given = made['parameters'] ?? {};
+    const shown = Object.fromEntries(
+      Object.entries(withoutSecrets(parameters, given, '/parameters') as JsonObject).filter(([name]) => !hidden.includes(name)),
+    );
+    return this.exchange.perform(effect, {
+      plain: asked(shown, hidden),
+      authentication: { template: template['authentication'], made: made['authentication'], pointer: '/authentication' },
+      bodyIsSecret,
+      ...(hidden.length === 0
+        ? {}
+        : {
+            whole: async (secrets) => {
+              const { value, secrets: found } = await madeWhole(parameters, given, secrets, '/parameters');
+              return { request: asked(value, []), secrets: found };
+            },
+          }),
+    });
+  }
+}
+
+function endpointOf({ document }: JsonObject): { readonly uri: Json | undefined; readonly authentication: Json | undefined } {
+  const endpoint = isJsonObject(document) ? document['endpoint'] : undefined;
+  return isJsonObject(endpoint)
+    ? { uri: endpoint['uri'], authentication: endpoint['authentication'] }
+    : { uri: endpoint, authentication: undefined };
+}
