@@ -5,10 +5,12 @@ import { connect, type AddressInfo } from 'node:net';
 import { derivedId, handleCommand } from '@kari/kernel';
 import { MemoryEventStore, settled } from '@kari/kernel/testing';
 import { compileForeignSchema } from '@kari/package';
+import { Redactor } from '@kari/platform/telemetry';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
 import { CallEffects } from '../../libs/workflow/src/calls/call-effects.js';
 import { HttpCalls } from '../../libs/workflow/src/calls/http-calls.js';
 import { HttpExchange } from '../../libs/workflow/src/calls/http-exchange.js';
+import { OauthTokens } from '../../libs/workflow/src/calls/oauth-tokens.js';
 import { OpenapiCalls } from '../../libs/workflow/src/calls/openapi-calls.js';
 import { OpenapiDocuments } from '../../libs/workflow/src/calls/openapi-documents.js';
 import { languageRoom } from '../../libs/workflow/src/definition/testing/language-room.js';
@@ -66,7 +68,7 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
   const pools = new ConnectionPools(connector, meter, systemTimers);
   const secrets = { reveal: () => Promise.reject(new Error('no secret is part of this')) };
   const egress = new WorkflowEgress(new Egress(resolver, pools, meter, secrets, systemTimers, store), room.plugins.installations, store);
-  const exchange = new HttpExchange(egress, secrets, room.evaluator, systemRandom);
+  const exchange = new HttpExchange(egress, secrets, room.evaluator, systemRandom, new OauthTokens(systemClock, new Redactor()));
   const openapi = new OpenapiCalls(exchange, new OpenapiDocuments(exchange, systemClock));
   const faults: unknown[] = [];
   const documents = new Map<string, NonNullable<Awaited<ReturnType<typeof room.validate>>['document']>>();
@@ -117,7 +119,7 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
       lease.abort();
       await owning;
       pools.onModuleDestroy();
-      room.close();
+      await room.close();
       outside.closeAllConnections();
       await new Promise((resolve) => outside.close(resolve));
     },

@@ -16,6 +16,7 @@ import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
 import { CallEffects } from './calls/call-effects.js';
 import { HttpCalls } from './calls/http-calls.js';
 import { HttpExchange } from './calls/http-exchange.js';
+import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
 import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
@@ -62,6 +63,7 @@ import { timerProjection } from './timers/timer.projection.js';
     HttpCalls,
     HttpExchange,
     JqEvaluator,
+    OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
     PluginEffects,

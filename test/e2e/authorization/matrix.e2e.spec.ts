@@ -39,6 +39,8 @@ const overrides = {
   deleteSecret: { name: 'key' },
   openPrivateHost: { input: { host: 'printer.internal', networks: ['10.0.0.0/8'], reason: 'a test' } },
   closePrivateHost: { host: 'printer.internal' },
+  openWorkflowHost: { input: { host: 'api.example', reason: 'a test' } },
+  closeWorkflowHost: { input: { host: 'api.example' } },
   giveGrant: { grant: 'kv' },
   revokeGrant: { grant: 'kv' },
   planChanges: { input: { changes: [{ act: 'REMOVE', extension: 'nobody.nothing' }] } },

@@ -88,6 +88,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^Extension/, 'extensionChanged'],
   [/^Sandbox/, 'sandboxStatus'],
   [/^Tenant/, 'tenantChanged'],
+  [/^WorkflowHost/, 'auditEntryRecorded'],
   [/^Workflow/, 'workflowChanged'],
   [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited))/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],

@@ -394,6 +394,45 @@ describe('U-05 secrets', () => {
     expect(host.asked).toHaveLength(2);
   });
 
+  it.each(['oauth2', 'oidc'])('become tokens by %s, kept while they are taken, and asked for anew when they are not', async (scheme) => {
+    let issued = 0;
+    let valid = '';
+    await open(other);
+    await secret('pin', BODY);
+    other.answer = ({ url, body, headers }, response) => {
+      if (url.endsWith('/.well-known/openid-configuration'))
+        return json(response, { issuer: other.origin, token_endpoint: `${other.origin}/oauth2/token` });
+      const given = new URLSearchParams(body);
+      const known = headers.authorization === `Basic ${Buffer.from(`me:${BODY.replaceAll('-', '%2D')}`).toString('base64')}`;
+      if (!known || given.get('grant_type') !== 'client_credentials' || given.get('scope') !== 'read write')
+        return json(response, { error: 'invalid_client' }, 401);
+      issued += 1;
+      valid = `cnry-access-${scheme}-${issued}`;
+      json(response, { access_token: valid, token_type: 'Bearer', expires_in: 3600 });
+    };
+    host.answer = ({ headers }, response) =>
+      json(response, { said: headers.authorization }, headers.authorization === `Bearer ${valid}` ? 200 : 401);
+    const client = { id: 'me', secret: '${ $secrets.pin }', authentication: 'client_secret_basic' };
+    const policy = { authority: other.origin, grant: 'client_credentials', client, scopes: ['read', 'write'] };
+    const name = await saved([{ ask: http({ endpoint: { uri: `${host.origin}/`, authentication: { [scheme]: policy } } }) }], { use });
+    const runs = [await started(name)];
+    expect(await ended(runs[0]!)).toMatchObject({ data: { output: { said: 'Bearer [secret]' } } });
+    runs.push(await started(name));
+    await ended(runs[1]!);
+    expect(issued).toBe(1);
+    valid = 'taken back';
+    expect(await ended(await started(name))).toMatchObject({ type: 'RunCompleted' });
+    expect(issued).toBe(2);
+    const seen = (await Promise.all(runs.map(everywhere))).join();
+    expect([...forms, 'cnry-access'].filter((one) => seen.includes(one))).toEqual([]);
+    await secret('pin', 'cnry-wrong-secret');
+    expect(await ended(await started(name))).toMatchObject({
+      data: { error: { type: expect.stringMatching(/authentication$/), status: 401, title: 'WORKFLOW_AUTHENTICATION_FAILED' } },
+    });
+    await secret('pin', JSON.stringify({ pin: BODY }));
+    await close(other);
+  });
+
   it('are refused where they would become part of the run', async () => {
     const refused = async (tasks: readonly object[], more: object = {}) => {
       const source = JSON.stringify({ document: { dsl: '1.0.3', name: 'refused', version: '1.0.0' }, use, ...more, do: tasks });

@@ -71,5 +71,5 @@ export function secretSitesOf(value: Json, pointer = ''): readonly SecretSite[] 
   const site = secretSiteOf(value, pointer);
   if (site !== null) return [site];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => secretSitesOf(member as Json, `${pointer}/${key}`));
+  return Object.entries(value).flatMap(([key, member]) => secretSitesOf(member, `${pointer}/${key}`));
 }

@@ -4,14 +4,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { derivedId, RANDOM, rejected, type Random } from '@kari/kernel';
 import { SECRETS, WORKFLOWS, type Secrets } from '@kari/data/contract';
 import { formatTraceparent, parseTraceparent } from '@kari/platform/telemetry';
-import { OUTGOING_CALLS, type ConcealedParts, type OutgoingAnswer, type OutgoingCalls } from '@kari/security/contract';
+import { OUTGOING_CALLS, type ConcealedParts, type OutgoingAnswer, type OutgoingCall, type OutgoingCalls } from '@kari/security/contract';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
-import type { Json } from '../json.js';
+import { isJsonObject, type Json } from '../json.js';
 import type { EffectRequest } from '../run/engine-parts.js';
 import type { CallArguments } from './call-arguments.rules.js';
 import { madeWhole, type SecretParts } from './call-secrets.js';
 import { authenticationOf, challengeIn, digestAnswer, textsOf, type Authentication, type Hash } from './credentials.rules.js';
 import { outputOf, succeeded, type HttpRequest } from './http-request.rules.js';
+import { OauthTokens, type AskAuthority } from './oauth-tokens.js';
 
 /** For the whole exchange; the timeout of a task can only shorten it. */
 const LONGEST_CALL_MS = 60_000;
@@ -34,6 +35,7 @@ export class HttpExchange {
     @Inject(SECRETS) private readonly secrets: Secrets,
     @Inject(EVALUATOR) private readonly evaluator: Evaluator,
     @Inject(RANDOM) private readonly random: Random,
+    @Inject(OauthTokens) private readonly tokens: OauthTokens,
   ) {}
 
   async perform(effect: EffectRequest, prepared: Prepared): Promise<unknown> {
@@ -53,7 +55,8 @@ export class HttpExchange {
       const whole = await madeWhole(template, made, secrets, pointer);
       return { of: authenticationOf(whole.value), secrets: whole.secrets };
     };
-    const scheme = Object.keys((authentication.made ?? {}) as object)[0];
+    const scheme = schemeOf(authentication.made);
+    if (scheme === 'oauth2' || scheme === 'oidc') return this.answerWithToken(effect, prepared, secrets, scheme);
     const first = await this.send(effect, prepared, secrets, async () => {
       const { of, secrets: found } = scheme === 'digest' ? NO_LOGIN : await login();
       return { authorization: of === null ? null : authorizationOf(of), secrets: found };
@@ -72,13 +75,49 @@ export class HttpExchange {
     });
   }
 
+  /** A token that was kept and is refused is asked for anew, once. */
+  private async answerWithToken(
+    effect: EffectRequest,
+    prepared: Prepared,
+    secrets: SecretParts,
+    scheme: 'oauth2' | 'oidc',
+  ): Promise<OutgoingAnswer> {
+    const { template, made, pointer } = prepared.authentication;
+    const ask: AskAuthority = ({ url, method, headers, body }) =>
+      this.sendTo(effect, { url, method, headers, body: body === null ? null : Buffer.from(body), follow: false });
+    const tokenUrl = await this.tokens.endpoint(scheme, propertiesOf(made, scheme), ask);
+    const whole = await madeWhole(template, made, this.secretsFor(effect, tokenUrl), pointer);
+    const concealing: AskAuthority = ({ url, method, headers: { authorization, ...headers }, body }) =>
+      this.sendTo(effect, {
+        url,
+        method,
+        headers,
+        body: null,
+        follow: false,
+        conceal: () =>
+          Promise.resolve({
+            headers: authorization === undefined ? {} : { authorization },
+            body: body === null ? null : Buffer.from(body),
+            values: whole.secrets,
+          }),
+      });
+    const realm = [effect.tenant, ownerOf(effect) ?? ''];
+    for (let last = false; ; last = true) {
+      const token = await this.tokens.token(realm, tokenUrl, propertiesOf(whole.value, scheme), concealing);
+      const answer = await this.send(effect, prepared, secrets, () =>
+        Promise.resolve({ authorization: `Bearer ${token.value}`, secrets: [...whole.secrets, token.value] }),
+      );
+      if (answer.status !== 401 || token.fresh || last) return answer;
+      this.tokens.forget(token.value);
+    }
+  }
+
   private send(
     effect: EffectRequest,
     { plain, whole, bodyIsSecret, authentication }: Prepared,
     secrets: SecretParts,
     authorize: () => Promise<{ readonly authorization: string | null; readonly secrets: readonly string[] }>,
   ): Promise<OutgoingAnswer> {
-    const { tenant, correlationId, signal } = effect;
     const conceal = async (): Promise<ConcealedParts> => {
       const made = await whole?.(secrets);
       const { authorization, secrets: found } = await authorize();
@@ -95,19 +134,22 @@ export class HttpExchange {
         values: found.length === 0 || authorization === null ? values : [...values, ...partsOf(authorization)],
       };
     };
-    return this.outgoing.send({
-      tenant,
-      owner: ownerOf(effect),
-      correlationId,
-      signal,
+    return this.sendTo(effect, {
       url: plain.url,
       method: plain.method,
       headers: { ...ownHeaders(effect, plain), ...plain.headers },
       body: plain.body === null ? null : Buffer.from(plain.body),
-      timeoutMs: LONGEST_CALL_MS,
       follow: plain.redirect,
       ...(whole === undefined && authentication.made === undefined ? {} : { conceal }),
     });
+  }
+
+  private sendTo(
+    effect: EffectRequest,
+    call: Pick<OutgoingCall, 'url' | 'method' | 'headers' | 'body' | 'follow' | 'conceal'>,
+  ): Promise<OutgoingAnswer> {
+    const { tenant, correlationId, signal } = effect;
+    return this.outgoing.send({ tenant, owner: ownerOf(effect), correlationId, signal, timeoutMs: LONGEST_CALL_MS, ...call });
   }
 
   /** Each secret is looked up once a call, however often it is named. */
@@ -126,6 +168,14 @@ export class HttpExchange {
     const input = 'input' in (task.arguments as CallArguments) ? (task.arguments as CallArguments).input : task.input;
     return { evaluator: this.evaluator, input, variables: { ...task.variables, input }, reveal };
   }
+}
+
+function schemeOf(policy: unknown): string | undefined {
+  return isJsonObject(policy) ? Object.keys(policy)[0] : undefined;
+}
+
+function propertiesOf(policy: unknown, scheme: string): unknown {
+  return isJsonObject(policy) ? policy[scheme] : undefined;
 }
 
 const NO_LOGIN = { of: null, secrets: [] } as const;

@@ -1,8 +1,8 @@
 // One HTTP request out of what a call was made with, and what an answer is to the workflow.
 import { rejected } from '@kari/kernel';
-import { isJsonObject, type Json } from '../json.js';
+import { isJsonObject } from '../json.js';
 
-export type HttpOutput = 'content' | 'response' | 'raw';
+type HttpOutput = 'content' | 'response' | 'raw';
 
 export interface HttpRequest {
   /** Upper case. */
@@ -96,7 +96,7 @@ function hasHeader(headers: Readonly<Record<string, string>>, name: string): boo
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isJsonObject(value as Json);
+  return isJsonObject(value);
 }
 
 export function invalid(reason: string) {

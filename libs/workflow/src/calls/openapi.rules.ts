@@ -10,7 +10,7 @@ export interface Operation {
   readonly body: { readonly name: string; readonly type: string; readonly required: boolean } | null;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header' | 'cookie' | 'form';
   readonly required: boolean;
@@ -146,7 +146,7 @@ export function argumentsFor(operation: Operation, given: JsonObject, hidden: re
   const of = (place: Parameter['in']) => parameters.filter((one) => one.in === place && (given[one.name] ?? null) !== null);
   const values = (place: Parameter['in']): JsonObject =>
     Object.fromEntries(of(place).map((one) => [one.name, written(one, given[one.name]!)]));
-  const cookie = of('cookie').map((one) => `${one.name}=${encodeURIComponent(String(written(one, given[one.name]!)))}`);
+  const cookie = of('cookie').map((one) => `${one.name}=${encodeURIComponent(textOf(one, given[one.name]!))}`);
   const form = values('form');
   const payload = body === null ? (Object.keys(form).length === 0 ? undefined : form) : given[body.name];
   const type = payload === undefined ? {} : { 'content-type': body?.type ?? FORM };
@@ -164,8 +164,13 @@ function written({ name, joined }: Parameter, value: Json): Json {
   return Array.isArray(value) && joined !== null ? value.map((one) => String(one)).join(joined) : value;
 }
 
+function textOf(parameter: Parameter, value: Json): string {
+  const one = written(parameter, value);
+  return typeof one === 'string' ? one : JSON.stringify(one);
+}
+
 function inPath(parameter: Parameter, value: Json): string {
-  const text = String(written(parameter, value));
+  const text = textOf(parameter, value);
   if (text === '' || text === '.' || text === '..') throw invalid(`the parameter "${parameter.name}" cannot be "${text}" in a path`);
   return encodeURIComponent(text);
 }

@@ -6,7 +6,8 @@ export function expandUri(template: string, input: unknown): string {
   return template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const value: unknown = isRecord(input) && Object.hasOwn(input, name) ? input[name] : null;
     if (value === null || value === undefined) return '';
-    if (typeof value === 'object') throw new Refusal(standardError('expression', `{${name}} of an address is no single value`));
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+      throw new Refusal(standardError('expression', `{${name}} of an address is no single value`));
     const text = String(value);
     // Both would be resolved away, and another path asked for than was written.
     if (text === '.' || text === '..') throw new Refusal(standardError('validation', `{${name}} of an address cannot be "${text}"`));

@@ -8,8 +8,8 @@ const hidden = (task: object): WorkflowDocument['do'] => [
 ];
 
 it.each([
-  [{ call: 'http', with: {} }, 'call: http'],
   [{ call: 'grpc' }, 'call: grpc'],
+  [{ call: 'asyncapi', with: {} }, 'call: asyncapi'],
   [{ run: { shell: { command: 'ls' } } }, 'run: shell'],
   [{ emit: { event: { with: {} } } }, 'emit'],
   [{ listen: { to: { one: { with: {} } } } }, 'listen'],
@@ -19,15 +19,14 @@ it.each([
 });
 
 it('names what stands around the tasks', () => {
-  expect(unsupportedIn(documentOf([], { use: { secrets: ['s'] } }))[0]?.construct).toBe('use.secrets');
-  expect(unsupportedIn(documentOf([], { use: { functions: { f: { call: 'http' } } } }))[0]?.construct).toBe('call: http');
+  expect(unsupportedIn(documentOf([], { use: { functions: { f: { call: 'grpc' } } } }))[0]?.construct).toBe('call: grpc');
 });
 
 it('names each of several, in the order of the document', () => {
-  const several = documentOf([{ a: { listen: { to: { one: { with: {} } } } } }, { b: { call: 'http', with: {} } }], {
-    use: { secrets: ['s'] },
+  const several = documentOf([{ a: { listen: { to: { one: { with: {} } } } } }, { b: { call: 'grpc', with: {} } }], {
+    use: { extensions: [{ e: { extend: 'all' } }] },
   });
-  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.secrets', 'listen', 'call: http']);
+  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.extensions', 'listen', 'call: grpc']);
 });
 
 it('finds nothing in what it runs', () => {
