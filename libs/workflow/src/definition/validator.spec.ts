@@ -111,14 +111,20 @@ do:
   it('is warned of what no run may do, at its place', async () => {
     const { problems, warnings } = await room.validate(
       workflow([
-        { a: { emit: { event: { with: { type: 'acme.x.v1', source: 'https://x.test' } } } } },
+        { a: { call: 'asyncapi', with: { document: { endpoint: 'https://x.test' }, operation: 'x', message: {} } } },
         { b: { call: 'http', with: { method: 'get', endpoint: 'https://x.test' } } },
+        {
+          c: {
+            call: 'grpc',
+            with: { proto: { endpoint: 'https://example.test/a.proto' }, service: { name: 'A', host: 'example.test' }, method: 'ask' },
+          },
+        },
       ]),
     );
     expect(problems).toEqual([]);
     expect(warnings.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
       'WORKFLOW_CONSTRUCT_UNSUPPORTED /do/0/a',
-      'WORKFLOW_CONSTRUCT_UNSUPPORTED /do/1/b',
+      'WORKFLOW_CONSTRUCT_UNSUPPORTED /do/2/c',
     ]);
   });
 

@@ -1,0 +1,103 @@
+// Bugs that let calls of workflows go where they must not, or what they know come out.
+const calls = 'libs/workflow/src/calls';
+const egress = 'libs/security/src/egress';
+const suite = 'test/e2e/workflow/calls.e2e.spec.ts';
+
+export default [
+  {
+    name: 'workflow-host-open-by-itself',
+    file: `${egress}/workflow-egress.ts`,
+    find: `const scopes = owner === null ? await this.openedTo(tenant, url, method) : this.grantedTo(tenant, owner);`,
+    replace: `const { hostname: host, port } = new URL(url);
+    const scopes = owner === null ? [{ host, port: Number(port), scheme: 'http' }] : this.grantedTo(tenant, owner);`,
+    test: suite,
+    pattern: 'S-08 are closed until the tenant opens them',
+  },
+  {
+    name: 'workflow-redirect-unchecked',
+    file: `${egress}/egress.ts`,
+    find: `const refusal = hop.refusal ?? (verdict?.allowed === false ? verdict.why : null);`,
+    replace: `const refusal = hop.refusal;`,
+    test: suite,
+    pattern: 'S-08 do not lead to others',
+  },
+  {
+    name: 'secret-said-back-into-history',
+    file: `${calls}/http-exchange.ts`,
+    find: `values: found.length === 0 || authorization === null ? values : [...values, ...partsOf(authorization)],`,
+    replace: `values: values.slice(0, 0),`,
+    test: suite,
+    pattern: 'U-05 secrets go where they are bound to',
+  },
+  {
+    name: 'secret-asked-for-by-data',
+    file: `${calls}/call-secrets.ts`,
+    find: `  const site = secretSiteOf(template, pointer);
+  if (site !== null) return resolved(site, parts);`,
+    replace: `  const site = secretSiteOf(made as Json, pointer);
+  if (site !== null) return resolved(site, parts);`,
+    test: suite,
+    pattern: 'U-05 secrets go where they are bound to',
+  },
+  {
+    name: 'secret-in-the-words-of-jq',
+    file: `${calls}/call-secrets.ts`,
+    find: `    throw rejected('WORKFLOW_SECRET_FAILED', { pointer });
+  }
+}`,
+    replace: `    throw rejected('WORKFLOW_SECRET_FAILED', { pointer: (error as Error).message });
+  }
+}`,
+    test: suite,
+    pattern: 'U-05 secrets say nothing when an expression stumbles',
+  },
+  {
+    name: 'secret-of-workflows-bound-to-nothing',
+    file: 'libs/data/src/secrets/guarded-secrets.ts',
+    find: `      if (held === undefined) return 'it has no value';
+      return isBoundTo(held.hosts, use.host) ? null : 'it is not bound to that host';`,
+    replace: `      return held === undefined ? 'it has no value' : null;`,
+    test: suite,
+    pattern: 'U-05 secrets never leave for a host',
+  },
+  {
+    name: 'concealed-parts-redirected-along',
+    file: `${egress}/header.rules.ts`,
+    find: `if (!hop.crossOrigin) return { ...concealed, body };`,
+    replace: `if (hop !== null) return { ...concealed, body };`,
+    test: suite,
+    pattern: 'U-05 secrets never leave for a host',
+  },
+  {
+    name: 'idempotency-key-of-an-attempt',
+    file: `${calls}/http-exchange.ts`,
+    find: `return derivedId('idempotency', run, key);`,
+    replace: `return derivedId('idempotency', run, key, task.attempt);`,
+    test: suite,
+    pattern: 'a call is one effect to the host',
+  },
+  {
+    name: 'secret-allowed-into-a-run',
+    file: 'libs/workflow/src/definition/secret-use.rules.ts',
+    find: `if (!places.some((place) =>`,
+    replace: `if (places.length === 0 && !places.some((place) =>`,
+    test: 'libs/workflow/src/definition/secret-use.rules.spec.ts',
+    pattern: 'keeps them out of',
+  },
+  {
+    name: 'path-climbed-by-a-value',
+    file: `${calls}/uri-template.rules.ts`,
+    find: `if (text === '.' || text === '..')`,
+    replace: `if (text === '.')`,
+    test: `${calls}/uri-template.rules.spec.ts`,
+    pattern: 'lets no value be more than one value',
+  },
+  {
+    name: 'bare-expression-taken-for-a-text',
+    file: 'libs/workflow/src/run/task-values.rules.ts',
+    find: `return typeof template === 'string' ? answer(answers, template, input, variables) : filled(answers, template, input, variables);`,
+    replace: `return filled(answers, template, input, variables);`,
+    test: 'test/conformance/serverless-workflow.spec.ts',
+    pattern: 'Data Flow: Output Filtering',
+  },
+];
