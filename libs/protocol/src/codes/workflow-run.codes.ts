@@ -19,7 +19,7 @@ export const workflowRunCodes = {
   },
   WORKFLOW_AUTHENTICATION_FAILED: {
     kind: 'unauthenticated',
-    message: '{target} took the credentials of the call for {method} as none of its own (status {status}).',
+    message: '{target} refused the credentials of the call ({method}, status {status}).',
     next: 'Check the authentication of the task, and the secret behind it.',
   },
   WORKFLOW_ANSWER_INVALID: {

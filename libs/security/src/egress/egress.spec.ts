@@ -3,6 +3,7 @@ import { gzipSync, brotliCompressSync, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { handleCommand, Rejection } from '@kari/kernel';
+import type { ConcealedParts } from '../contract.js';
 import type { EgressRequest } from './egress.js';
 import { PRIVATE_HOSTS, privateHostDecider } from './private-host.decider.js';
 import type { HttpScope } from './target.rules.js';
@@ -398,6 +399,58 @@ describe('S-08 secrets on the way out', () => {
     expect(JSON.stringify(secure.seen[1])).not.toContain('canary-value');
     expect(Object.keys(secure.seen[1]?.headers ?? {})).not.toEqual(expect.arrayContaining(['authorization']));
     expect(secure.seen[1]?.headers['cookie']).toBeUndefined();
+  });
+
+  describe('that a workflow conceals', () => {
+    let asked = 0;
+    const conceal = (more: Partial<ConcealedParts> = {}) => {
+      asked += 1;
+      return Promise.resolve({ headers: { 'x-token': 'canary-value' }, body: null, values: ['canary-value'], ...more });
+    };
+    beforeEach(() => {
+      asked = 0;
+      net.names.set('intern.example', [['10.0.0.1']]);
+    });
+
+    it('go to the first origin, and come back covered', async () => {
+      net.secure.handler = (request, response) => {
+        if (request.url === '/a') return response.writeHead(307, { location: '/b' }).end();
+        return response.writeHead(200, { 'x-echo': 'canary-value' }).end(`you said ${String(request.headers['x-token'])}`);
+      };
+      const body = Buffer.from('{"pin":"canary-value"}');
+      const request = get('https://secure.example/a', { method: 'POST', body: Buffer.from('{}'), conceal: () => conceal({ body }) });
+      const answer = await net.egress.fetch(net.caller([SECURE]), request);
+      expect(net.secure.seen.map((seen) => [seen.headers['x-token'], seen.body])).toEqual([
+        ['canary-value', String(body)],
+        ['canary-value', String(body)],
+      ]);
+      expect([asked, answer.headers['x-echo'], String(answer.body)]).toEqual([1, '[secret]', 'you said [secret]']);
+    });
+
+    it('are not asked for before the place is judged, and leave in the clear for nobody', async () => {
+      const to = (url: string, more: Partial<ConcealedParts> = {}) =>
+        refusal(
+          net.egress.fetch(net.caller([API, { host: 'intern.example', scheme: 'http' }]), get(url, { conceal: () => conceal(more) })),
+        );
+      expect((await to('http://intern.example/')).code).toBe('SECURITY_EGRESS_ADDRESS_FORBIDDEN');
+      expect(asked).toBe(0);
+      expect((await to('http://api.example/')).code).toBe('SECURITY_EGRESS_HEADER_REFUSED');
+      expect((await to('http://api.example/', { values: [], headers: { host: 'x' } })).code).toBe('SECURITY_EGRESS_HEADER_REFUSED');
+      const broken = await to('http://api.example/', { values: [], headers: { 'x-token': 'canary-value\r\nx: y' } });
+      expect([broken.code, JSON.stringify(broken.facts).includes('canary')]).toEqual(['SECURITY_EGRESS_HEADER_REFUSED', false]);
+      const large = await to('http://api.example/', { values: [], body: Buffer.alloc(640 * 1024 + 1) });
+      expect(large.code).toBe('SECURITY_EGRESS_TOO_LARGE');
+      expect(net.connects).toEqual([]);
+    });
+
+    it('stay where they are when redirects are not followed', async () => {
+      net.secure.handler = (_, response) => response.writeHead(302, { location: 'https://other.example/' }).end();
+      const answer = await net.egress.fetch(
+        net.caller([SECURE]),
+        get('https://secure.example/', { follow: false, conceal: () => conceal() }),
+      );
+      expect([answer.status, net.secure.requests]).toEqual([302, 1]);
+    });
   });
 
   it('keeps them on the same origin', async () => {

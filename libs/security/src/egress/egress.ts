@@ -265,7 +265,7 @@ function answered(answer: ExchangeAnswer, target: Target, revealed: ReadonlySet<
   return { status: answer.status, headers, body, url: cover(target.url.href) };
 }
 
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   const parsed = parseTarget(url);
   return parsed.ok ? parsed.target.host : '?';
 }

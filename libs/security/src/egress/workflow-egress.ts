@@ -5,7 +5,8 @@ import { WORKFLOWS } from '@kari/data/contract';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import { StreamFolds } from '@kari/platform/command-bus';
 import type { OutgoingAnswer, OutgoingCall, OutgoingCalls } from '../contract.js';
-import { Egress } from './egress.js';
+import { Egress, hostOf } from './egress.js';
+import { LARGEST_BODY } from './exchange.js';
 import { headerProblem } from './header.rules.js';
 import { judgeTarget, METHODS, parseTarget, shownTarget, type HttpScope } from './target.rules.js';
 import { scopesOf, workflowHostDecider, workflowHostStream, type WorkflowHosts } from './workflow-host.decider.js';
@@ -33,6 +34,8 @@ export class WorkflowEgress implements OutgoingCalls {
     if (!(METHODS as readonly string[]).includes(method)) {
       throw rejected('SECURITY_EGRESS_URL_INVALID', { reason: `the method is none of ${METHODS.join(', ')}` });
     }
+    if (body !== null && body.length > LARGEST_BODY)
+      throw rejected('SECURITY_EGRESS_TOO_LARGE', { host: hostOf(url), part: 'request', limit: LARGEST_BODY });
     const problem = headerProblem(headers);
     if (problem !== null) throw rejected('SECURITY_EGRESS_HEADER_REFUSED', { ...problem });
     const scopes = owner === null ? await this.openedTo(tenant, url, method) : this.grantedTo(tenant, owner);

@@ -33,6 +33,7 @@ describe('a request', () => {
   it.each([
     [{ method: 7 }, 'its method is no text'],
     [{ endpoint: { uri: null } }, 'its address is no text'],
+    [{ endpoint: '/orders' }, 'its address is no absolute URL'],
     [{ headers: 'x' }, 'its headers are no object'],
     [{ headers: { a: { b: 1 } } }, 'a of its headers is no single value'],
     [{ query: { a: { b: 1 } } }, 'the parameter a is no single value'],

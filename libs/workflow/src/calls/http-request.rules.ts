@@ -28,6 +28,7 @@ export function httpRequestOf(given: unknown): HttpRequest {
   const url = isRecord(endpoint) ? endpoint['uri'] : endpoint;
   if (typeof method !== 'string') throw invalid('its method is no text');
   if (typeof url !== 'string') throw invalid('its address is no text');
+  if (!URL.canParse(url)) throw invalid('its address is no absolute URL');
   const sent = { ...textsOf(headers, 'headers') };
   const encoded = bodyOf(body, sent);
   const verb = method.toUpperCase();

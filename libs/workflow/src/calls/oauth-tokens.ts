@@ -46,7 +46,7 @@ export class OauthTokens {
       const response = await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...through(ask) });
       return oauth.processDiscoveryResponse(issuer, response);
     });
-    if (found.token_endpoint === undefined) throw invalid('its authority names no token endpoint');
+    if (found.token_endpoint === undefined || !URL.canParse(found.token_endpoint)) throw invalid('its authority names no token endpoint');
     return found.token_endpoint;
   }
 
