@@ -27,7 +27,8 @@ export function authorityOf(scheme: 'oauth2' | 'oidc', policy: unknown): { reado
   const issuer = authority.endsWith(DISCOVERY) ? authority.slice(0, -DISCOVERY.length) : authority.replace(/\/$/, '');
   if (scheme === 'oidc') return { issuer, tokenUrl: null };
   const path = objectOf(endpoints)['token'] ?? '/oauth2/token';
-  const tokenUrl = typeof path === 'string' && URL.canParse(path) ? path : `${issuer}/${String(path).replace(/^\//, '')}`;
+  if (typeof path !== 'string') throw invalid(`its ${scheme} authentication has no token endpoint`);
+  const tokenUrl = URL.canParse(path) ? path : `${issuer}/${path.replace(/^\//, '')}`;
   return { issuer, tokenUrl };
 }
 
@@ -85,7 +86,7 @@ function ofGrant(
       return [...tokens('subject'), ...tokens('actor')];
     default:
       // Both begin with a person at a browser, or with what such a one once gave.
-      throw invalid(`a workflow cannot take the grant ${String(grant)}`);
+      throw invalid(`a workflow cannot take the grant ${typeof grant === 'string' ? grant : 'that it names'}`);
   }
 }
 
