@@ -52,6 +52,18 @@ describe('a secret', () => {
     });
   });
 
+  it.each(['\u0000', '', 'Of nobody', 'x'.repeat(70)])(
+    'is never sealed under the name %j, which the command refuses in words',
+    async (name) => {
+      for (const attempt of [
+        room.secrets.set({ ...place, name }, CANARY, ['api.example'], room.caller()),
+        room.secrets.rotate({ ...place, name }, CANARY, room.caller()),
+      ])
+        expect((await refusal(attempt)).code).toBe('REQUEST_INVALID');
+      expect(await rows()).toEqual([]);
+    },
+  );
+
   it('is replaced, rotated and deleted; what is at rest is the one in use', async () => {
     await set('first');
     await set('second');

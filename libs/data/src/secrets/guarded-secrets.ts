@@ -19,6 +19,7 @@ import {
 import { WORKFLOWS, type Secrets } from '@kari/data/contract';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import { StreamFolds } from '@kari/platform/command-bus';
+import { secretPlace } from './secret.commands.js';
 import { secretDecider, type HeldSecret, type SecretsState } from './secret.decider.js';
 import type { SecretEvent } from './secret.events.js';
 import { isBoundTo, valueProblem } from './secret.rules.js';
@@ -142,8 +143,8 @@ export class GuardedSecrets implements Secrets {
     const whole = { ...place, tenant: caller.tenant };
     const id = caller.commandId === undefined ? this.ids.next() : derivedId(caller.commandId, 'sealed');
     const fingerprint = (await this.vault.sign(caller.tenant, `${place.extension}\u0000${place.name}\u0000${value}`)).slice(0, 16);
-    // Sealed first: an event that names a row without a value would be a secret lost. Who may not set one, seals nothing.
-    const permitted = caller.principal.may('secret.manage', caller.tenant);
+    // Sealed first: an event that names a row without a value would be a secret lost. Who may not set one, or names none, seals nothing.
+    const permitted = caller.principal.may('secret.manage', caller.tenant) && secretPlace.safeParse(place).success;
     const before = await this.rowOf(caller.tenant, place);
     if (permitted) await this.vault.put(id, whole, value);
     try {
