@@ -131,7 +131,7 @@ export class EventDispatcher implements EventDelivery {
         input: { id, type, key, time: publishedAt, data },
         context: {
           correlationId,
-          actor: { id: extension, kind: 'extension' },
+          actor: { id: extension, kind: isExtension(extension) ? 'extension' : 'system' },
           idempotencyKey: derivedId('event-delivery', subscriber, id),
         },
         deadlineMs: DEADLINE_MS,
@@ -176,4 +176,9 @@ export class EventDispatcher implements EventDelivery {
     const reason = error instanceof Rejection ? error.code : error instanceof Error ? error.name : 'unknown';
     this.logger.error({ reason }, 'a delivery could not be settled');
   }
+}
+
+/** Names of extensions have two parts; events that no extension published say `workflow` or `sent`. */
+function isExtension(publisher: string): boolean {
+  return publisher.includes('.');
 }
