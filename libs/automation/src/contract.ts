@@ -57,8 +57,8 @@ export interface Emission {
 
 /** Errors are `Rejection`s: AUTOMATION_EVENT_* codes. */
 export interface TenantEvents {
-  /** Resolves once the event is in the log. Heard by the extensions, workflows and automations of the tenant. */
-  emit(emission: Emission): Promise<void>;
+  /** The event as it stands in the log. Heard by the extensions, workflows and automations of the tenant. */
+  emit(emission: Emission): Promise<CloudEventDocument>;
   /** Null for what is no event of a tenant. */
   read(recorded: RecordedEvent): CloudEventDocument | null;
 }

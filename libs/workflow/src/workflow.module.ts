@@ -4,11 +4,13 @@ import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import {
   COMMANDS,
   EVENTS,
+  MIGRATIONS,
   PROJECTIONS,
   REACTORS,
   type AnyCommandDefinition,
   type AnyEventDefinition,
   type AnyProjection,
+  type MigrationSet,
   type Reactor,
   type Registry,
 } from '@kari/platform/registry';
@@ -46,6 +48,11 @@ import { runProjection } from './run/run.projection.js';
 import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
 import { RunWorker } from './run/run-worker.js';
+import { ListenerTable } from './signals/listener-table.js';
+import { Listening } from './signals/listening.reactor.js';
+import { SignalOffers } from './signals/signal-offers.js';
+import { SignalQueue } from './signals/signal-queue.js';
+import { workflowMigrations } from './signals/signal.migrations.js';
 import { approvalProjection } from './tasks/approval.projection.js';
 import { taskProjection } from './tasks/task.projection.js';
 import { timerProjection } from './timers/timer.projection.js';
@@ -66,6 +73,8 @@ import { timerProjection } from './timers/timer.projection.js';
     OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
+    ListenerTable,
+    Listening,
     PluginEffects,
     PluginResolver,
     RunQueries,
@@ -74,6 +83,8 @@ import { timerProjection } from './timers/timer.projection.js';
     RunWorker,
     SandboxedPlugins,
     SavedDefinitions,
+    SignalOffers,
+    SignalQueue,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
@@ -87,17 +98,20 @@ export class WorkflowModule {
     plugins: SandboxedPlugins,
     blocking: Blocking,
     extensionWorkflows: ExtensionWorkflows,
+    listening: Listening,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
     @Inject(REACTORS) reactors: Registry<Reactor>,
+    @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
     commands.add(...workflowCommands(blocking.reason), ...runCommands);
     events.add(...workflowEventDefinitions, ...runEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    reactors.add(extensionWorkflows);
+    reactors.add(extensionWorkflows, listening);
+    migrations.add(workflowMigrations);
   }
 }

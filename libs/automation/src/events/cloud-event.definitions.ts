@@ -1,5 +1,5 @@
 // The commands that publish what no extension tells, bound to what is installed.
-import { derivedId, streamId } from '@kari/kernel';
+import { derivedId, streamId, type StreamId } from '@kari/kernel';
 import type { Installations } from '@kari/extension/contract';
 import type { AnyCommandDefinition } from '@kari/platform/registry';
 import { cloudEventJudge } from './cloud-event-judge.js';
@@ -10,6 +10,11 @@ type DataOf<T extends CloudEventCommand['type']> = Extract<CloudEventCommand, { 
 
 const CATEGORY = 'automation.event';
 const typeOf = ({ event }: { readonly event: Readonly<Record<string, unknown>> }): string => `event:${String(event['type']).slice(0, 150)}`;
+
+/** What one run emits stands in one stream: so it is heard in order. */
+export function emissionStream(run: string, tenant: string): StreamId {
+  return streamId(CATEGORY, tenant, `workflow~${run}`);
+}
 
 export function cloudEventCommands(installations: Installations): readonly AnyCommandDefinition[] {
   const decider = cloudEventDecider(cloudEventJudge(installations));
@@ -29,8 +34,7 @@ export function cloudEventCommands(installations: Installations): readonly AnyCo
       schema: emitEvent,
       right: 'event.emit',
       scope: 'tenant',
-      // What one run emits stands in one stream: so it is heard in order.
-      stream: ({ run }: DataOf<'EmitEvent'>, tenant) => streamId(CATEGORY, tenant, `workflow~${run}`),
+      stream: ({ run }: DataOf<'EmitEvent'>, tenant) => emissionStream(run, tenant),
       subject: typeOf,
       decider,
     },

@@ -21,6 +21,8 @@ export function untilWall(dueAt: string, now: number): number {
 export interface EffectRequest {
   readonly tenant: string;
   readonly run: string;
+  /** Of the platform: its name, with its extension before it when that brings it along. */
+  readonly workflow: string;
   readonly task: OpenTask;
   /** The same over attempts, owners and restarts. */
   readonly key: string;
@@ -34,7 +36,7 @@ export interface EffectRequest {
   readonly signal: AbortSignal;
 }
 
-/** Makes the effects of `call`. Throws `Rejection` for a failure of the task, `Unavailable` for what will pass by itself. */
+/** Makes the effects of `call` and `emit`. Throws `Rejection` for a failure of the task, `Unavailable` for what will pass by itself. */
 export interface Effects {
   perform(request: EffectRequest): Promise<unknown>;
   /** Whether the start of an attempt is to be durable before it is made. */

@@ -61,8 +61,7 @@ function ofKind(document: WorkflowDocument, task: Task, pointer: string): readon
       return [...inList(document, `${pointer}/try`), ...(clause?.do === undefined ? [] : inList(document, `${pointer}/catch/do`))];
     }
     case 'listen':
-    case 'emit':
-      return [{ construct: kindOf(task), pointer }];
+      return inList(document, `${pointer}/foreach/do`);
     case 'run': {
       const { run } = task as { run: object };
       return when(!('workflow' in run), `run: ${Object.keys(run).join(', ')}`, pointer);
