@@ -17,12 +17,23 @@ import {
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
 import { EVENT_DELIVERY, TENANT_EVENTS } from './contract.js';
+import { AutomationChanges } from './automations/automation-changes.js';
+import { AutomationSubscriber } from './automations/automation-subscriber.js';
+import { automationCommands } from './automations/automation.definitions.js';
+import { automationEventDefinitions } from './automations/automation.events.js';
+import { automationProjection } from './automations/automation.projection.js';
+import { AutomationQueries } from './automations/automation.queries.js';
+import { AutomationResolver } from './automations/automation.resolver.js';
+import { SavedAutomations } from './automations/saved-automations.js';
+import { TriggerTable } from './automations/trigger-table.js';
+import { Triggering } from './automations/triggering.reactor.js';
 import { DeliveryQueries } from './delivery/delivery.queries.js';
 import { DeliveryQueue } from './delivery/delivery-queue.js';
 import { DeliveryResolver } from './delivery/delivery.resolver.js';
 import { automationMigrations } from './delivery/delivery.migrations.js';
 import { EventDispatcher } from './delivery/event-dispatcher.js';
 import { EventFanOut } from './delivery/event-fan-out.js';
+import { ExtensionSubscriber } from './delivery/extension-subscriber.js';
 import { parkedEventCommands } from './delivery/parked-event.definitions.js';
 import { parkedEventEvents } from './delivery/parked-event.events.js';
 import { parkedProjection } from './delivery/parked-event.projection.js';
@@ -43,6 +54,10 @@ import { LoggedEvents } from './events/tenant-events.js';
 @Global()
 @Module({
   providers: [
+    AutomationChanges,
+    AutomationQueries,
+    AutomationResolver,
+    AutomationSubscriber,
     CloudEventQueries,
     CloudEventResolver,
     DeliveryQueries,
@@ -52,7 +67,11 @@ import { LoggedEvents } from './events/tenant-events.js';
     EventFanOut,
     EventQueries,
     EventResolver,
+    ExtensionSubscriber,
     LoggedEvents,
+    SavedAutomations,
+    TriggerTable,
+    Triggering,
     Unparking,
     { provide: EVENT_DELIVERY, useExisting: EventDispatcher },
     { provide: TENANT_EVENTS, useExisting: LoggedEvents },
@@ -62,6 +81,7 @@ import { LoggedEvents } from './events/tenant-events.js';
 export class AutomationModule {
   constructor(
     unparking: Unparking,
+    triggering: Triggering,
     @Inject(COMMAND_BUS) bus: CommandBus,
     @Inject(IDS) ids: Ids,
     @Inject(INSTALLATIONS) installations: Installations,
@@ -72,10 +92,10 @@ export class AutomationModule {
     @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
   ) {
-    commands.add(...extensionEventCommands(installations), ...cloudEventCommands(installations), ...parkedEventCommands);
-    events.add(...extensionEvents, ...cloudEvents, ...parkedEventEvents);
-    projections.add(eventProjection, cloudEventProjection, parkedProjection);
-    reactors.add(unparking);
+    commands.add(...extensionEventCommands(installations), ...cloudEventCommands(installations), ...parkedEventCommands, ...automationCommands);
+    events.add(...extensionEvents, ...cloudEvents, ...parkedEventEvents, ...automationEventDefinitions);
+    projections.add(eventProjection, cloudEventProjection, parkedProjection, automationProjection);
+    reactors.add(unparking, triggering);
     migrations.add(automationMigrations);
     capabilities.add(eventsCapability(bus, ids));
   }

@@ -74,6 +74,16 @@ export const rights = {
   'event.emit': { meaning: 'publish what a workflow emits; held by the platform itself', tenant: [], platform: [] },
   'event.deliver': { meaning: 'hand events to their subscribers; held by the platform itself', tenant: [], platform: [] },
   'event.operate': { meaning: 'retry or drop a parked event', tenant: operators, platform: operator },
+  'automation.read': {
+    meaning: 'see automations and what they did',
+    tenant: ['developer', 'operator', 'admin', 'auditor'],
+    platform: both,
+  },
+  'automation.manage': {
+    meaning: 'save, enable, disable and delete automations',
+    tenant: ['developer', 'operator', 'admin'],
+    platform: operator,
+  },
   'audit.read': { meaning: 'read the audit trail', tenant: ['admin', 'auditor'], platform: both },
   'usage.read': {
     meaning: 'see calls, errors, latency and resources',

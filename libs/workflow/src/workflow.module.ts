@@ -21,7 +21,7 @@ import { HttpExchange } from './calls/http-exchange.js';
 import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
-import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
+import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE } from './contract.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
 import { workflowCommands } from './definition/definition.definitions.js';
@@ -36,6 +36,7 @@ import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
 import { JqEvaluator } from './expression/jq-evaluator.js';
+import { SharedExpressions } from './expression/shared-expressions.js';
 import { PluginResolver } from './plugins/plugin.resolver.js';
 import { pluginsCapability } from './plugins/plugins.capability.js';
 import { SandboxedPlugins } from './plugins/sandboxed-plugins.js';
@@ -47,6 +48,7 @@ import { runEvents } from './run/run.events.js';
 import { runProjection } from './run/run.projection.js';
 import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
+import { StartedByTriggers } from './run/triggered-runs.js';
 import { RunWorker } from './run/run-worker.js';
 import { ListenerTable } from './signals/listener-table.js';
 import { Listening } from './signals/listening.reactor.js';
@@ -83,15 +85,19 @@ import { timerProjection } from './timers/timer.projection.js';
     RunWorker,
     SandboxedPlugins,
     SavedDefinitions,
+    SharedExpressions,
     SignalOffers,
     SignalQueue,
+    StartedByTriggers,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
+    { provide: EXPRESSIONS, useExisting: SharedExpressions },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
+    { provide: TRIGGERED_RUNS, useExisting: StartedByTriggers },
     { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
   ],
-  exports: [PLUGINS, WORKFLOW_LIFECYCLE],
+  exports: [EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE],
 })
 export class WorkflowModule {
   constructor(

@@ -55,6 +55,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
 /** The query that answers each view. */
 const QUERY_OF: Readonly<Record<string, string>> = {
   'audit.entry': 'auditEntries',
+  'automation.automation': 'automations',
   'automation.cloud_events': 'cloudEvents',
   'automation.events': 'events',
   'automation.parked': 'parkedEvents',
@@ -84,6 +85,7 @@ const QUERY_OF: Readonly<Record<string, string>> = {
 /** The subscription that tells each event type live. Entries of the audit trail name the events of every command, whatever its context. */
 const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^ExtensionEventPublished$/, 'extensionEventPublished'],
+  [/^Automation/, 'automationChanged'],
   [/^CloudEventPublished$/, 'cloudEventPublished'],
   [/^ExtensionUsageMeasured$/, 'usageMeasured'],
   [/^ExtensionInstall/, 'installProgress'],

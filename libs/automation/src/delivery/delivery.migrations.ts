@@ -39,5 +39,21 @@ create index delivery_event on automation.delivery (tenant, event_id);
 ${protect('automation.delivery', 'tenant')}
 `,
     },
+    {
+      name: '0002-automations',
+      sql: `
+alter table automation.delivery add column document jsonb, add column result jsonb;
+create table automation.trigger (
+  tenant uuid not null,
+  name text not null,
+  type text not null,
+  enabled boolean not null default true,
+  form jsonb not null,
+  primary key (tenant, name)
+);
+create index trigger_type on automation.trigger (tenant, type) where enabled;
+${protect('automation.trigger', 'tenant')}
+`,
+    },
   ],
 };

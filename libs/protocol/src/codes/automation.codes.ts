@@ -32,6 +32,16 @@ export const automationCodes = {
     message: 'Another event has the id {id} of {source} already.',
     next: 'Give each event an id of its own; repeat one only as it was.',
   },
+  AUTOMATION_NOT_FOUND: {
+    kind: 'missing',
+    message: 'There is no automation named {name}.',
+    next: 'Look at automations for those there are.',
+  },
+  AUTOMATION_EXPRESSION_INVALID: {
+    kind: 'invalid',
+    message: 'The automation {name} cannot be saved: its {place} is no jq that this platform takes: {reason}.',
+    next: 'Correct the expression; it sees the CloudEvent, with what happened under .data.',
+  },
   AUTOMATION_DELIVERY_NOT_PARKED: {
     kind: 'conflict',
     message: 'The delivery of event {event} to {subscriber} is not parked (it is {status}).',

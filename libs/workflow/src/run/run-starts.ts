@@ -33,6 +33,8 @@ export interface RunWish {
   readonly input: unknown;
   /** Repeating a start with it answers the run of the first one. */
   readonly idempotencyKey: string | null;
+  /** For who names its runs itself. */
+  readonly run?: string;
 }
 
 export interface StartedRun {
@@ -55,7 +57,7 @@ export class RunStarts {
   start(wish: RunWish, context: RequestContext): Promise<StartedRun> {
     const { tenant, principal } = context;
     const { workflow, version, input, idempotencyKey: key } = wish;
-    const run = key === null ? this.ids.next() : derivedId('run', tenant, workflow, key);
+    const run = wish.run ?? (key === null ? this.ids.next() : derivedId('run', tenant, workflow, key));
     const more = { caller: { kind: principal.kind, id: principal.id }, ...(key === null ? {} : { idempotencyKey: key }) };
     return this.send('StartRun', { run, input, more }, () => this.found(tenant, workflow, version), context);
   }
