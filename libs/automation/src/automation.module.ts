@@ -92,7 +92,12 @@ export class AutomationModule {
     @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
   ) {
-    commands.add(...extensionEventCommands(installations), ...cloudEventCommands(installations), ...parkedEventCommands, ...automationCommands);
+    commands.add(
+      ...extensionEventCommands(installations),
+      ...cloudEventCommands(installations),
+      ...parkedEventCommands,
+      ...automationCommands,
+    );
     events.add(...extensionEvents, ...cloudEvents, ...parkedEventEvents, ...automationEventDefinitions);
     projections.add(eventProjection, cloudEventProjection, parkedProjection, automationProjection);
     reactors.add(unparking, triggering);

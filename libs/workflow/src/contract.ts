@@ -175,6 +175,17 @@ export interface TriggeredRuns {
   start(run: TriggeredRun): Promise<{ readonly run: string }>;
 }
 
+/** Token of `WorkflowTriggers`. */
+export const WORKFLOW_TRIGGERS = Symbol('WorkflowTriggers');
+
+/** `schedule.on` of saved workflows: one run for each event that passes one of its filters. */
+export interface WorkflowTriggers {
+  /** Of the events that may start that version; an empty text for any. None where no event does. */
+  types(tenant: string, workflow: string, version: number): Promise<readonly string[]>;
+  /** Whether that CloudEvent starts it. */
+  answers(tenant: string, workflow: string, version: number, event: Readonly<Record<string, unknown>>): Promise<boolean>;
+}
+
 /** Token of `Expressions`. */
 export const EXPRESSIONS = Symbol('Expressions');
 

@@ -21,7 +21,7 @@ import { HttpExchange } from './calls/http-exchange.js';
 import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
-import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE } from './contract.js';
+import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS } from './contract.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
 import { workflowCommands } from './definition/definition.definitions.js';
@@ -50,6 +50,7 @@ import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
 import { StartedByTriggers } from './run/triggered-runs.js';
 import { RunWorker } from './run/run-worker.js';
+import { EventSchedules } from './signals/event-schedules.js';
 import { ListenerTable } from './signals/listener-table.js';
 import { Listening } from './signals/listening.reactor.js';
 import { SignalOffers } from './signals/signal-offers.js';
@@ -68,6 +69,7 @@ import { timerProjection } from './timers/timer.projection.js';
     DefinitionQueries,
     DefinitionResolver,
     Definitions,
+    EventSchedules,
     ExtensionWorkflows,
     HttpCalls,
     HttpExchange,
@@ -96,8 +98,9 @@ import { timerProjection } from './timers/timer.projection.js';
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
     { provide: TRIGGERED_RUNS, useExisting: StartedByTriggers },
     { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
+    { provide: WORKFLOW_TRIGGERS, useExisting: EventSchedules },
   ],
-  exports: [EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE],
+  exports: [EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS],
 })
 export class WorkflowModule {
   constructor(

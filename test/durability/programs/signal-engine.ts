@@ -23,7 +23,9 @@ import { Listening } from '../../../libs/workflow/src/signals/listening.reactor.
 import { SignalOffers } from '../../../libs/workflow/src/signals/signal-offers.js';
 import { SignalQueue } from '../../../libs/workflow/src/signals/signal-queue.js';
 
-const of = (type: string) => ({ one: { with: { type }, correlate: { order: { from: '.data.order', expect: '${ $workflow.input.order }' } } } });
+const of = (type: string) => ({
+  one: { with: { type }, correlate: { order: { from: '.data.order', expect: '${ $workflow.input.order }' } } },
+});
 const emit = (type: string) => ({
   emit: { event: { with: { source: 'urn:kill', type, data: { order: '${ $workflow.input.order }' } } } },
 });
@@ -86,7 +88,8 @@ const engine = new RunEngine({
       return database.query('select tenant, run from workflow.run where shard = $1 and status = any($2)', [shard, OPEN_STATUSES]);
     },
   },
-  onFault: (error, what) => process.stderr.write(`${isoNow(systemClock)} ${what}: ${error instanceof Error ? error.message : String(error)}\n`),
+  onFault: (error, what) =>
+    process.stderr.write(`${isoNow(systemClock)} ${what}: ${error instanceof Error ? error.message : String(error)}\n`),
 });
 await engine.start();
 const { signal } = new AbortController();

@@ -21,7 +21,10 @@ beforeAll(async () => {
 afterAll(() => app?.stop());
 
 function save(tenant: string, name: string): void {
-  app.workflows.save(tenant, { document: { dsl: '1.0.3', namespace: 'tests', name, version: '1.0.0' }, do: [{ a: { set: { seen: '${ . }' } } }] });
+  app.workflows.save(tenant, {
+    document: { dsl: '1.0.3', namespace: 'tests', name, version: '1.0.0' },
+    do: [{ a: { set: { seen: '${ . }' } } }],
+  });
 }
 
 const SAVE = 'mutation($i: SaveAutomationInput!) { saveAutomation(input: $i) { name status position } }';
@@ -58,7 +61,10 @@ const outputOf = async (run: string, tenant = a): Promise<unknown> => {
 };
 
 it('start one run for each event that passes their filter, with what they map, and say what they did', async () => {
-  await saved('refunds', { filter: '.data.total > 10 and (.data.tags | index("vip") != null)', input: { order: '${ .data.order }', by: 'hand' } });
+  await saved('refunds', {
+    filter: '.data.total > 10 and (.data.tags | index("vip") != null)',
+    input: { order: '${ .data.order }', by: 'hand' },
+  });
   await saved('refunds', {}, b);
   await send('1', { order: 1, total: 20, tags: ['vip'] });
   await send('2', { order: 2, total: 5, tags: [] });
@@ -112,6 +118,46 @@ it('that cannot go on are parked, say why, and go on once they are mended', asyn
   await a.admin.data(retry, { e: parked!.event, s: 'automation:broken' });
   const [mended] = await history('broken', 1, ({ outcome }) => outcome === 'STARTED');
   expect(await outputOf(mended!.run!)).toEqual({ seen: { n: 1 } });
+});
+
+it('need none where a workflow names its events itself: active it starts with each, inactive with none', async () => {
+  const source = JSON.stringify({
+    document: { dsl: '1.0.3', name: 'scheduled', version: '1.0.0' },
+    schedule: { on: { any: [{ with: { type: 'com.example.scheduled', data: '${ .n > 1 }' } }, { with: { type: 'com.example.also' } }] } },
+    do: [{ a: { set: { seen: '${ [ .[].data.n ] }' } } }],
+  });
+  const change = (mutation: string): Promise<unknown> => a.admin.data(`mutation { ${mutation} { status } }`);
+  await a.admin.data('mutation($s: String!) { saveWorkflow(source: $s) { latestVersion warnings { code } } }', { s: source });
+  await send('0', { n: 9 }, { type: 'com.example.scheduled' });
+  await change('activateWorkflow(id: "scheduled", version: 1)');
+  await send('1', { n: 1 }, { type: 'com.example.scheduled' });
+  await send('2', { n: 2 }, { type: 'com.example.scheduled' });
+  await send('3', { n: 0 }, { type: 'com.example.also' });
+  interface Runs {
+    readonly workflowRuns: { readonly nodes: readonly { readonly id: string; readonly startedBy: string }[] };
+  }
+  const runs = '{ workflowRuns(workflow: "scheduled") { nodes { id startedBy status } } }';
+  const started = await eventually(
+    () => a.admin.data<Runs>(runs),
+    ({ workflowRuns }) => workflowRuns.nodes.length === 2,
+  );
+  const seen = await Promise.all(started.workflowRuns.nodes.map(({ id }) => outputOf(id)));
+  expect(seen).toEqual(expect.arrayContaining([{ seen: [2] }, { seen: [0] }]));
+  expect(started.workflowRuns.nodes[0]?.startedBy).toBe('system:workflow.scheduled');
+  const deliveries = await eventually(
+    () =>
+      a.admin.data<{ eventDeliveries: { nodes: { key: string; state: string }[] } }>(
+        '{ eventDeliveries(subscriber: "workflow:scheduled") { nodes { key state } } }',
+      ),
+    ({ eventDeliveries: { nodes } }) => nodes.length === 3 && nodes.every(({ state }) => state === 'DELIVERED'),
+  );
+  expect(deliveries.eventDeliveries.nodes.map(({ key }) => key)).toEqual(['3', '2', '1']);
+  await change('deactivateWorkflow(id: "scheduled")');
+  await send('4', { n: 0 }, { type: 'com.example.also' });
+  await saved('behind', { type: 'com.example.also' });
+  await send('5', { n: 0 }, { type: 'com.example.also' });
+  await history('behind', 1, over);
+  expect((await a.admin.data<Runs>(runs)).workflowRuns.nodes).toHaveLength(2);
 });
 
 it('are refused where they are wrong, and to who has no right', async () => {

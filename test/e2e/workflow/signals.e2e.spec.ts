@@ -122,7 +122,7 @@ describe('emit', () => {
     const attempt = (more: object) => [
       { careful: { try: [{ tell: emit(more) }], catch: { as: 'fault', do: [{ why: { set: { why: '${ $fault.title }' } } }] } } },
     ];
-    const why = async (name: string, more: object) => outputOf(a, await start(a, save(a, name, attempt(more) as never)));
+    const why = async (name: string, more: object) => outputOf(a, await start(a, save(a, name, attempt(more))));
     expect(await why('as-extension', { type: OWNED, data: { order: 1 } })).toEqual({ why: 'AUTOMATION_EVENT_TYPE_OWNED' });
     expect(await why('as-platform', { source: '/kari/extensions/acme.shop' })).toEqual({ why: 'AUTOMATION_EVENT_ATTRIBUTE_INVALID' });
     expect(await why('too-large', { data: 'x'.repeat(70_000) })).toEqual({ why: 'AUTOMATION_EVENT_TOO_LARGE' });
@@ -161,7 +161,10 @@ describe('listen', () => {
     const measure = (readings: readonly number[]) => ({
       emit: { event: { with: { source: 'urn:sensor', type: 'com.example.measured', data: { readings } } } },
     });
-    await start(a, save(a, 'measures', [{ low: measure([1, 2]) }, { high: measure([31]) }, { higher: measure([40, 41]) }, { late: measure([99]) }]));
+    await start(
+      a,
+      save(a, 'measures', [{ low: measure([1, 2]) }, { high: measure([31]) }, { higher: measure([40, 41]) }, { late: measure([99]) }]),
+    );
     expect(await outputOf(a, hears)).toEqual([{ most: 31 }, { most: 41 }]);
   });
 

@@ -69,7 +69,10 @@ export class SaveAutomationInput {
   @Field(() => String, { nullable: true, description: 'jq over the CloudEvent, such as `.data.total > 100`. At most 4,096 characters.' })
   filter?: string | null;
 
-  @Field(() => Json, { nullable: true, description: 'What the run is given, with `${ … }` over the CloudEvent. Default: the CloudEvent itself.' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'What the run is given, with `${ … }` over the CloudEvent. Default: the CloudEvent itself.',
+  })
   input?: unknown;
 
   @Field(() => ID)
@@ -127,7 +130,17 @@ export class AutomationHistoryArgs extends PageArgs {
   name!: string;
 }
 
-export function automationOfView({ name, description, type, filter, input, workflow, status, changedAt, changedBy }: AutomationView): Automation {
+export function automationOfView({
+  name,
+  description,
+  type,
+  filter,
+  input,
+  workflow,
+  status,
+  changedAt,
+  changedBy,
+}: AutomationView): Automation {
   return { name, description, type, filter, input, workflow, status, changedAt, changedBy };
 }
 
@@ -139,7 +152,15 @@ export function changedAutomation(
 }
 
 export function answerOf({ event, type, key, state, result, lastCode, doneAt }: DeliveryView): AutomationAnswer {
-  return { event, type, key, outcome: outcomeOf(state, result, lastCode), run: result !== null && 'run' in result ? result.run : null, code: lastCode, doneAt };
+  return {
+    event,
+    type,
+    key,
+    outcome: outcomeOf(state, result, lastCode),
+    run: result !== null && 'run' in result ? result.run : null,
+    code: lastCode,
+    doneAt,
+  };
 }
 
 function outcomeOf(state: DeliveryState, result: DeliveryView['result'], code: string | null): AutomationOutcome {

@@ -2,7 +2,14 @@ import { expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@kari/kernel';
 import { automationProjection } from './automation.projection.js';
 
-const form = { name: 'refunds', description: 'd', type: 'shop.paid', filter: null, input: { order: '${ .data.order }' }, workflow: 'refund' };
+const form = {
+  name: 'refunds',
+  description: 'd',
+  type: 'shop.paid',
+  filter: null,
+  input: { order: '${ .data.order }' },
+  workflow: 'refund',
+};
 const event = (type: string, actor: string, data: object = { name: form.name }) =>
   ({ type, data, meta: { tenant: 't', occurredAt: '2026-01-01T00:00:00.000Z', actor } }) as unknown as RecordedEvent;
 

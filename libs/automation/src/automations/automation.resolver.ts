@@ -36,10 +36,7 @@ export class AutomationResolver {
 
   @Query(() => ConnectionOf(Automation), { description: 'The automations of this tenant, by name.' })
   @Operation({ right: 'automation.read', scope: 'tenant', audit: 'entry' })
-  async automations(
-    @Args() { waitFor, ...page }: AutomationsArgs,
-    @Caller() { tenant }: RequestContext,
-  ): Promise<Connection<Automation>> {
+  async automations(@Args() { waitFor, ...page }: AutomationsArgs, @Caller() { tenant }: RequestContext): Promise<Connection<Automation>> {
     return mapped(await this.queries.page(pageRequest('automations', page, tenant), waitFor ?? null), automationOfView);
   }
 
@@ -70,7 +67,14 @@ export class AutomationResolver {
     @Args('input', { type: () => SaveAutomationInput }) { name, description, type, filter, input, workflow }: SaveAutomationInput,
     @Caller() caller: RequestContext,
   ): Promise<ChangedAutomation> {
-    const form = { name, description: description ?? '', type, filter: filter ?? null, input: (input ?? null) as AutomationSaved['input'], workflow };
+    const form = {
+      name,
+      description: description ?? '',
+      type,
+      filter: filter ?? null,
+      input: (input ?? null) as AutomationSaved['input'],
+      workflow,
+    };
     return changedAutomation(name, await this.saved.save(form, caller));
   }
 

@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { automationOf, subscriberOf } from './automation.rules.js';
+import { isTrigger, starterOf, subscriberOf, workflowSubscriber } from './automation.rules.js';
 
-it('knows an automation by the name of its subscriber', () => {
-  expect(subscriberOf('refunds')).toBe('automation:refunds');
-  expect([automationOf('automation:refunds'), automationOf('acme.shop')]).toEqual(['refunds', null]);
+it('knows automations and workflows by the names of their subscribers', () => {
+  expect([subscriberOf('refunds'), workflowSubscriber('acme.shop/refund')]).toEqual(['automation:refunds', 'workflow:acme.shop/refund']);
+  expect([subscriberOf('refunds'), workflowSubscriber('w'), 'acme.shop'].map(isTrigger)).toEqual([true, true, false]);
+  expect(starterOf('automation:refunds')).toBe('automation.refunds');
 });

@@ -3,44 +3,54 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import type { AutomationSaved } from './automation.events.js';
 
-export interface Trigger extends AutomationSaved {
+/** A named automation, or a workflow that says itself which events start it. */
+export type TriggerForm = AutomationSaved | { readonly workflow: string; readonly version: number };
+
+export interface Trigger {
   readonly enabled: boolean;
+  readonly form: TriggerForm;
 }
 
 @Injectable()
 export class TriggerTable {
   constructor(@Inject(SYSTEM_DATABASE) private readonly database: SystemDatabase) {}
 
-  async save(tenant: string, form: AutomationSaved): Promise<void> {
+  /** `types`: of the events that it answers; an empty text for any. None takes it away. */
+  async save(tenant: string, subscriber: string, types: readonly string[], form: TriggerForm): Promise<void> {
+    if (types.length === 0) return this.remove(tenant, subscriber);
     await this.database.query(
-      `insert into automation.trigger (tenant, name, type, form) values ($1, $2, $3, $4)
-       on conflict (tenant, name) do update set type = excluded.type, form = excluded.form`,
-      [tenant, form.name, form.type, JSON.stringify(form)],
+      `insert into automation.trigger (tenant, subscriber, types, form) values ($1, $2, $3, $4)
+       on conflict (tenant, subscriber) do update set types = excluded.types, form = excluded.form`,
+      [tenant, subscriber, types, JSON.stringify(form)],
     );
   }
 
-  async enable(tenant: string, name: string, enabled: boolean): Promise<void> {
-    await this.database.query('update automation.trigger set enabled = $3 where tenant = $1 and name = $2', [tenant, name, enabled]);
+  async enable(tenant: string, subscriber: string, enabled: boolean): Promise<void> {
+    await this.database.query('update automation.trigger set enabled = $3 where tenant = $1 and subscriber = $2', [
+      tenant,
+      subscriber,
+      enabled,
+    ]);
   }
 
-  async remove(tenant: string, name: string): Promise<void> {
-    await this.database.query('delete from automation.trigger where tenant = $1 and name = $2', [tenant, name]);
+  async remove(tenant: string, subscriber: string): Promise<void> {
+    await this.database.query('delete from automation.trigger where tenant = $1 and subscriber = $2', [tenant, subscriber]);
   }
 
-  /** Names of those that answer events of that type now. */
+  /** Those that answer events of that type now. */
   async answering(tenant: string, type: string): Promise<readonly string[]> {
-    const rows = await this.database.query<{ name: string }>(
-      'select name from automation.trigger where tenant = $1 and type = $2 and enabled order by name',
+    const rows = await this.database.query<{ subscriber: string }>(
+      `select subscriber from automation.trigger where tenant = $1 and enabled and types && array[$2, ''] order by subscriber`,
       [tenant, type],
     );
-    return rows.map(({ name }) => name);
+    return rows.map(({ subscriber }) => subscriber);
   }
 
-  async find(tenant: string, name: string): Promise<Trigger | null> {
-    const [row] = await this.database.query<{ enabled: boolean; form: AutomationSaved }>(
-      'select enabled, form from automation.trigger where tenant = $1 and name = $2',
-      [tenant, name],
+  async find(tenant: string, subscriber: string): Promise<Trigger | null> {
+    const [row] = await this.database.query<{ enabled: boolean; form: TriggerForm }>(
+      'select enabled, form from automation.trigger where tenant = $1 and subscriber = $2',
+      [tenant, subscriber],
     );
-    return row === undefined ? null : { ...row.form, enabled: row.enabled };
+    return row ?? null;
   }
 }

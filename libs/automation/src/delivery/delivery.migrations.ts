@@ -45,13 +45,12 @@ ${protect('automation.delivery', 'tenant')}
 alter table automation.delivery add column document jsonb, add column result jsonb;
 create table automation.trigger (
   tenant uuid not null,
-  name text not null,
-  type text not null,
+  subscriber text not null,
+  types text[] not null,
   enabled boolean not null default true,
   form jsonb not null,
-  primary key (tenant, name)
+  primary key (tenant, subscriber)
 );
-create index trigger_type on automation.trigger (tenant, type) where enabled;
 ${protect('automation.trigger', 'tenant')}
 `,
     },

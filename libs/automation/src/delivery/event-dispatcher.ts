@@ -1,21 +1,11 @@
 // Hands queued events to their subscribers: at least once, in order for each key, other keys and other tenants unhindered by one that fails.
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  COMMAND_BUS,
-  derivedId,
-  RANDOM,
-  Rejection,
-  TIMERS,
-  type CommandBus,
-  type Random,
-  type Timer,
-  type Timers,
-} from '@kari/kernel';
+import { COMMAND_BUS, derivedId, RANDOM, Rejection, TIMERS, type CommandBus, type Random, type Timer, type Timers } from '@kari/kernel';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import type { BusSubscription } from '@kari/platform/bus';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
-import { automationOf } from '../automations/automation.rules.js';
+import { isTrigger } from '../automations/automation.rules.js';
 import { AutomationSubscriber } from '../automations/automation-subscriber.js';
 import type { EventDelivery } from '../contract.js';
 import { DeliveryQueue, type Delivery } from './delivery-queue.js';
@@ -111,7 +101,7 @@ export class EventDispatcher implements EventDelivery {
   }
 
   private async deliver(delivery: Delivery): Promise<void> {
-    const subscriber = automationOf(delivery.subscriber) === null ? this.extensions : this.automations;
+    const subscriber = isTrigger(delivery.subscriber) ? this.automations : this.extensions;
     const { code, result } = await subscriber.attempt(delivery);
     if (code === null) return this.queue.delivered(delivery, result);
     if (SKIPPED.has(code)) return this.queue.skipped(delivery, code);
@@ -152,4 +142,3 @@ export class EventDispatcher implements EventDelivery {
     this.logger.error({ reason }, 'a delivery could not be settled');
   }
 }
-

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Installation, Installations } from '@kari/extension/contract';
-import { Rejection } from '@kari/kernel';
+import type { Rejection } from '@kari/kernel';
 import { source, SOURCE, ADDED } from '../testing/automation-room.js';
 import { cloudEventJudge } from './cloud-event-judge.js';
 import type { CloudEventCommand } from './cloud-event.commands.js';
@@ -12,7 +12,10 @@ const judgeWith = (state: 'granted' | 'revoked') => {
     version: { manifest: source },
     grants: [{ capability: 'events', state, scope: { publish: ADDED } }],
   } as unknown as Installation;
-  return cloudEventJudge({ find: (_t: string, id: string) => (id === SOURCE ? installation : null), ofTenant: () => [installation] } as unknown as Installations);
+  return cloudEventJudge({
+    find: (_t: string, id: string) => (id === SOURCE ? installation : null),
+    ofTenant: () => [installation],
+  } as unknown as Installations);
 };
 const base = { id: '1', source: 'urn:x', type: 'com.example.done', data: { n: 1 } };
 const send = (more = {}): CloudEventCommand => ({ type: 'SendEvent', data: { event: { ...base, ...more } } });

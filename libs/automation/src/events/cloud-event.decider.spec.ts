@@ -22,11 +22,15 @@ describe('an event that was sent in', () => {
   it('is kept once, and stands as it was', () => {
     given([]).when(send()).then([sent]);
     given([sent]).when(send()).thenNothing();
-    given([sent]).when(send({ data: 2 })).thenRejected('AUTOMATION_EVENT_ID_REUSED');
+    given([sent])
+      .when(send({ data: 2 }))
+      .thenRejected('AUTOMATION_EVENT_ID_REUSED');
   });
 
   it('is held to the rules', () => {
-    given([]).when(send({ type: 'bad' })).thenRejected('AUTOMATION_EVENT_TYPE_OWNED');
+    given([])
+      .when(send({ type: 'bad' }))
+      .thenRejected('AUTOMATION_EVENT_TYPE_OWNED');
   });
 });
 

@@ -18,11 +18,13 @@ export function cloudEventDecider(judge: CloudEventJudge): Decider<CloudEventCom
       const event = judge(tenant, command);
       if (command.type === 'EmitEvent') {
         const { run, workflow, task } = command.data;
-        if (actorKind !== 'system') throw rejected('AUTOMATION_EVENT_ATTRIBUTE_INVALID', { attribute: 'source', reason: 'only a run emits' });
+        if (actorKind !== 'system')
+          throw rejected('AUTOMATION_EVENT_ATTRIBUTE_INVALID', { attribute: 'source', reason: 'only a run emits' });
         return [{ type: 'CloudEventPublished', data: { origin: 'workflow', by: { workflow, run, task }, event } }];
       }
       if (sent === null) return [{ type: 'CloudEventPublished', data: { origin: 'sent', event } }];
-      if (canonicalJson(sent) !== canonicalJson(event)) throw rejected('AUTOMATION_EVENT_ID_REUSED', { id: event.id, source: event.source });
+      if (canonicalJson(sent) !== canonicalJson(event))
+        throw rejected('AUTOMATION_EVENT_ID_REUSED', { id: event.id, source: event.source });
       return [];
     },
     evolve: (_state, { data }) => ({ sent: data.origin === 'sent' ? data.event : null }),

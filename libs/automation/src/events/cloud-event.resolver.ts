@@ -37,7 +37,8 @@ export class CloudEventResolver {
   }
 
   @Mutation(() => SentEvent, {
-    description: 'Tells the workflows, automations and extensions of this tenant of something that happened outside. In the log once it is answered.',
+    description:
+      'Tells the workflows, automations and extensions of this tenant of something that happened outside. In the log once it is answered.',
   })
   @Operation({ right: 'event.send', scope: 'tenant', audit: 'command' })
   async sendEvent(

@@ -54,7 +54,9 @@ function faultOf(attribute: string, value: unknown): string | null {
       if (!NAME.test(attribute)) return 'has 1 to 20 of a-z 0-9 in its name';
       if (attribute.startsWith('kari')) return "begins with kari, which is the platform's own";
       if (typeof value === 'boolean' || (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31)) return null;
-      return typeof value === 'string' && value.length <= 1_000 ? null : 'is a text of at most 1,000 characters, a whole number or a boolean';
+      return typeof value === 'string' && value.length <= 1_000
+        ? null
+        : 'is a text of at most 1,000 characters, a whole number or a boolean';
   }
 }
 

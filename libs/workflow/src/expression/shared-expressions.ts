@@ -24,11 +24,13 @@ export class SharedExpressions implements Expressions {
     return holds(await this.value(program, input));
   }
 
-  async fill(template: unknown, input: unknown): Promise<unknown> {
+  async fill(template: unknown, input: unknown, except: readonly string[] = []): Promise<unknown> {
     if (isRuntimeExpression(template)) return this.value(template, input);
-    if (Array.isArray(template)) return Promise.all(template.map((item) => this.fill(item, input)));
+    if (Array.isArray(template)) return Promise.all(template.map((item) => this.fill(item, input, except)));
     if (typeof template !== 'object' || template === null) return template;
-    const members = Object.entries(template).map(async ([name, member]) => [name, await this.fill(member, input)] as const);
+    const members = Object.entries(template).map(
+      async ([name, member]) => [name, except.includes(name) ? member : await this.fill(member, input, except)] as const,
+    );
     return Object.fromEntries(await Promise.all(members));
   }
 

@@ -65,7 +65,10 @@ describe('an event', () => {
   });
 
   it('is not heard behind the most that one task hears', () => {
-    const full = { ...awaiting('any', { repeats: true }), received: Array.from({ length: MOST_HEARD }, (_, n) => ({ filter: 0, event: event(`${n}`) })) };
+    const full = {
+      ...awaiting('any', { repeats: true }),
+      received: Array.from({ length: MOST_HEARD }, (_, n) => ({ filter: 0, event: event(`${n}`) })),
+    };
     expect(may(full, 0)).toBe(false);
   });
 });

@@ -38,10 +38,7 @@ export class EventAnswers {
 }
 
 /** What the event's correlations are; null when it is not waited for. Attributes must have been compared. */
-export async function correlationWith(
-  filter: AwaitedFilter,
-  answers: EventAnswers,
-): Promise<Readonly<Record<string, unknown>> | null> {
+export async function correlationWith(filter: AwaitedFilter, answers: EventAnswers): Promise<Readonly<Record<string, unknown>> | null> {
   const variables = (filter.variables ?? {}) as Variables;
   if (!(await dataPasses(filter.with['data'], answers, variables))) return null;
   const found: Record<string, unknown> = {};

@@ -37,7 +37,9 @@ describe('who waits', () => {
     expect(await waitingFor(8)).toEqual([]);
     expect(await waitingFor(7, { before: '10' })).toEqual([]);
     expect((await table.shapes(A, 'shop.paid')).map(({ shape }) => shape).sort()).toEqual([ORDERS, indexed(plain).shape].sort());
-    expect(await table.shapes(B, 'shop.paid')).toEqual([{ type: 'shop.paid', shape: ORDERS, form: JSON.parse(JSON.stringify(form)) as unknown }]);
+    expect(await table.shapes(B, 'shop.paid')).toEqual([
+      { type: 'shop.paid', shape: ORDERS, form: JSON.parse(JSON.stringify(form)) as unknown },
+    ]);
     expect(await table.shapes(A, 'other')).toEqual([]);
   });
 

@@ -52,7 +52,9 @@ export class SignalOffers {
     const ending = new AbortController();
     const { timers } = this;
     const onError = (error: unknown): void => this.logger.warn({ error }, 'offering events to runs stands still, trying again');
-    const held = holdShard(this.leases, 'workflow.signals', { timers, signal: ending.signal, onError }, (_lease, signal) => this.own(signal));
+    const held = holdShard(this.leases, 'workflow.signals', { timers, signal: ending.signal, onError }, (_lease, signal) =>
+      this.own(signal),
+    );
     this.running = { ending, held, timer: timers.every(LOOK_EVERY_MS, () => this.look()) };
   }
 

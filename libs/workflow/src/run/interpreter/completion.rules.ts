@@ -43,7 +43,10 @@ function roundOf(m: Machine, state: RunState, { parent }: OpenTask): Partial<Tas
   const listening = parent === null ? undefined : state.tasks.get(parent);
   if (listening?.kind !== 'listen') return null;
   const { foreach } = taskAt(m.document, listening.pointer) as Partial<ListenTask>;
-  return { ...(foreach?.output === undefined ? {} : { output: foreach.output }), ...(foreach?.export === undefined ? {} : { export: foreach.export }) };
+  return {
+    ...(foreach?.output === undefined ? {} : { output: foreach.output }),
+    ...(foreach?.export === undefined ? {} : { export: foreach.export }),
+  };
 }
 
 /** `end` ends the workflow, or the compensation it stands in, whatever is open. */

@@ -32,7 +32,13 @@ it('keeps what an expression over the event names of the run, and nothing else',
       task: '/do/0/l',
       mode: 'one',
       read: 'data',
-      filters: [{ with: { data: '${ .order == $input.id }' }, correlate: { order: { from: '.data.order', expect: 7 } }, variables: { input: { id: 7 } } }],
+      filters: [
+        {
+          with: { data: '${ .order == $input.id }' },
+          correlate: { order: { from: '.data.order', expect: 7 } },
+          variables: { input: { id: 7 } },
+        },
+      ],
     },
   });
 });

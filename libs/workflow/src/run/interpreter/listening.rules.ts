@@ -53,9 +53,7 @@ function weigh(m: Machine, state: RunState, task: OpenTask, listening: Listening
     if (holds(answer(m.answers, until, items.slice(0, count), variables)))
       return { type: 'EventsWeighed', data: { task: task.id, count, enough: true } };
   }
-  return items.length > listening.weighed
-    ? { type: 'EventsWeighed', data: { task: task.id, count: items.length, enough: false } }
-    : null;
+  return items.length > listening.weighed ? { type: 'EventsWeighed', data: { task: task.id, count: items.length, enough: false } } : null;
 }
 
 /** `raw` is the text of the data, undecoded. */
