@@ -17,7 +17,6 @@ import type { Evaluator } from '../../../libs/workflow/src/expression/evaluator.
 import { RUN_CATEGORY, SHARDS } from '../../../libs/workflow/src/run/engine-parts.js';
 import { RunEngine } from '../../../libs/workflow/src/run/run-engine.js';
 import { OPEN_STATUSES, runProjection } from '../../../libs/workflow/src/run/run.projection.js';
-import { documentOf, quick } from '../../../libs/workflow/src/run/testing/playing-run.js';
 import { ListenerTable } from '../../../libs/workflow/src/signals/listener-table.js';
 import { Listening } from '../../../libs/workflow/src/signals/listening.reactor.js';
 import { SignalOffers } from '../../../libs/workflow/src/signals/signal-offers.js';
@@ -28,6 +27,10 @@ const of = (type: string) => ({
 });
 const emit = (type: string) => ({
   emit: { event: { with: { source: 'urn:kill', type, data: { order: '${ $workflow.input.order }' } } } },
+});
+const documentOf = (tasks: WorkflowDocument['do']): WorkflowDocument => ({
+  document: { dsl: '1.0.3', namespace: 'kill', name: 'kill', version: '1.0.0' },
+  do: tasks,
 });
 /** The one asks and waits for its answer, the other waits to be asked and answers. */
 const WORKFLOWS: Readonly<Record<string, WorkflowDocument>> = {
@@ -54,7 +57,11 @@ commands.add(...cloudEventCommands(installations));
 const audit: Audit = { record: () => Promise.resolve() };
 const bus = new StoreCommandBus(commands, store, audit, { standing: () => Promise.resolve('open') }, systemClock, systemIds, systemTimers);
 const events = new LoggedEvents(bus, store);
-const evaluator: Evaluator = { evaluate: (program, input, variables) => quick(program, input, variables) as never };
+const PROGRAMS: Readonly<Record<string, (input: unknown, variables: Readonly<Record<string, unknown>>) => unknown>> = {
+  '.data.order': (input) => (input as { data: { order: number } }).data.order,
+  '$workflow.input.order': (_input, { workflow }) => (workflow as { input: { order: number } }).input.order,
+};
+const evaluator: Evaluator = { evaluate: (program, input, variables) => PROGRAMS[program]?.(input, variables) as never };
 const [listeners, queue] = [new ListenerTable(database), new SignalQueue(database)];
 const offers = new SignalOffers(listeners, queue, store, evaluator, leases, systemClock, systemTimers, logger);
 const reactions = new ReactionRunner(

@@ -210,6 +210,7 @@ describe('what is sent in', () => {
     expect(await a.admin.code(SEND, { i: { ...good, type: OWNED } })).toBe('AUTOMATION_EVENT_TYPE_OWNED');
     expect(await a.admin.code(SEND, { i: { ...good, source: '/kari/x' } })).toBe('AUTOMATION_EVENT_ATTRIBUTE_INVALID');
     expect(await a.admin.code(SEND, { i: { ...good, data: 'x'.repeat(70_000) } })).toBe('AUTOMATION_EVENT_TOO_LARGE');
+    expect(await a.admin.code(SEND, { i: { ...good, extensions: [1] } })).toBe('AUTOMATION_EVENT_ATTRIBUTE_INVALID');
     expect(await a.admin.code(SEND, { i: good })).toBeNull();
   });
 });

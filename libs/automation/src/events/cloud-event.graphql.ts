@@ -110,7 +110,8 @@ export class CloudEventArgs extends PageArgs {
 }
 
 export function attributesOf({ extensions, ...named }: SendEventInput): Record<string, unknown> {
-  const further = typeof extensions === 'object' && extensions !== null && !Array.isArray(extensions) ? extensions : {};
+  // What is no set of attributes is left to be refused as one.
+  const further = typeof extensions === 'object' && !Array.isArray(extensions) ? extensions : { extensions };
   return Object.fromEntries(Object.entries({ ...further, ...named }).filter(([, value]) => value !== undefined && value !== null));
 }
 
