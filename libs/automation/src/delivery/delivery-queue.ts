@@ -3,8 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, IDS, type Clock, type Ids } from '@kari/kernel';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import type { CloudEventDocument } from '../contract.js';
-import { KEEP_MS, LEASE_MS, type Counts } from './delivery.rules.js';
-import type { DeliveryResult } from './subscriber.js';
+import { KEEP_MS, LEASE_MS, type Counts, type DeliveryResult } from './delivery.rules.js';
 
 export interface QueuedEvent {
   readonly id: string;

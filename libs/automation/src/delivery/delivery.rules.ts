@@ -20,6 +20,9 @@ export interface Counts {
   readonly waits: number;
 }
 
+/** What an automation did with an event. */
+export type DeliveryResult = { readonly outcome: 'started'; readonly run: string } | { readonly outcome: 'filtered' };
+
 export type Consequence = { readonly counts: Counts } & ({ readonly kind: 'again'; readonly afterMs: number } | { readonly kind: 'park' });
 
 /** `chance` in [0, 1) spreads the next tries of many deliveries that failed together. */

@@ -1,6 +1,6 @@
 // One delivery as the queue has it.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { DeliveryResult } from './subscriber.js';
+import type { DeliveryResult } from './delivery.rules.js';
 
 export type DeliveryState = 'pending' | 'delivered' | 'parked' | 'dropped' | 'skipped';
 

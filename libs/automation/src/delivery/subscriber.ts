@@ -1,5 +1,6 @@
 // Whoever an event is handed to: an extension, or an automation.
 import type { Delivery } from './delivery-queue.js';
+import type { DeliveryResult } from './delivery.rules.js';
 
 export interface Attempt {
   /** Null when it was taken, otherwise the code of what went wrong. */
@@ -7,8 +8,6 @@ export interface Attempt {
   /** What became of it, for who looks back. */
   readonly result?: DeliveryResult;
 }
-
-export type DeliveryResult = { readonly outcome: 'started'; readonly run: string } | { readonly outcome: 'filtered' };
 
 export interface Subscriber {
   /** Throws nothing that a subscriber is to blame for. */

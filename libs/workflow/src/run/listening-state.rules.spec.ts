@@ -58,6 +58,14 @@ describe('an event', () => {
     expect(may(until, 3)).toBe(false);
   });
 
+  it('is not heard while the run has failed, and what was heard before stays when it is retried', () => {
+    const waiting = heard(awaiting('all'), [0, 'x']);
+    expect(may({ ...waiting, closed: true }, 1)).toBe(false);
+    const again = begunListening({ task: 't', mode: 'all', read: 'data', filters }, { ...waiting, closed: true });
+    expect(may(again, 0)).toBe(false);
+    expect(ids(heard(again, [1, 'y']))).toEqual(['x', 'y']);
+  });
+
   it('belongs to the same thing as those before it', () => {
     const waiting = havingHeard(awaiting('all'), { task: 't', filter: 0, event: event('x'), correlation: { order: 7 } });
     expect(may(waiting, 1, 'y', { order: 8 })).toBe(false);

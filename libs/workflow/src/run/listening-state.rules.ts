@@ -16,15 +16,21 @@ export interface Listening extends Pick<Awaited, 'mode' | 'read' | 'filters' | '
   /** Events after which `until` was asked for, and whether it held after the last of them. */
   readonly weighed: number;
   readonly enough: boolean;
+  /** Its run has failed: it hears nothing until that is retried, and then goes on with what it has. */
+  readonly closed: boolean;
 }
 
 /** What one task hears at most: a listening without an end is a mistake. */
 export const MOST_HEARD = 1_000;
 
-export function begunListening({ mode, read, filters, until, repeats }: Awaited): Listening {
+/** `before`: what it had heard when its run failed. */
+export function begunListening({ mode, read, filters, until, repeats }: Awaited, before: Listening | null = null): Listening {
   const more = { ...(until === undefined ? {} : { until }), ...(repeats === undefined ? {} : { repeats }) };
-  return { mode, read, filters, ...more, received: [], correlation: {}, weighed: 0, enough: false };
+  const { received, correlation, weighed, enough } = before ?? NOTHING;
+  return { mode, read, filters, ...more, received, correlation, weighed, enough, closed: false };
 }
+
+const NOTHING = { received: [], correlation: {}, weighed: 0, enough: false } as const;
 
 export function havingHeard(listening: Listening, { filter, event, correlation }: RunEventOf<'EventReceived'>['data']): Listening {
   return {
@@ -59,8 +65,8 @@ export function mayHear(
   listening: Listening,
   { filter, event, correlation }: { readonly filter: number; readonly event: Heard['event']; readonly correlation: Heard['event'] },
 ): boolean {
-  const { mode, filters, until, repeats, received, enough } = listening;
-  if (filter >= filters.length + (until?.filters.length ?? 0)) return false;
+  const { mode, filters, until, repeats, received, enough, closed } = listening;
+  if (closed || filter >= filters.length + (until?.filters.length ?? 0)) return false;
   if (received.some(({ event: known }) => known['id'] === event['id'] && known['source'] === event['source'])) return false;
   if (enough || ended(listening) || received.length >= MOST_HEARD) return false;
   // Two events may have been weighed at once; the first one settles what the others must match.

@@ -151,12 +151,15 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return { ...state, timers: without(state.timers, event.data.timer) };
     case 'EventAwaited': {
       const { task } = event.data;
-      return { ...withTask(state, task, { listening: begunListening(event.data) }), listeners: new Set(state.listeners).add(task) };
+      return {
+        ...withTask(state, task, { listening: begunListening(event.data, state.tasks.get(task)?.listening ?? null) }),
+        listeners: new Set(state.listeners).add(task),
+      };
     }
     case 'EventUnawaited': {
       const listeners = new Set(state.listeners);
       listeners.delete(event.data.task);
-      return { ...withTask(state, event.data.task, { listening: null }), listeners };
+      return { ...heard(state, event.data.task, (listening) => ({ ...listening, closed: true })), listeners };
     }
     case 'EventReceived':
       return heard(state, event.data.task, (listening) => havingHeard(listening, event.data));

@@ -36,6 +36,8 @@ describe('who waits', () => {
     expect(await waitingFor(7)).toEqual([{ run: RUN, task: '/do/0/l', filter: 0, wanted: order(7) }]);
     expect(await waitingFor(8)).toEqual([]);
     expect(await waitingFor(7, { before: '10' })).toEqual([]);
+    await table.add(A, RUN, `/do/0/${'é€'.repeat(500)}`, [order('long')], '10');
+    expect(await waitingFor('long')).toHaveLength(1);
     expect((await table.shapes(A, 'shop.paid')).map(({ shape }) => shape).sort()).toEqual([ORDERS, indexed(plain).shape].sort());
     expect(await table.shapes(B, 'shop.paid')).toEqual([
       { type: 'shop.paid', shape: ORDERS, form: JSON.parse(JSON.stringify(form)) as unknown },
@@ -64,14 +66,14 @@ describe('who waits', () => {
     for (let task = 0; task < 5; task += 1) await table.add(A, RUN, `/do/${task}/l`, [order(7)], '10');
     const first = await waitingFor(7, { limit: 3 });
     const second = await waitingFor(7, { limit: 3, behind: first.at(-1)! });
-    expect([...first, ...second].map(({ task }) => task)).toEqual(['/do/0/l', '/do/1/l', '/do/2/l', '/do/3/l', '/do/4/l']);
+    expect([...first, ...second].map(({ task }) => task).sort()).toEqual(['/do/0/l', '/do/1/l', '/do/2/l', '/do/3/l', '/do/4/l']);
   });
 
   it('is found among many without a look at the others', async () => {
     const many = sizeOf('W-10 listeners', { t1: 10_000, t2: 100_000, t3: 1_000_000 });
     const { type, shape, key, form: asked } = indexed(order('many'));
     await database.system.query(
-      `insert into workflow.listener select $1, gen_random_uuid(), '/do/0/l', 0, $2, $3, gen_random_uuid(), $4, '{}', 10 from generate_series(1, $5)`,
+      `insert into workflow.listener select $1, gen_random_uuid(), '/do/0/l', gen_random_uuid(), 0, $2, $3, gen_random_uuid(), $4, '{}', 10 from generate_series(1, $5)`,
       [A, type, shape, JSON.stringify(asked), many],
     );
     await table.add(A, RUN, '/do/0/l', [order(7), plain], '10');

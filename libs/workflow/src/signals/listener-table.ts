@@ -1,5 +1,6 @@
 // The rows of who waits for which events, found by what an event says.
 import { Inject, Injectable } from '@nestjs/common';
+import { derivedId } from '@kari/kernel';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { indexed, type AwaitedFilter, type ListenerForm } from './listener.rules.js';
 
@@ -19,6 +20,11 @@ interface Shape {
 /** Types under which an event is looked for: its own, and any. */
 const typesOf = (type: string): readonly string[] => [type, ''];
 
+/** A task's name may be longer than an index takes. */
+function placeOf(task: string): string {
+  return derivedId('listener-place', task);
+}
+
 @Injectable()
 export class ListenerTable {
   constructor(@Inject(SYSTEM_DATABASE) private readonly database: SystemDatabase) {}
@@ -27,11 +33,11 @@ export class ListenerTable {
   async add(tenant: string, run: string, task: string, filters: readonly AwaitedFilter[], position: string): Promise<void> {
     const rows = filters.map((filter) => ({ ...indexed(filter), wanted: filter }));
     await this.database.query(
-      `insert into workflow.listener (tenant, run, task, filter, type, shape, key, form, wanted, position)
-       select $1, $2, $3, place - 1, type, shape, key, form::jsonb, wanted::jsonb, $9
+      `insert into workflow.listener (tenant, run, task, place, filter, type, shape, key, form, wanted, position)
+       select $1, $2, $3, $10, nth - 1, type, shape, key, form::jsonb, wanted::jsonb, $9
        from unnest($4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[])
-         with ordinality as given (type, shape, key, form, wanted, place)
-       on conflict (tenant, run, task, filter) do update
+         with ordinality as given (type, shape, key, form, wanted, nth)
+       on conflict (tenant, run, place, filter) do update
          set type = excluded.type, shape = excluded.shape, key = excluded.key, form = excluded.form, wanted = excluded.wanted,
            position = excluded.position
          where workflow.listener.position < excluded.position`,
@@ -45,16 +51,17 @@ export class ListenerTable {
         rows.map(({ form }) => JSON.stringify(form)),
         rows.map(({ wanted }) => JSON.stringify(wanted)),
         position,
+        placeOf(task),
       ],
     );
   }
 
   /** `before`: a place in the log; what began to wait behind it stays. */
   async remove(tenant: string, run: string, task: string, before: string): Promise<void> {
-    await this.database.query('delete from workflow.listener where tenant = $1 and run = $2 and task = $3 and position < $4', [
+    await this.database.query('delete from workflow.listener where tenant = $1 and run = $2 and place = $3 and position < $4', [
       tenant,
       run,
-      task,
+      placeOf(task),
       before,
     ]);
   }
@@ -88,9 +95,9 @@ export class ListenerTable {
     return this.database.query<Waiting>(
       `select run, task, filter, wanted from workflow.listener
        where tenant = $1 and type = $2 and shape = $3 and key = $4 and position < $5
-         and ($6::uuid is null or (run, task, filter) > ($6::uuid, $7::text, $8::integer))
-       order by run, task, filter limit $9`,
-      [tenant, type, shape, key, before, behind?.run ?? null, behind?.task ?? null, behind?.filter ?? null, limit],
+         and ($6::uuid is null or (run, place, filter) > ($6::uuid, $7::uuid, $8::integer))
+       order by run, place, filter limit $9`,
+      [tenant, type, shape, key, before, behind?.run ?? null, behind === null ? null : placeOf(behind.task), behind?.filter ?? null, limit],
     );
   }
 }

@@ -29,6 +29,12 @@ it('leaves to each what cannot be asked of the event alone', () => {
   expect(indexed(filter)).toMatchObject({ type: '', form: { attributes: ['subject'], correlations: [] } });
 });
 
+it('keeps the index small, whatever a run asks for', () => {
+  const long = indexed({ with: { type: 'x'.repeat(60_000) } });
+  expect(long.type).toHaveLength(150);
+  expect(long.key).not.toBe(indexed({ with: { type: 'x'.repeat(150) } }).key);
+});
+
 it('does not take two values for one', () => {
   const two = (a: string, b: string) => indexed({ with: { source: a, subject: b } }).key;
   expect(two('a', 'bc')).not.toBe(two('ab', 'c'));

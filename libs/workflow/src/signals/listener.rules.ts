@@ -25,6 +25,9 @@ export interface IndexedListener {
   readonly key: string;
 }
 
+/** No event has a longer one, and the key knows the whole of it. */
+const LONGEST_TYPE = 150;
+
 export function indexed(filter: AwaitedFilter): IndexedListener {
   const { data: _judged, ...attributes } = filter.with;
   const names = Object.keys(attributes).sort();
@@ -34,7 +37,7 @@ export function indexed(filter: AwaitedFilter): IndexedListener {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const form = { attributes: names, correlations: correlations.map(({ name, program }) => [name, program] as const) };
   return {
-    type: 'type' in attributes ? wordOf(attributes['type']) : '',
+    type: 'type' in attributes ? wordOf(attributes['type']).slice(0, LONGEST_TYPE) : '',
     form,
     shape: derivedId('listener-form', canonicalJson(form)),
     key: keyOf(

@@ -12,6 +12,7 @@ create table workflow.listener (
   tenant uuid not null,
   run uuid not null,
   task text not null,
+  place uuid not null,
   filter integer not null,
   type text not null,
   shape uuid not null,
@@ -19,7 +20,7 @@ create table workflow.listener (
   form jsonb not null,
   wanted jsonb not null,
   position bigint not null,
-  primary key (tenant, run, task, filter)
+  primary key (tenant, run, place, filter)
 );
 create index listener_index on workflow.listener (tenant, type, shape, key, position);
 create table workflow.signal (

@@ -112,6 +112,21 @@ describe('foreach', () => {
     expect(run.state.result).toEqual({ output: ['five', 'six'] });
   });
 
+  it('goes on behind the round that failed, with all it had heard, when the run is retried', () => {
+    const { run, receive } = playing({
+      listen: { to: any('length >= 2') },
+      foreach: { do: [{ act: { call: 'a.b@1', with: { of: '${ $item }' } } }] },
+    });
+    receive(0, 'one');
+    run.done('/do/0/l/foreach/do/0/act#0', 'did one');
+    receive(0, 'two');
+    run.failed('/do/0/l/foreach/do/0/act#1');
+    expect(run.state).toMatchObject({ status: 'failed', listeners: new Set() });
+    run.then({ type: 'RunRetried', data: { task: '/do/0/l/foreach/do/0/act#1', shard: 0 } });
+    run.done('/do/0/l/foreach/do/0/act#1', 'did two');
+    expect(run.state.result).toEqual({ output: ['did one', 'did two'] });
+  });
+
   it('ends the workflow where a task of it says so', () => {
     const { run, receive } = playing({ listen: { to: any('false') }, foreach: { do: [{ enough: { set: { x: 1 }, then: 'end' } }] } });
     receive(0, 1);

@@ -16,7 +16,7 @@ type Awaited = RunEventOf<'EventAwaited'>['data'];
 
 export function listen(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[] | null {
   const { listen: asked, foreach } = taskAt(m.document, task.pointer) as ListenTask;
-  if (task.listening === null) return [{ type: 'EventAwaited', data: awaited(m, state, task, asked) }];
+  if (task.listening === null || task.listening.closed) return [{ type: 'EventAwaited', data: awaited(m, state, task, asked) }];
   const until = 'any' in asked.to && typeof asked.to.until === 'string' ? asked.to.until : null;
   const weighed = until === null ? null : weigh(m, state, task, task.listening, until);
   if (weighed !== null) return [weighed];

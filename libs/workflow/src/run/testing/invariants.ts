@@ -146,7 +146,7 @@ export class Checker {
         break;
       case 'EventReceived': {
         const { task, event: heard } = event.data;
-        if ((state.tasks.get(task)?.listening ?? null) === null) fail('I30', 'nobody waits');
+        if (state.tasks.get(task)?.listening?.closed ?? true) fail('I30', 'nobody waits');
         const key = `${task} ${String(heard['id'])}`;
         if (seen.received.has(key)) fail('I30', 'twice');
         seen.received.add(key);
