@@ -78,7 +78,7 @@ it('start one run for each event that passes their filter, with what they map, a
   expect(await history('refunds', 0, over, b)).toEqual([]);
   const run = await eventually(
     () => a.admin.ask('query($r: ID!) { workflowRun(run: $r) { workflow startedBy } }', { r: did[1]!.run }),
-    ({ data }) => data?.['workflowRun'] != null,
+    ({ data }) => (data?.['workflowRun'] ?? null) !== null,
   );
   expect(run.data).toEqual({ workflowRun: { workflow: 'refund', startedBy: 'system:automation.refunds' } });
 });
