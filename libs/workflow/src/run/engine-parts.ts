@@ -21,8 +21,6 @@ export function untilWall(dueAt: string, now: number): number {
 export interface EffectRequest {
   readonly tenant: string;
   readonly run: string;
-  /** Of the platform: its name, with its extension before it when that brings it along. */
-  readonly workflow: string;
   readonly task: OpenTask;
   /** The same over attempts, owners and restarts. */
   readonly key: string;

@@ -291,7 +291,6 @@ export class LiveRun {
         this.parts.effects.perform({
           tenant: this.tenant,
           run: this.run,
-          workflow: this.state.start!.workflow.id,
           task,
           key: (task.arguments as { key?: string }).key ?? idempotencyKeyOf(this.run, task),
           caller,
