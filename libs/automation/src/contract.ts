@@ -48,6 +48,8 @@ export interface Emission {
   readonly workflow: string;
   readonly run: string;
   readonly task: string;
+  /** Runs that led to this one, each by an event it emitted. Default 0. */
+  readonly hops?: number;
   /** Names the emission for ever: repeated under the same key it is the same event. */
   readonly key: string;
   /** Attributes of the CloudEvent; `id`, `source` and `type` are needed. With its data at most 64 KiB. */

@@ -162,6 +162,8 @@ export interface TriggeredRun {
   /** In its active version. */
   readonly workflow: string;
   readonly input: unknown;
+  /** Runs that led to this one, each by an event it emitted: what it emits itself carries the number as `karihops`. */
+  readonly hops: number;
   /** At most 200 characters. One key, one run: asked for again, whatever with, it answers the run of the first time. */
   readonly key: string;
   /** Starts it as `system:<by>`. */

@@ -163,6 +163,17 @@ it('need none where a workflow names its events itself: active it starts with ea
   expect((await a.admin.data<Runs>(runs)).workflowRuns.nodes).toHaveLength(2);
 });
 
+it('that answer what their own workflow tells end after seventeen runs, parked', async () => {
+  const echo = { source: 'urn:echo', type: 'com.example.echo' };
+  const tasks = [{ tell: { emit: { event: { with: echo } } } }];
+  app.workflows.save(a.id, { document: { dsl: '1.0.3', namespace: 'tests', name: 'echo', version: '1.0.0' }, do: tasks });
+  await saved('echo', { type: 'com.example.echo', workflow: 'echo' });
+  await send('1', {}, { type: 'com.example.echo' });
+  const did = await history('echo', 18, over);
+  expect(did.map(({ outcome }) => outcome)).toEqual(['PARKED', ...Array.from({ length: 17 }, () => 'STARTED')]);
+  expect(did[0]?.code).toBe('AUTOMATION_LOOP');
+}, 60_000);
+
 it('are refused where they are wrong, and to who has no right', async () => {
   const code = (i: object, caller = a.admin): Promise<string | null> =>
     caller.code(SAVE, { i: { name: 'wrong', type: 'com.example.x', workflow: 'refund', ...i } });

@@ -95,6 +95,7 @@ describe('emit', () => {
       kariorigin: 'workflow',
       kariworkflow: 'tells',
       karirun: run,
+      karihops: 0,
     });
     expect((await first).value).toMatchObject({ data: { cloudEventPublished: { document: output } } });
     await socket.dispose();

@@ -12,7 +12,7 @@ import {
 } from '@kari/workflow/contract';
 import type { Delivery } from '../delivery/delivery-queue.js';
 import type { Attempt, Subscriber } from '../delivery/subscriber.js';
-import { starterOf } from './automation.rules.js';
+import { hopsOf, MOST_HOPS, starterOf } from './automation.rules.js';
 import { TriggerTable, type TriggerForm } from './trigger-table.js';
 
 @Injectable()
@@ -45,10 +45,13 @@ export class AutomationSubscriber implements Subscriber {
         ? form.filter === null || (await this.expressions.holds(form.filter, event))
         : await this.workflows.answers(tenant, form.workflow, form.version, event);
     if (!passes) return { code: null, result: { outcome: 'filtered' } };
+    const hops = hopsOf(event);
+    if (hops > MOST_HOPS) return { code: 'AUTOMATION_LOOP' };
     const { run } = await this.runs.start({
       tenant,
       workflow: form.workflow,
       input: await this.inputOf(form, event),
+      hops,
       key: `${subscriber}:${id}`,
       by: starterOf(subscriber),
       correlationId,

@@ -45,7 +45,7 @@ function isTransport(code: string): boolean {
 }
 
 /** Told again, it would say the same. */
-const HOPELESS = new Set(['WORKFLOW_EXPRESSION_FAILED']);
+const HOPELESS = new Set(['WORKFLOW_EXPRESSION_FAILED', 'AUTOMATION_LOOP']);
 
 const NOT_NOW = new Set([
   'TENANCY_TENANT_SUSPENDED',

@@ -10,6 +10,7 @@ export const emitEvent = z.strictObject({
   run: z.uuid(),
   workflow: z.string().min(1).max(200),
   task: z.string().min(1).max(1024),
+  hops: z.number().int().min(0).optional(),
   event: attributes,
 });
 

@@ -17,10 +17,15 @@ export function cloudEventDecider(judge: CloudEventJudge): Decider<CloudEventCom
     decide(command, { sent }, { tenant, actorKind }) {
       const event = judge(tenant, command);
       if (command.type === 'EmitEvent') {
-        const { run, workflow, task } = command.data;
+        const { run, workflow, task, hops } = command.data;
         if (actorKind !== 'system')
           throw rejected('AUTOMATION_EVENT_ATTRIBUTE_INVALID', { attribute: 'source', reason: 'only a run emits' });
-        return [{ type: 'CloudEventPublished', data: { origin: 'workflow', by: { workflow, run, task }, event } }];
+        return [
+          {
+            type: 'CloudEventPublished',
+            data: { origin: 'workflow', by: { workflow, run, task, ...(hops === undefined ? {} : { hops }) }, event },
+          },
+        ];
       }
       if (sent === null) return [{ type: 'CloudEventPublished', data: { origin: 'sent', event } }];
       if (canonicalJson(sent) !== canonicalJson(event))

@@ -6,7 +6,7 @@ const cloudEventPublished = z.strictObject({
   /** `sent`: from outside, through the API. */
   origin: z.enum(['workflow', 'sent']),
   /** For an emitted one: who did. */
-  by: z.strictObject({ workflow: z.string(), run: z.uuid(), task: z.string() }).optional(),
+  by: z.strictObject({ workflow: z.string(), run: z.uuid(), task: z.string(), hops: z.number().int().min(0).optional() }).optional(),
   event: z
     .object({
       id: z.string(),

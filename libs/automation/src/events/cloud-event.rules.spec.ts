@@ -78,6 +78,7 @@ it('dresses what extensions, workflows and others say alike, and lets nobody say
     kariorigin: 'workflow',
     kariworkflow: 'w',
     karirun: 'r',
+    karihops: 0,
   });
   expect(dressed(recorded('RunStarted', {}))).toBeNull();
   expect([keyOf(good), keyOf({ ...good, subject: 's' })]).toEqual(['1', 's']);

@@ -99,7 +99,7 @@ export function dressed(recorded: Pick<RecordedEvent, 'id' | 'type' | 'data' | '
     time: event.time ?? occurredAt,
     datacontenttype: typeof event['datacontenttype'] === 'string' ? event['datacontenttype'] : 'application/json',
     kariorigin: origin,
-    ...(by === undefined ? {} : { kariworkflow: by.workflow, karirun: by.run }),
+    ...(by === undefined ? {} : { kariworkflow: by.workflow, karirun: by.run, karihops: by.hops ?? 0 }),
   };
 }
 

@@ -14,10 +14,10 @@ export class LoggedEvents implements TenantEvents {
   ) {}
 
   /** The key names the command: what is emitted again was emitted already. */
-  async emit({ tenant, key, correlationId, run, workflow, task, event }: Emission): Promise<CloudEventDocument> {
+  async emit({ tenant, key, correlationId, run, workflow, task, hops = 0, event }: Emission): Promise<CloudEventDocument> {
     const commandId = derivedId('emit', key);
     await this.bus.send(
-      { type: 'EmitEvent', data: { run, workflow, task, event } },
+      { type: 'EmitEvent', data: { run, workflow, task, hops, event } },
       { principal: systemPrincipal('workflow.engine'), tenant, correlationId, commandId },
     );
     for await (const recorded of this.store.readStream(emissionStream(run, tenant), { direction: 'backwards' })) {

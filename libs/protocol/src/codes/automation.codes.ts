@@ -42,6 +42,11 @@ export const automationCodes = {
     message: 'The automation {name} cannot be saved: its {place} is no jq that this platform takes: {reason}.',
     next: 'Correct the expression; it sees the CloudEvent, with what happened under .data.',
   },
+  AUTOMATION_LOOP: {
+    kind: 'limit',
+    message: 'More than 16 runs have started each other by their events: nothing ends that by itself.',
+    next: 'Give the automation a filter that the events of its own workflow do not pass.',
+  },
   AUTOMATION_DELIVERY_NOT_PARKED: {
     kind: 'conflict',
     message: 'The delivery of event {event} to {subscriber} is not parked (it is {status}).',

@@ -31,6 +31,8 @@ export interface EffectRequest {
   readonly document: WorkflowDocument;
   /** Its id; `<extension>/<name>` where an extension brought it along. */
   readonly workflow: string;
+  /** Runs that led to this one, each by an event it emitted. */
+  readonly hops: number;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +49,7 @@ export interface ChildStart {
   readonly child: string;
   readonly workflow: { readonly namespace: string; readonly name: string; readonly version: string };
   readonly input: unknown;
+  readonly hops?: number;
   readonly caller: RunEventOf<'RunStarted'>['data']['caller'];
   readonly correlationId: string;
 }

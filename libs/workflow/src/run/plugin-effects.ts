@@ -50,10 +50,10 @@ export class PluginEffects implements Effects {
   }
 
   /** What will pass by itself is no failure of the task. */
-  private async emit({ tenant, run, workflow, task, key, correlationId }: EffectRequest): Promise<unknown> {
+  private async emit({ tenant, run, workflow, hops, task, key, correlationId }: EffectRequest): Promise<unknown> {
     const { event } = task.arguments as { readonly event: Readonly<Record<string, unknown>> };
     try {
-      return await this.events.emit({ tenant, run, workflow, task: task.id, key, event, correlationId });
+      return await this.events.emit({ tenant, run, workflow, hops, task: task.id, key, event, correlationId });
     } catch (error) {
       if (error instanceof Rejection && wording(error.code, error.facts).kind === 'unavailable')
         throw new Unavailable(error.code, true, { cause: error });

@@ -35,6 +35,8 @@ export interface RunWish {
   readonly idempotencyKey: string | null;
   /** For who names its runs itself. */
   readonly run?: string;
+  /** Runs that led to it, each by an event it emitted. */
+  readonly hops?: number;
 }
 
 export interface StartedRun {
@@ -58,7 +60,8 @@ export class RunStarts {
     const { tenant, principal } = context;
     const { workflow, version, input, idempotencyKey: key } = wish;
     const run = wish.run ?? (key === null ? this.ids.next() : derivedId('run', tenant, workflow, key));
-    const more = { caller: { kind: principal.kind, id: principal.id }, ...(key === null ? {} : { idempotencyKey: key }) };
+    const keyed = key === null ? {} : { idempotencyKey: key };
+    const more = { caller: { kind: principal.kind, id: principal.id }, ...keyed, ...(wish.hops === undefined ? {} : { hops: wish.hops }) };
     return this.send('StartRun', { run, input, more }, () => this.found(tenant, workflow, version), context);
   }
 
@@ -78,7 +81,7 @@ export class RunStarts {
   startChild(
     run: string,
     of: { readonly namespace: string; readonly name: string; readonly version: string },
-    { input, ...more }: Pick<StartData, 'input' | 'caller'> & { readonly parent: NonNullable<StartData['parent']> },
+    { input, ...more }: Pick<StartData, 'input' | 'caller' | 'hops'> & { readonly parent: NonNullable<StartData['parent']> },
     context: RequestContext,
   ): Promise<StartedRun> {
     const { namespace, name, version } = of;

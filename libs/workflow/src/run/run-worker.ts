@@ -112,11 +112,11 @@ export class RunWorker implements WorkflowLifecycle {
     };
   }
 
-  private async startChild({ tenant, parent, child, workflow, input, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
+  private async startChild({ tenant, parent, child, workflow, input, hops, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
     const { outcome } = await this.starts.startChild(
       child,
       workflow,
-      { input, caller, parent },
+      { input, caller, parent, ...(hops === undefined ? {} : { hops }) },
       contextOf(tenant, correlationId, derivedId('start', child)),
     );
     return endOf(outcome.state);

@@ -33,6 +33,8 @@ const runStarted = z.strictObject({
   idempotencyKey: z.string().optional(),
   parent: z.strictObject({ run: z.uuid(), task, depth: count }).optional(),
   forkedFrom: z.uuid().optional(),
+  /** Runs that led to this one, each by an event it emitted. */
+  hops: count.optional(),
   /** On whose behalf effects are made. */
   caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
 });
