@@ -49,6 +49,14 @@ export default [
     pattern: 'nothing that came behind',
   },
   {
+    name: 'listening-ends-before-all-has-come',
+    file: `${run}/listening-state.rules.ts`,
+    find: `if (own.length < filters.length) return`,
+    replace: `if (own.length === 0) return`,
+    test: `${run}/simulation.spec.ts`,
+    pattern: 'I35',
+  },
+  {
     name: 'event-of-another-order',
     file: `${signals}/listener.rules.ts`,
     find: `derivedId('listener-key', ...[...attributes, ...correlated].map(wordOf))`,
