@@ -16,6 +16,7 @@ export const things = {
   secret: 'data',
   grant: 'security',
   event: 'automation',
+  automation: 'automation',
   entry: 'audit',
   usage: 'metrics',
   log: 'metrics',

@@ -4,11 +4,13 @@ import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import {
   COMMANDS,
   EVENTS,
+  MIGRATIONS,
   PROJECTIONS,
   REACTORS,
   type AnyCommandDefinition,
   type AnyEventDefinition,
   type AnyProjection,
+  type MigrationSet,
   type Reactor,
   type Registry,
 } from '@kari/platform/registry';
@@ -19,7 +21,7 @@ import { HttpExchange } from './calls/http-exchange.js';
 import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
-import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
+import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS } from './contract.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
 import { workflowCommands } from './definition/definition.definitions.js';
@@ -34,6 +36,7 @@ import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
 import { JqEvaluator } from './expression/jq-evaluator.js';
+import { SharedExpressions } from './expression/shared-expressions.js';
 import { PluginResolver } from './plugins/plugin.resolver.js';
 import { pluginsCapability } from './plugins/plugins.capability.js';
 import { SandboxedPlugins } from './plugins/sandboxed-plugins.js';
@@ -45,7 +48,14 @@ import { runEvents } from './run/run.events.js';
 import { runProjection } from './run/run.projection.js';
 import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
+import { StartedByTriggers } from './run/triggered-runs.js';
 import { RunWorker } from './run/run-worker.js';
+import { EventSchedules } from './signals/event-schedules.js';
+import { ListenerTable } from './signals/listener-table.js';
+import { Listening } from './signals/listening.reactor.js';
+import { SignalOffers } from './signals/signal-offers.js';
+import { SignalQueue } from './signals/signal-queue.js';
+import { workflowMigrations } from './signals/signal.migrations.js';
 import { approvalProjection } from './tasks/approval.projection.js';
 import { taskProjection } from './tasks/task.projection.js';
 import { timerProjection } from './timers/timer.projection.js';
@@ -59,6 +69,7 @@ import { timerProjection } from './timers/timer.projection.js';
     DefinitionQueries,
     DefinitionResolver,
     Definitions,
+    EventSchedules,
     ExtensionWorkflows,
     HttpCalls,
     HttpExchange,
@@ -66,6 +77,8 @@ import { timerProjection } from './timers/timer.projection.js';
     OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
+    ListenerTable,
+    Listening,
     PluginEffects,
     PluginResolver,
     RunQueries,
@@ -74,30 +87,40 @@ import { timerProjection } from './timers/timer.projection.js';
     RunWorker,
     SandboxedPlugins,
     SavedDefinitions,
+    SharedExpressions,
+    SignalOffers,
+    SignalQueue,
+    StartedByTriggers,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
+    { provide: EXPRESSIONS, useExisting: SharedExpressions },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
+    { provide: TRIGGERED_RUNS, useExisting: StartedByTriggers },
     { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
+    { provide: WORKFLOW_TRIGGERS, useExisting: EventSchedules },
   ],
-  exports: [PLUGINS, WORKFLOW_LIFECYCLE],
+  exports: [EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS],
 })
 export class WorkflowModule {
   constructor(
     plugins: SandboxedPlugins,
     blocking: Blocking,
     extensionWorkflows: ExtensionWorkflows,
+    listening: Listening,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
     @Inject(REACTORS) reactors: Registry<Reactor>,
+    @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
     commands.add(...workflowCommands(blocking.reason), ...runCommands);
     events.add(...workflowEventDefinitions, ...runEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    reactors.add(extensionWorkflows);
+    reactors.add(extensionWorkflows, listening);
+    migrations.add(workflowMigrations);
   }
 }

@@ -9,6 +9,7 @@ import { composition, type Composition } from '../../support/composition.js';
 /** Commands that nobody may send from outside, by who sends them. */
 const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'an extension, through its broker call events.publish': ['PublishExtensionEvent'],
+  'a task that emits': ['EmitEvent'],
   'the delivery of events': ['ParkEvent'],
   'the usage meter': ['MeasureExtensionUsage'],
   'a run that ends before its children': ['CancelChildRun'],
@@ -54,6 +55,8 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
 /** The query that answers each view. */
 const QUERY_OF: Readonly<Record<string, string>> = {
   'audit.entry': 'auditEntries',
+  'automation.automation': 'automations',
+  'automation.cloud_events': 'cloudEvents',
   'automation.events': 'events',
   'automation.parked': 'parkedEvents',
   'data.secrets': 'secrets',
@@ -82,6 +85,8 @@ const QUERY_OF: Readonly<Record<string, string>> = {
 /** The subscription that tells each event type live. Entries of the audit trail name the events of every command, whatever its context. */
 const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^ExtensionEventPublished$/, 'extensionEventPublished'],
+  [/^Automation/, 'automationChanged'],
+  [/^CloudEventPublished$/, 'cloudEventPublished'],
   [/^ExtensionUsageMeasured$/, 'usageMeasured'],
   [/^ExtensionInstall/, 'installProgress'],
   [/^ExtensionPlan/, 'planProgress'],
@@ -90,7 +95,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^Tenant/, 'tenantChanged'],
   [/^WorkflowHost/, 'auditEntryRecorded'],
   [/^Workflow/, 'workflowChanged'],
-  [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited))/, 'workflowRunChanged'],
+  [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited)|EventsWeighed)/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
   [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],
 ];

@@ -27,6 +27,7 @@ import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import type { JsonSchema } from '@kari/protocol/manifest';
 import type { WorkflowLifecycle } from '../contract.js';
 import { CallEffects } from '../calls/call-effects.js';
+import { SignalOffers } from '../signals/signal-offers.js';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
 import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
 import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
@@ -57,6 +58,7 @@ export class RunWorker implements WorkflowLifecycle {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly effects: CallEffects,
     private readonly starts: RunStarts,
+    private readonly offers: SignalOffers,
   ) {}
 
   async start(): Promise<void> {
@@ -74,6 +76,7 @@ export class RunWorker implements WorkflowLifecycle {
       ),
     );
     this.running = { engine, ending, shards };
+    this.offers.start();
   }
 
   /** Leases are released last, so that nobody takes up what is still being recorded here. */
@@ -81,6 +84,7 @@ export class RunWorker implements WorkflowLifecycle {
     const { running } = this;
     this.running = null;
     if (running === null) return;
+    await this.offers.stop();
     await running.engine.stop(GRACE_MS);
     running.ending.abort();
     await running.shards;
@@ -108,11 +112,11 @@ export class RunWorker implements WorkflowLifecycle {
     };
   }
 
-  private async startChild({ tenant, parent, child, workflow, input, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
+  private async startChild({ tenant, parent, child, workflow, input, hops, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
     const { outcome } = await this.starts.startChild(
       child,
       workflow,
-      { input, caller, parent },
+      { input, caller, parent, ...(hops === undefined ? {} : { hops }) },
       contextOf(tenant, correlationId, derivedId('start', child)),
     );
     return endOf(outcome.state);

@@ -1,6 +1,6 @@
 // Runs as the list shows them: where each stands, and why.
 import { idOf, type Projection, type RecordedEvent } from '@kari/kernel';
-import type { RunEvent } from './run.events.js';
+import type { RunEvent, RunEventOf } from './run.events.js';
 
 export type RunRowStatus = 'running' | 'paused' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
 
@@ -34,7 +34,7 @@ export const OPEN_STATUSES: readonly RunRowStatus[] = ['running', 'paused', 'can
 
 export const runProjection: Projection<RunRow> = {
   name: 'workflow.run',
-  version: 1,
+  version: 2,
   table: {
     name: 'workflow.run',
     columns: {
@@ -74,6 +74,7 @@ export const runProjection: Projection<RunRow> = {
     'TaskCompleted',
     'TaskFailed',
     'ApprovalRequested',
+    'EventAwaited',
     'TimerSet',
     'CompensationStarted',
     'RunPaused',
@@ -109,6 +110,8 @@ export const runProjection: Projection<RunRow> = {
           : { ...row, ...at, failures: row.failures + 1 };
       case 'ApprovalRequested':
         return { ...row, ...at, reason: `waits for approval: ${event.data.title}` };
+      case 'EventAwaited':
+        return { ...row, ...at, reason: `waits for ${typesOf(event.data.filters)}` };
       case 'TimerSet':
         return event.data.purpose === 'wait' || event.data.purpose === 'retry'
           ? {
@@ -175,6 +178,13 @@ function started(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunS
 
 function doing(kind: string, name: string): string {
   return kind === 'run' ? `waits for the run of ${name}` : `does ${name}`;
+}
+
+function typesOf(filters: RunEventOf<'EventAwaited'>['data']['filters']): string {
+  return filters
+    .map((filter) => (typeof filter.with['type'] === 'string' ? filter.with['type'] : 'any event'))
+    .join(', ')
+    .slice(0, 500);
 }
 
 function worded({

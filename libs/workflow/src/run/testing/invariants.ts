@@ -39,6 +39,7 @@ export const INVARIANTS = {
   I32: 'an approval is decided before it is acted upon',
   I33: 'a cancelled run schedules only what undoes',
   I34: 'without a fault an effect is asked for once an attempt',
+  I35: 'who listened is given what it heard up to its end, each once, and nothing else',
 } as const;
 export type InvariantId = keyof typeof INVARIANTS;
 
@@ -145,7 +146,7 @@ export class Checker {
         break;
       case 'EventReceived': {
         const { task, event: heard } = event.data;
-        if ((state.tasks.get(task)?.listening ?? null) === null) fail('I30', 'nobody waits');
+        if (state.tasks.get(task)?.listening?.closed ?? true) fail('I30', 'nobody waits');
         const key = `${task} ${String(heard['id'])}`;
         if (seen.received.has(key)) fail('I30', 'twice');
         seen.received.add(key);
@@ -186,6 +187,7 @@ export class Checker {
     if (data.undo !== undefined) seen.compensable.push(data.task);
     if (data.skipped === true) return;
     if (task.kind === 'wait' && !task.fired.includes('wait')) fail('I31', data.task);
+    if (task.kind === 'listen') this.listened(task, data.output, fail);
     if (task.kind === 'approval' && (task.approval?.decision ?? null) === null) fail('I32', data.task);
     if (task.kind === 'call' && seen.document !== null) {
       const shaped = (taskAt(seen.document, task.pointer) as { output?: unknown }).output !== undefined;
@@ -197,6 +199,15 @@ export class Checker {
       if (fork.compete !== true && (data.output as unknown[]).length !== fork.branches.length) fail('I24', data.task);
       if (fork.compete !== true && task.ended.length !== fork.branches.length) fail('I24', `${data.task} did not wait`);
     }
+  }
+
+  private listened({ id, listening, results, made }: OpenTask, output: unknown, fail: Fail): void {
+    const heard = (listening?.received ?? []).map(({ event }) => String(event['id']));
+    const given = (output as readonly unknown[]).length;
+    const wanted = listening?.mode === 'all' ? listening.filters.length : listening?.repeats === true ? listening.weighed : 1;
+    if (given !== wanted || heard.length < wanted || new Set(heard).size !== heard.length)
+      fail('I35', `${id}: ${given} of ${heard.join()}`);
+    if (made > 0 && (made !== wanted || Object.keys(results).length !== wanted)) fail('I35', `${id}: ${made} rounds`);
   }
 
   private failed(data: RunEventOf<'TaskFailed'>['data'], seen: Seen, fail: Fail): void {
