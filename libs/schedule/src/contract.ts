@@ -51,14 +51,14 @@ export type Missed = 'skip' | 'one' | 'all';
 /** When to start: exactly one of the four. */
 export interface AskedTiming {
   /** Five fields; with `timeZone` (IANA name, default UTC). */
-  readonly cron?: string | null;
-  readonly timeZone?: string | null;
+  readonly cron?: string | null | undefined;
+  readonly timeZone?: string | null | undefined;
   /** Milliseconds from one start to the next: 1,000 to ten years. */
-  readonly every?: number | null;
+  readonly every?: number | null | undefined;
   /** Milliseconds from the end of one start to the next: 1,000 to ten years. */
-  readonly after?: number | null;
+  readonly after?: number | null | undefined;
   /** Once: ISO 8601. */
-  readonly at?: string | null;
+  readonly at?: string | null | undefined;
 }
 
 /** A schedule that lives and dies with what it starts. */

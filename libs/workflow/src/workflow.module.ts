@@ -13,6 +13,7 @@ import {
   type Registry,
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
+import { SCHEDULE_TARGETS, type ScheduleTarget } from '@kari/schedule/contract';
 import { CallEffects } from './calls/call-effects.js';
 import { HttpCalls } from './calls/http-calls.js';
 import { HttpExchange } from './calls/http-exchange.js';
@@ -30,6 +31,7 @@ import { DefinitionResolver } from './definition/definition.resolver.js';
 import { Definitions } from './definition/definitions.js';
 import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
 import { SavedDefinitions } from './definition/saved-definitions.js';
+import { ScheduledWorkflows } from './definition/scheduled-workflows.reactor.js';
 import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
@@ -46,6 +48,7 @@ import { runProjection } from './run/run.projection.js';
 import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
 import { RunWorker } from './run/run-worker.js';
+import { ScheduledRuns } from './run/scheduled-runs.js';
 import { approvalProjection } from './tasks/approval.projection.js';
 import { taskProjection } from './tasks/task.projection.js';
 import { timerProjection } from './timers/timer.projection.js';
@@ -74,6 +77,8 @@ import { timerProjection } from './timers/timer.projection.js';
     RunWorker,
     SandboxedPlugins,
     SavedDefinitions,
+    ScheduledRuns,
+    ScheduledWorkflows,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
@@ -87,17 +92,21 @@ export class WorkflowModule {
     plugins: SandboxedPlugins,
     blocking: Blocking,
     extensionWorkflows: ExtensionWorkflows,
+    scheduledWorkflows: ScheduledWorkflows,
+    scheduledRuns: ScheduledRuns,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
     @Inject(REACTORS) reactors: Registry<Reactor>,
+    @Inject(SCHEDULE_TARGETS) targets: Registry<ScheduleTarget>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
     commands.add(...workflowCommands(blocking.reason), ...runCommands);
     events.add(...workflowEventDefinitions, ...runEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    reactors.add(extensionWorkflows);
+    reactors.add(extensionWorkflows, scheduledWorkflows);
+    targets.add(scheduledRuns);
   }
 }

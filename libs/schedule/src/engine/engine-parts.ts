@@ -24,7 +24,11 @@ export interface ScheduleEngineParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly targets: readonly ScheduleTarget[];
-  send(tenant: string, command: ScheduleCommand, correlationId: string): Promise<{ readonly state: ScheduleState; readonly revision: bigint }>;
+  send(
+    tenant: string,
+    command: ScheduleCommand,
+    correlationId: string,
+  ): Promise<{ readonly state: ScheduleState; readonly revision: bigint }>;
   /** From the views, which show at least everything up to that position; null: as they stand. */
   find(wanted: Wanted, upTo: Position | null): Promise<readonly ScheduleKey[]>;
   /** Whether work may be done for that tenant now. */

@@ -161,7 +161,13 @@ export class LiveSchedule {
         .join(', ');
       await this.send({
         type: 'RecordFireRefusal',
-        data: { schedule, fire, code: error.code, reason: `${error.code}${reason === '' ? '' : ` (${reason})`}`.slice(0, 1_000), now: this.time(state) },
+        data: {
+          schedule,
+          fire,
+          code: error.code,
+          reason: `${error.code}${reason === '' ? '' : ` (${reason})`}`.slice(0, 1_000),
+          now: this.time(state),
+        },
       });
     }
     this.again = true;

@@ -33,8 +33,12 @@ const principal = systemPrincipal('schedule.scheduler');
 
 @Injectable()
 export class ScheduleWorker implements ScheduleLifecycle {
-  private running: { readonly engine: ScheduleEngine; readonly ending: AbortController; readonly shards: Promise<unknown>; readonly deaf: () => void } | null =
-    null;
+  private running: {
+    readonly engine: ScheduleEngine;
+    readonly ending: AbortController;
+    readonly shards: Promise<unknown>;
+    readonly deaf: () => void;
+  } | null = null;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,

@@ -56,7 +56,13 @@ export const detachSchedule = z.strictObject({ schedule });
 /** `now`: as the clock of the schedule has it, which for intervals is the one that never jumps. */
 export const advanceSchedule = z.strictObject({ schedule, now: moment });
 export const recordFireStart = z.strictObject({ schedule, fire: fireId, started: z.string().min(1).max(200) });
-export const recordFireRefusal = z.strictObject({ schedule, fire: fireId, code: z.string().max(100), reason: z.string().max(1_000), now: moment });
+export const recordFireRefusal = z.strictObject({
+  schedule,
+  fire: fireId,
+  code: z.string().max(100),
+  reason: z.string().max(1_000),
+  now: moment,
+});
 export const recordFireEnd = z.strictObject({ schedule, fire: fireId, outcome: z.enum(OUTCOMES), now: moment });
 
 export type ScheduleCommand =

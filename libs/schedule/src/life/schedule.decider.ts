@@ -5,7 +5,13 @@ import { dueTimes, judgedTiming, nextAfter } from '../timing/timing.rules.js';
 import type { ScheduleCommand } from './schedule.commands.js';
 import { shardOf } from './schedule.commands.js';
 import type { ScheduleEvent } from './schedule.events.js';
-import { evolveSchedule, initialSchedule, type KnownSchedule, type ScheduleDefinition, type ScheduleState } from './schedule-state.rules.js';
+import {
+  evolveSchedule,
+  initialSchedule,
+  type KnownSchedule,
+  type ScheduleDefinition,
+  type ScheduleState,
+} from './schedule-state.rules.js';
 
 /** A planned time older than this when it is looked at was missed. */
 export const MISSED_AFTER_MS = 60_000;
@@ -45,17 +51,28 @@ export const scheduleDecider: Decider<ScheduleCommand, ScheduleEvent, ScheduleSt
   initialState: initialSchedule,
 };
 
-type Wish = Extract<ScheduleCommand, { readonly type: 'ChangeSchedule' | 'PauseSchedule' | 'ResumeSchedule' | 'DeleteSchedule' | 'RunScheduleNow' }>;
+type Wish = Extract<
+  ScheduleCommand,
+  { readonly type: 'ChangeSchedule' | 'PauseSchedule' | 'ResumeSchedule' | 'DeleteSchedule' | 'RunScheduleNow' }
+>;
 
 /** What people ask of a schedule that there is. */
-function wished(command: Wish, state: KnownSchedule, { now, commandId }: Pick<CommandMetadata, 'now' | 'commandId'>): readonly ScheduleEvent[] {
+function wished(
+  command: Wish,
+  state: KnownSchedule,
+  { now, commandId }: Pick<CommandMetadata, 'now' | 'commandId'>,
+): readonly ScheduleEvent[] {
   const { schedule } = state;
   switch (command.type) {
     case 'ChangeSchedule': {
       if (state.attached) throw rejected('SCHEDULE_ATTACHED', { schedule, target: state.target.id });
       const { schedule: _, timing, ...set } = command.data;
       const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)) as Partial<ScheduleDefinition>;
-      return change(state, { ...definitionOf(state), ...given, timing: timing === undefined ? state.timing : judgedTiming(timing, now) }, now);
+      return change(
+        state,
+        { ...definitionOf(state), ...given, timing: timing === undefined ? state.timing : judgedTiming(timing, now) },
+        now,
+      );
     }
     case 'PauseSchedule':
       if (state.status === 'finished') throw rejected('SCHEDULE_FINISHED', { schedule });
@@ -73,7 +90,11 @@ function wished(command: Wish, state: KnownSchedule, { now, commandId }: Pick<Co
   }
 }
 
-function create({ impossible, schedule, timing, ...set }: DataOf<'CreateSchedule'>, state: ScheduleState, now: string): readonly ScheduleEvent[] {
+function create(
+  { impossible, schedule, timing, ...set }: DataOf<'CreateSchedule'>,
+  state: ScheduleState,
+  now: string,
+): readonly ScheduleEvent[] {
   if (impossible !== undefined) throw rejected(impossible.code, impossible.facts);
   if (state.status !== 'none') throw rejected('REQUEST_KEY_REUSED', { operation: 'CreateSchedule', commandId: schedule });
   return created(schedule, { ...set, timing: judgedTiming(timing, now) }, false, now);
@@ -106,7 +127,9 @@ function advance(state: KnownSchedule, now: string): readonly ScheduleEvent[] {
   if (isAhead(state, now)) return [{ type: 'ScheduleRealigned', data: { schedule, from: now, next: nextAfter(timing, now, now) } }];
   if (next === null || next > now) return [];
   const due =
-    timing.kind === 'after' ? { dropped: null, kept: [next] } : dueTimes(timing, anchor, cursor, now, state.missed === 'all' ? state.missedLimit : 1);
+    timing.kind === 'after'
+      ? { dropped: null, kept: [next] }
+      : dueTimes(timing, anchor, cursor, now, state.missed === 'all' ? state.missedLimit : 1);
   const { dropped, kept } = lateOnesLetGo(state, due, now);
   const last = kept.at(-1) ?? dropped?.to ?? now;
   const afterLast = timing.kind === 'after' ? null : nextAfter(timing, anchor, last);
@@ -124,7 +147,11 @@ function advance(state: KnownSchedule, now: string): readonly ScheduleEvent[] {
 }
 
 /** Under `skip` nothing is started that is late; work that follows its own end is only ever late, never missed. */
-function lateOnesLetGo({ missed, timing }: KnownSchedule, { dropped, kept }: ReturnType<typeof dueTimes>, now: string): ReturnType<typeof dueTimes> {
+function lateOnesLetGo(
+  { missed, timing }: KnownSchedule,
+  { dropped, kept }: ReturnType<typeof dueTimes>,
+  now: string,
+): ReturnType<typeof dueTimes> {
   const [only] = kept;
   const late = only !== undefined && Date.parse(now) - Date.parse(only) > MISSED_AFTER_MS;
   if (missed !== 'skip' || timing.kind === 'after' || !late) return { dropped, kept };
@@ -174,13 +201,17 @@ function ended(
   const open = state.open.find((one) => one.fire === fire);
   if (open === undefined || (command.type === 'RecordFireRefusal' && open.started !== null)) return [];
   const alone = state.open.length === 1;
-  const next = timing.kind === 'after' && alone && queue.length === 0 && state.status !== 'deleted' ? nextAfter(timing, now, now) : state.next;
+  const next =
+    timing.kind === 'after' && alone && queue.length === 0 && state.status !== 'deleted' ? nextAfter(timing, now, now) : state.next;
   const [first] = queue;
   const followed: readonly ScheduleEvent[] =
     alone && first !== undefined ? [{ type: 'ScheduleFireDue', data: { schedule, ...first, next } }] : [];
   if (command.type === 'RecordFireEnd')
     return [{ type: 'ScheduleFireEnded', data: { schedule, fire, outcome: command.data.outcome, next } }, ...followed];
-  return [{ type: 'ScheduleFireRefused', data: { schedule, fire, code: command.data.code, reason: command.data.reason, next } }, ...followed];
+  return [
+    { type: 'ScheduleFireRefused', data: { schedule, fire, code: command.data.code, reason: command.data.reason, next } },
+    ...followed,
+  ];
 }
 
 function busy({ open, queue }: KnownSchedule): boolean {

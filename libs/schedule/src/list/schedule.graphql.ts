@@ -259,11 +259,25 @@ export class ScheduleFireArgs extends PageArgs {
 }
 
 export function scheduleOf(view: ScheduleView): Schedule {
-  const { state, targetKind, target, nextAt, inHand, lastFireAt, lastOutcome, createdAt, createdBy, changedAt, id, name, status, reason } = view;
+  const { state, targetKind, target, nextAt, inHand, lastFireAt, lastOutcome, createdAt, createdBy, changedAt, id, name, status, reason } =
+    view;
   const { attached, input, timing, overlap, missed, missedLimit, anchor, next } = state;
   const times = status === 'active' ? nextTimes(timing, anchor, next, SHOWN_TIMES).map((time) => new Date(time)) : [];
   return {
-    ...{ id, name, targetKind, target, attached, input: input ?? null, timing: timingOf(timing), overlap, missed, missedLimit, status, reason },
+    ...{
+      id,
+      name,
+      targetKind,
+      target,
+      attached,
+      input: input ?? null,
+      timing: timingOf(timing),
+      overlap,
+      missed,
+      missedLimit,
+      status,
+      reason,
+    },
     ...{ nextAt: status === 'active' ? nextAt : null, nextTimes: times, inHand, lastFireAt, lastOutcome, createdAt, createdBy, changedAt },
   };
 }
@@ -278,7 +292,18 @@ function timingOf(timing: KnownSchedule['timing']): ScheduleTiming {
   };
 }
 
-export function fireOf({ id, plannedAt, plannedUntil, count, manual, status, reason, started, decidedAt, changedAt }: FireView): ScheduleFire {
+export function fireOf({
+  id,
+  plannedAt,
+  plannedUntil,
+  count,
+  manual,
+  status,
+  reason,
+  started,
+  decidedAt,
+  changedAt,
+}: FireView): ScheduleFire {
   return { id, plannedAt, plannedUntil, count, manual, status, reason, started, decidedAt, changedAt };
 }
 

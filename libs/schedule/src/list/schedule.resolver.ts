@@ -40,7 +40,10 @@ export class ScheduleResolver {
 
   @Query(() => ConnectionOf(Schedule), { description: 'Schedules of the tenant, newest first.' })
   @Operation({ right: 'schedule.read', scope: 'tenant', audit: 'entry' })
-  async schedules(@Args() { workflow, status, waitFor, ...page }: ScheduleArgs, @Caller() { tenant }: RequestContext): Promise<Connection<Schedule>> {
+  async schedules(
+    @Args() { workflow, status, waitFor, ...page }: ScheduleArgs,
+    @Caller() { tenant }: RequestContext,
+  ): Promise<Connection<Schedule>> {
     const target = workflow ?? null;
     const filter = { targetKind: target === null ? null : WORKFLOW, target, status: status ?? null };
     return mapPage(await this.queries.page(pageRequest('schedules', page, tenant), filter, waitFor ?? null), scheduleOf);
@@ -84,7 +87,9 @@ export class ScheduleResolver {
     return this.send({ type: 'ChangeSchedule', data: { schedule, ...given, ...more } }, caller);
   }
 
-  @Mutation(() => ChangedSchedule, { description: 'No planned time is dealt with until it is resumed; what goes on or waits is not touched.' })
+  @Mutation(() => ChangedSchedule, {
+    description: 'No planned time is dealt with until it is resumed; what goes on or waits is not touched.',
+  })
   @Operation({ right: 'schedule.manage', scope: 'tenant', audit: 'command' })
   pauseSchedule(
     @Args('id', { type: () => ID }) schedule: string,

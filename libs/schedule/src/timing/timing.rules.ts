@@ -2,7 +2,7 @@
 // that they compare as texts.
 import { rejected } from '@kari/kernel';
 import type { AskedTiming } from '../contract.js';
-import { cronProblem, nextCron, timesOf } from './cron.rules.js';
+import { cronProblem, nextCron } from './cron.rules.js';
 
 export type Timing =
   | { readonly kind: 'cron'; readonly cron: string; readonly timeZone: string }
@@ -91,9 +91,8 @@ export function dueTimes(timing: Timing, anchor: string, cursor: string, now: st
     return { dropped: null, kept: next !== null && next <= now ? [next] : [] };
   }
   const due: string[] = [];
-  const next = timesOf(timing);
   const until = Date.parse(now);
-  for (let moment = next(Date.parse(cursor)); moment !== null && moment <= until; moment = next(moment)) {
+  for (let moment = nextCron(timing, Date.parse(cursor)); moment !== null && moment <= until; moment = nextCron(timing, moment)) {
     if (due.length === MOST_AT_ONCE) return { dropped: span(due.slice(0, MOST_KEPT)), kept: [] };
     due.push(iso(moment));
   }
