@@ -73,7 +73,11 @@ it('D-17 refuses what both refuse', () => {
 
 it('D-17 a document is judged by the rules that its schedule is timed by', () => {
   const differing = VECTORS.filter(({ cron, timeZone }) => {
-    const document = { document: { dsl: '1.0.3', namespace: 'n', name: 'n', version: '1.0.0', metadata: { kari: { timeZone } } }, do: [], schedule: { cron } };
+    const document = {
+      document: { dsl: '1.0.3', namespace: 'n', name: 'n', version: '1.0.0', metadata: { kari: { timeZone } } },
+      do: [],
+      schedule: { cron },
+    };
     return (timingFindings(document).length === 0) !== (cronProblem({ cron, timeZone }) === null);
   });
   expect(differing.map(({ cron }) => cron)).toEqual([]);
