@@ -11,12 +11,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'an extension, through its broker call events.publish': ['PublishExtensionEvent'],
   'the delivery of events': ['ParkEvent'],
   'the usage meter': ['MeasureExtensionUsage'],
-  'the scheduler, for what time brought and what it learned': [
-    'AdvanceSchedule',
-    'RecordFireStart',
-    'RecordFireRefusal',
-    'RecordFireEnd',
-  ],
+  'the scheduler, for what time brought and what it learned': ['AdvanceSchedule', 'RecordFireStart', 'RecordFireRefusal', 'RecordFireEnd'],
   'what carries a schedule of its own': ['AttachSchedule', 'DetachSchedule'],
   'a run that ends before its children': ['CancelChildRun'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],

@@ -14,7 +14,7 @@ export interface Wanted {
   readonly whole: boolean;
 }
 
-export interface ScheduleKey {
+interface ScheduleKey {
   readonly tenant: string;
   readonly schedule: string;
 }

@@ -39,6 +39,6 @@ export class Attachments implements Schedules {
 }
 
 /** One for each target. */
-export function attachedId(tenant: string, kind: string, id: string): string {
+function attachedId(tenant: string, kind: string, id: string): string {
   return derivedId('attached schedule', tenant, kind, id);
 }

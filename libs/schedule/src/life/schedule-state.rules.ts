@@ -13,7 +13,7 @@ export interface OpenFire {
   readonly cancelling: boolean;
 }
 
-export interface WaitingFire {
+interface WaitingFire {
   readonly fire: string;
   readonly plannedAt: string;
   readonly manual: boolean;

@@ -14,11 +14,11 @@ import {
 } from './schedule-state.rules.js';
 
 /** A planned time older than this when it is looked at was missed. */
-export const MISSED_AFTER_MS = 60_000;
+const MISSED_AFTER_MS = 60_000;
 /** A cursor further ahead than this was set by a clock that was wrong. */
 export const AHEAD_MS = 3_600_000;
 export const MOST_QUEUED = 100;
-export const MOST_OPEN = 1_000;
+const MOST_OPEN = 1_000;
 /** What a workflow's own schedule makes up for under `all`. */
 export const DEFAULT_MISSED_LIMIT = 100;
 

@@ -27,7 +27,7 @@ export interface ScheduleWish {
 @Injectable()
 export class Scheduling {
   constructor(
-    private readonly queries: ScheduleQueries,
+    @Inject(ScheduleQueries) private readonly queries: Pick<ScheduleQueries, 'count'>,
     @Inject(SCHEDULE_TARGETS) private readonly targets: Registry<ScheduleTarget>,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(IDS) private readonly ids: Ids,

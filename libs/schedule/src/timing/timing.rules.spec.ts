@@ -21,9 +21,9 @@ describe('what comes next', () => {
     [EVERY, at('00:01:09'), at('00:01:10')],
     [EVERY, '2025-01-01T00:00:00.000Z', at('00:01:10')],
     [CRON, at('00:10:00'), at('00:20:00')],
-    [{ kind: 'after', milliseconds: 5_000 } as Timing, at('00:00:00'), at('00:00:05')],
-    [{ kind: 'at', at: at('04:00:00') } as Timing, at('03:00:00'), at('04:00:00')],
-    [{ kind: 'at', at: at('04:00:00') } as Timing, at('04:00:00'), null],
+    [{ kind: 'after', milliseconds: 5_000 }, at('00:00:00'), at('00:00:05')],
+    [{ kind: 'at', at: at('04:00:00') }, at('03:00:00'), at('04:00:00')],
+    [{ kind: 'at', at: at('04:00:00') }, at('04:00:00'), null],
   ])('of %j behind %s is %s', (timing, moment, next) => {
     expect(nextAfter(timing, ANCHOR, moment)).toBe(next);
   });

@@ -10,9 +10,9 @@ export type Timing =
   | { readonly kind: 'after'; readonly milliseconds: number }
   | { readonly kind: 'at'; readonly at: string };
 
-export const SHORTEST_MS = 1_000;
+const SHORTEST_MS = 1_000;
 /** Ten years. */
-export const LONGEST_MS = 3_650 * 86_400_000;
+const LONGEST_MS = 3_650 * 86_400_000;
 /** Planned times looked at in one decision; what is more is dealt with in the next one. */
 const MOST_AT_ONCE = 1_000;
 /** Most planned times that a schedule may make up for. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Rejection, streamId, Unavailable, type RecordedEvent } from '@kari/kernel';
+import { Rejection, streamId, Unavailable } from '@kari/kernel';
 import type { Schedules } from '@kari/schedule/contract';
 import { DEFINITION_CATEGORY } from './definition.events.js';
 import type { VersionView } from './definition.view.js';
@@ -35,7 +35,7 @@ function bench(failure: Error | null = null) {
         ...{ tenant: TENANT, actor: 'a', actorKind: 'user', commandId: 'c', commandType: 'ActivateWorkflow' },
         ...{ correlationId: 'c', occurredAt: '2026-01-01T00:00:00.000Z' },
       },
-    } as RecordedEvent);
+    });
   return { asked, say };
 }
 

@@ -181,7 +181,7 @@ export class ScheduleRoom {
   }
 }
 
-export function startedBy(fire: string): string {
+function startedBy(fire: string): string {
   return derivedId('thing', fire);
 }
 
