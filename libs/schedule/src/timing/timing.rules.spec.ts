@@ -5,6 +5,8 @@ const at = (time: string): string => `2026-01-01T${time}.000Z`;
 const ANCHOR = at('00:00:10');
 const EVERY: Timing = { kind: 'every', milliseconds: 60_000 };
 const CRON: Timing = { kind: 'cron', cron: '*/10 * * * *', timeZone: 'UTC' };
+const AFTER: Timing = { kind: 'after', milliseconds: 5_000 };
+const ONCE: Timing = { kind: 'at', at: at('04:00:00') };
 
 describe('what is asked for', () => {
   it('is one clock, in one form', () => {
@@ -21,9 +23,9 @@ describe('what comes next', () => {
     [EVERY, at('00:01:09'), at('00:01:10')],
     [EVERY, '2025-01-01T00:00:00.000Z', at('00:01:10')],
     [CRON, at('00:10:00'), at('00:20:00')],
-    [{ kind: 'after', milliseconds: 5_000 }, at('00:00:00'), at('00:00:05')],
-    [{ kind: 'at', at: at('04:00:00') }, at('03:00:00'), at('04:00:00')],
-    [{ kind: 'at', at: at('04:00:00') }, at('04:00:00'), null],
+    [AFTER, at('00:00:00'), at('00:00:05')],
+    [ONCE, at('03:00:00'), at('04:00:00')],
+    [ONCE, at('04:00:00'), null],
   ])('of %j behind %s is %s', (timing, moment, next) => {
     expect(nextAfter(timing, ANCHOR, moment)).toBe(next);
   });
