@@ -49,10 +49,10 @@ const LIST = `query($w: ID) { schedules(workflow: $w) { nodes {
   id name target attached status input overlap missed timing { cron timeZone everySeconds afterSeconds at } nextAt nextTimes lastOutcome createdBy } } }`;
 const schedulesOf = async (workflow: string | null, caller = a.admin): Promise<readonly Schedule[]> =>
   (await caller.data<{ schedules: { nodes: Schedule[] } }>(LIST, { w: workflow })).schedules.nodes;
-const FIRES =
-  'query($s: ID!, $t: ScheduleFireStatus) { scheduleFires(schedule: $s, status: $t) { nodes { id status reason started manual count } } }';
-const firesOf = async (schedule: string, status: string | null = null): Promise<readonly Fire[]> =>
-  (await a.admin.data<{ scheduleFires: { nodes: Fire[] } }>(FIRES, { s: schedule, t: status })).scheduleFires.nodes;
+const FIRES = `query($s: ID!, $t: ScheduleFireStatus, $w: String) {
+  scheduleFires(schedule: $s, status: $t, waitFor: $w) { nodes { id status reason started manual count } } }`;
+const firesOf = async (schedule: string, status: string | null = null, waitFor: string | null = null): Promise<readonly Fire[]> =>
+  (await a.admin.data<{ scheduleFires: { nodes: Fire[] } }>(FIRES, { s: schedule, t: status, w: waitFor })).scheduleFires.nodes;
 const CREATE = 'mutation($i: CreateScheduleInput!) { createSchedule(input: $i) { id status nextAt position } }';
 interface Changed {
   readonly id: string;
@@ -130,16 +130,22 @@ it('made by hand start a workflow with an input, and tell what became of it', as
   );
   expect(workflowRunHistory.nodes.at(-1)).toMatchObject({ type: 'RunCompleted', data: { output: { who: 'Ada' } } });
 
-  expect(await change('pauseSchedule', id)).toEqual({ pauseSchedule: { status: 'PAUSED', nextAt: null } });
+  const { pauseSchedule } = await a.admin.data<{ pauseSchedule: Changed }>(
+    'mutation($s: ID!) { pauseSchedule(id: $s) { status nextAt position } }',
+    {
+      s: id,
+    },
+  );
+  expect(pauseSchedule).toMatchObject({ status: 'PAUSED', nextAt: null });
   await heard.until((items) => items.some(({ status }) => status === 'PAUSED'));
   await heard.dispose();
-  const before = (await firesOf(id)).length;
+  const before = (await firesOf(id, null, pauseSchedule.position)).length;
   await change('runScheduleNow', id);
   await eventually(
     () => firesOf(id),
     (fires) => fires.some(({ manual, status }) => manual && status === 'COMPLETED'),
   );
-  expect((await firesOf(id)).filter(({ manual }) => !manual).length).toBeLessThanOrEqual(before);
+  expect((await firesOf(id)).filter(({ manual }) => !manual).length).toBe(before);
   const changed = await a.admin.data<{ changeSchedule: Changed }>(
     'mutation($i: ChangeScheduleInput!) { changeSchedule(input: $i) { status nextAt position } }',
     { i: { id, timing: yearly, name: 'Yearly' } },
@@ -248,6 +254,6 @@ it('start nothing while their tenant is suspended, and make up for it as they sa
     async () => (await a.admin.ask<{ scheduleFires: { nodes: Fire[] } }>(FIRES, { s: id, t: null })).data?.scheduleFires.nodes ?? [],
     (all) => all.some(({ status }) => status === 'MISSED'),
   );
-  expect(fires.find(({ status }) => status === 'MISSED')!.count).toBeGreaterThanOrEqual(2);
+  expect(fires.find(({ status }) => status === 'MISSED')!.count).toBeGreaterThanOrEqual(1);
   await change('deleteSchedule', id);
 }, 60_000);
