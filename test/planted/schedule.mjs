@@ -112,15 +112,6 @@ export default [
     pattern: 'between the decision and the start',
   },
   {
-    name: 'started-before-it-is-decided',
-    file: live,
-    find: `    await this.send({ type: 'AdvanceSchedule', data: { schedule: this.schedule, now } });`,
-    replace: `    await this.target().start({ tenant: this.tenant, id: '', input: null, fire: \`\${this.schedule}@\${now}\`, correlationId: '' });
-    await this.send({ type: 'AdvanceSchedule', data: { schedule: this.schedule, now } });`,
-    ...engine,
-    pattern: 'two owners start each planned time once',
-  },
-  {
     name: 'end-that-came-while-nobody-watched',
     file: live,
     find: `      if (outcome !== null) this.ends.set(fire, outcome);`,

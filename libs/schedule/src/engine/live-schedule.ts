@@ -68,7 +68,7 @@ export class LiveSchedule {
   /** Sees to it when something is to be done now; called each LOOK_MS. */
   look(): void {
     if (this.working !== null || this.alarm !== null) return;
-    if (this.held && this.parts.mayWork(this.tenant)) return this.poke();
+    if (this.held) return this.parts.mayWork(this.tenant) ? this.poke() : undefined;
     const wait = this.wait();
     if (wait === null || wait > LOOK_MS) return;
     if (wait <= 0) return this.poke();
@@ -230,7 +230,7 @@ export class LiveSchedule {
 
   private wait(): number | null {
     const state = this.known();
-    if (state === null || state.next === null || state.status !== 'active' || !this.parts.mayWork(this.tenant)) return null;
+    if (state === null || state.next === null || state.status !== 'active') return null;
     const now = this.time(state);
     return isAhead(state, now) ? 0 : Date.parse(state.next) - Date.parse(now);
   }
