@@ -12,6 +12,7 @@ export const things = {
   workflow: 'workflow',
   run: 'workflow',
   approval: 'workflow',
+  schedule: 'schedule',
   config: 'data',
   secret: 'data',
   grant: 'security',

@@ -15,6 +15,7 @@ import {
   type Registry,
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
+import { SCHEDULE_TARGETS, type ScheduleTarget } from '@kari/schedule/contract';
 import { CallEffects } from './calls/call-effects.js';
 import { HttpCalls } from './calls/http-calls.js';
 import { HttpExchange } from './calls/http-exchange.js';
@@ -32,6 +33,7 @@ import { DefinitionResolver } from './definition/definition.resolver.js';
 import { Definitions } from './definition/definitions.js';
 import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
 import { SavedDefinitions } from './definition/saved-definitions.js';
+import { ScheduledWorkflows } from './definition/scheduled-workflows.reactor.js';
 import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
@@ -56,6 +58,7 @@ import { Listening } from './signals/listening.reactor.js';
 import { SignalOffers } from './signals/signal-offers.js';
 import { SignalQueue } from './signals/signal-queue.js';
 import { workflowMigrations } from './signals/signal.migrations.js';
+import { ScheduledRuns } from './run/scheduled-runs.js';
 import { approvalProjection } from './tasks/approval.projection.js';
 import { taskProjection } from './tasks/task.projection.js';
 import { timerProjection } from './timers/timer.projection.js';
@@ -91,6 +94,8 @@ import { timerProjection } from './timers/timer.projection.js';
     SignalOffers,
     SignalQueue,
     StartedByTriggers,
+    ScheduledRuns,
+    ScheduledWorkflows,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
     { provide: EXPRESSIONS, useExisting: SharedExpressions },
@@ -108,6 +113,8 @@ export class WorkflowModule {
     blocking: Blocking,
     extensionWorkflows: ExtensionWorkflows,
     listening: Listening,
+    scheduledWorkflows: ScheduledWorkflows,
+    scheduledRuns: ScheduledRuns,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
@@ -115,12 +122,14 @@ export class WorkflowModule {
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
     @Inject(REACTORS) reactors: Registry<Reactor>,
     @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
+    @Inject(SCHEDULE_TARGETS) targets: Registry<ScheduleTarget>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
     commands.add(...workflowCommands(blocking.reason), ...runCommands);
     events.add(...workflowEventDefinitions, ...runEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    reactors.add(extensionWorkflows, listening);
+    reactors.add(extensionWorkflows, listening, scheduledWorkflows);
     migrations.add(workflowMigrations);
+    targets.add(scheduledRuns);
   }
 }

@@ -77,6 +77,18 @@ export class RunStarts {
     return this.send('ForkRun', { run: this.ids.next(), input: input ?? before?.input, more }, find, context);
   }
 
+  /** The run of one planned time. Its id lies apart from those that keys of callers make: nobody can take its place beforehand. */
+  async startScheduled(
+    { workflow, input, fire }: { readonly workflow: string; readonly input: unknown; readonly fire: string },
+    context: RequestContext,
+  ): Promise<string> {
+    const run = derivedId('scheduled run', context.tenant, fire);
+    const more = { caller: { kind: context.principal.kind, id: context.principal.id }, idempotencyKey: fire };
+    // What was started for this planned time stays its run, whatever became of the schedule or the workflow since.
+    if ((await this.startOf(context.tenant, run)) !== null) return run;
+    return (await this.send('StartRun', { run, input, more }, () => this.found(context.tenant, workflow, null), context)).run;
+  }
+
   /** `run` is derived from parent, task and attempt by who asks. */
   startChild(
     run: string,
