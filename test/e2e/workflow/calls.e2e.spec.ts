@@ -433,7 +433,7 @@ describe('U-05 secrets', () => {
     await close(other);
   });
 
-  it('are refused where they would become part of the run', async () => {
+  it('are refused where they would become part of the run, or could never be asked with', async () => {
     const refused = async (tasks: readonly object[], more: object = {}) => {
       const source = JSON.stringify({ document: { dsl: '1.0.3', name: 'refused', version: '1.0.0' }, use, ...more, do: tasks });
       const { validateWorkflow } = await a.admin.data<{ validateWorkflow: { problems: { code: string; pointer: string; fix: string }[] } }>(
@@ -451,6 +451,10 @@ describe('U-05 secrets', () => {
     ]);
     expect(await refused([{ ask: http({ headers: { t: '${ $secrets.other }' } }) }])).toEqual([
       'WORKFLOW_REFERENCE_UNKNOWN /do/0/ask/with/headers/t',
+    ]);
+    const policy = { authority: other.origin, grant: 'refresh_token', client: { id: 'me', secret: '${ $secrets.pin }' } };
+    expect(await refused([{ ask: http({ endpoint: { uri: `${host.origin}/`, authentication: { oauth2: policy } } }) }])).toEqual([
+      'WORKFLOW_AUTHENTICATION_INVALID /do/0/ask/with/endpoint/authentication/oauth2/grant',
     ]);
   });
 });
