@@ -85,6 +85,14 @@ export default [
     pattern: 'keeps them out of',
   },
   {
+    name: 'token-asked-for-in-vain',
+    file: 'libs/workflow/src/definition/token-policy.rules.ts',
+    find: `return [...policyFaults(policy), ...secretPlaces(policy)].map(`,
+    replace: `return secretPlaces(policy).map(`,
+    test: 'libs/workflow/src/definition/token-policy.rules.spec.ts',
+    pattern: 'finds them wherever a call says who it is',
+  },
+  {
     name: 'path-climbed-by-a-value',
     file: `${calls}/uri-template.rules.ts`,
     find: `if (text === '.' || text === '..')`,

@@ -69,13 +69,14 @@ async function started(workflow: string, input: unknown = {}, desk = a, headers:
 
 interface Fact {
   readonly type: string;
+  readonly position: string;
   readonly data: { readonly output?: unknown; readonly error?: { type: string; status: number; title?: string; detail?: string } };
 }
 
 const history = async (run: string, desk = a): Promise<readonly Fact[]> =>
   (
     await desk.admin.data<{ workflowRunHistory: { nodes: Fact[] } }>(
-      'query($r: ID!) { workflowRunHistory(run: $r, first: 200) { nodes { type data } } }',
+      'query($r: ID!) { workflowRunHistory(run: $r, first: 200) { nodes { type position data } } }',
       { r: run },
     )
   ).workflowRunHistory.nodes;
@@ -247,12 +248,16 @@ describe('U-05 secrets', () => {
     secrets: ['token', 'login', 'pin'],
     authentications: { ours: { basic: { use: 'login' } } },
   };
+  /** Once every view knows all that happened to the run. */
   const everywhere = async (run: string): Promise<string> => {
+    const { position } = (await history(run)).at(-1)!;
     const asked = await a.admin.data(
-      `query($r: ID!) { workflowRun(run: $r) { reason error } workflowRunHistory(run: $r, first: 200) { nodes { type data } }
-        workflowTasks(run: $r, first: 50) { nodes { input output error } }
-        auditEntries(first: 200) { nodes { operation subject facts { name value } } } secrets(first: 50) { nodes { name hosts fingerprint } } }`,
-      { r: run },
+      `query($r: ID!, $w: String) { workflowRun(run: $r, waitFor: $w) { reason error }
+        workflowRunHistory(run: $r, first: 200) { nodes { type data } }
+        workflowTasks(run: $r, first: 50, waitFor: $w) { nodes { input output error } }
+        auditEntries(first: 200, waitFor: $w) { nodes { operation subject facts { name value } } }
+        secrets(first: 50, waitFor: $w) { nodes { name hosts fingerprint } } }`,
+      { r: run, w: position },
     );
     return JSON.stringify(asked);
   };
@@ -362,6 +367,7 @@ describe('U-05 secrets', () => {
       data: { error: { type: expect.stringMatching(/expression$/), title: 'WORKFLOW_SECRET_FAILED' } },
     });
     const seen = await everywhere(run);
+    expect(seen).toContain('WORKFLOW_SECRET_FAILED');
     expect(forms.filter((one) => seen.includes(one))).toEqual([]);
   });
 
@@ -424,6 +430,7 @@ describe('U-05 secrets', () => {
     expect(await ended(await started(name))).toMatchObject({ type: 'RunCompleted' });
     expect(issued).toBe(2);
     const seen = (await Promise.all(runs.map(everywhere))).join();
+    expect(seen).toContain('Bearer [secret]');
     expect([...forms, 'cnry-access'].filter((one) => seen.includes(one))).toEqual([]);
     await secret('pin', 'cnry-wrong-secret');
     expect(await ended(await started(name))).toMatchObject({
@@ -433,7 +440,7 @@ describe('U-05 secrets', () => {
     await close(other);
   });
 
-  it('are refused where they would become part of the run', async () => {
+  it('are refused where they would become part of the run, or could never be asked with', async () => {
     const refused = async (tasks: readonly object[], more: object = {}) => {
       const source = JSON.stringify({ document: { dsl: '1.0.3', name: 'refused', version: '1.0.0' }, use, ...more, do: tasks });
       const { validateWorkflow } = await a.admin.data<{ validateWorkflow: { problems: { code: string; pointer: string; fix: string }[] } }>(
@@ -451,6 +458,10 @@ describe('U-05 secrets', () => {
     ]);
     expect(await refused([{ ask: http({ headers: { t: '${ $secrets.other }' } }) }])).toEqual([
       'WORKFLOW_REFERENCE_UNKNOWN /do/0/ask/with/headers/t',
+    ]);
+    const policy = { authority: other.origin, grant: 'refresh_token', client: { id: 'me', secret: '${ $secrets.pin }' } };
+    expect(await refused([{ ask: http({ endpoint: { uri: `${host.origin}/`, authentication: { oauth2: policy } } }) }])).toEqual([
+      'WORKFLOW_AUTHENTICATION_INVALID /do/0/ask/with/endpoint/authentication/oauth2/grant',
     ]);
   });
 });

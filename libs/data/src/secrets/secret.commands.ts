@@ -17,7 +17,7 @@ const sealed = {
 export const setSecret = z.strictObject({ ...common, ...sealed, hosts: z.array(z.string().min(1).max(260)).min(1).max(32) });
 export const rotateSecret = z.strictObject({ ...common, ...sealed });
 export const secretPlace = z.strictObject(common);
-export const deleteSecret = secretPlace;
+export const deleteSecret = z.strictObject(common);
 
 export type SecretCommand =
   | Command<'SetSecret', z.infer<typeof setSecret>>

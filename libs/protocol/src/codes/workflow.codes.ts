@@ -50,6 +50,11 @@ export const workflowCodes = {
     message: 'A secret cannot be named at {pointer}: {reason}.',
     next: 'Name it in headers, body or authentication of call: http, or in use.authentications.',
   },
+  WORKFLOW_AUTHENTICATION_INVALID: {
+    kind: 'invalid',
+    message: 'No token can be asked for as it is said at {pointer}: {reason}.',
+    next: 'Name the authority, a grant that needs no person, and the client; secrets stand in what the client proves itself with.',
+  },
   WORKFLOW_REFERENCE_UNKNOWN: {
     kind: 'invalid',
     message: 'Nothing is defined by that name at {pointer}: {reason}.',

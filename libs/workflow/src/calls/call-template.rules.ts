@@ -25,7 +25,8 @@ export function callTemplate(document: WorkflowDocument, task: CallTask): CallTe
   return { call, with: isOutgoing(call) ? withAuthentications(document, given) : given, shared: shared !== undefined };
 }
 
-const AUTHENTICATED = [['authentication'], ['endpoint', 'authentication'], ['document', 'endpoint', 'authentication']] as const;
+/** Places below `with` where a call says who it is. */
+export const AUTHENTICATED = [['authentication'], ['endpoint', 'authentication'], ['document', 'endpoint', 'authentication']] as const;
 
 function withAuthentications(document: WorkflowDocument, given: JsonObject): JsonObject {
   return AUTHENTICATED.reduce<JsonObject>((value, path) => replaced(value, path, (policy) => named(document, policy)), given);

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { authorityOf, tokenRequestOf } from './oauth.rules.js';
+import { authorityOf, policyFaults, tokenRequestOf } from './oauth.rules.js';
 
 const policy = { authority: 'https://id.example/realms/a', grant: 'client_credentials', client: { id: 'me', secret: 's' } };
 
@@ -35,14 +35,30 @@ it('asks by each grant with what it takes', () => {
   expect(tokenRequestOf({ ...policy, client: { id: 'me', authentication: 'none' } })).toMatchObject({ method: 'none', secret: '' });
 });
 
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
 it.each([
-  { grant: 'authorization_code' },
-  { grant: 'refresh_token' },
-  { grant: 'password', username: 'u' },
-  { grant: 'urn:ietf:params:oauth:grant-type:token-exchange' },
-  { client: { secret: 's' } },
-  { client: { id: 'me' } },
-  { client: { id: 'me', authentication: 'private_key_jwt' } },
-  { client: { id: 'me', secret: 's', authentication: 'tls_client_auth' } },
-  { request: { encoding: 'application/json' } },
-])('refuses %j', (more) => expect(() => tokenRequestOf({ ...policy, ...more })).toThrow());
+  [{ grant: 'authorization_code' }, ['/grant']],
+  [{ grant: 'refresh_token' }, ['/grant']],
+  [{ grant: undefined }, ['/grant']],
+  [{ grant: 'password', username: 'u' }, ['/password']],
+  [{ grant: EXCHANGE }, ['/subject/token', '/subject/type']],
+  [{ grant: EXCHANGE, subject: { token: 't', type: 'urn:x' }, actor: { token: 't' } }, ['/actor/type']],
+  [{ client: { secret: 's' } }, ['/client/id']],
+  [{ client: { id: 'me' } }, ['/client/secret']],
+  [{ client: undefined }, ['/client/id', '/client/secret']],
+  [{ client: { id: 'me', authentication: 'private_key_jwt' } }, ['/client/assertion']],
+  [{ client: { id: 'me', secret: 's', authentication: 'tls_client_auth' } }, ['/client/authentication']],
+  [{ request: { encoding: 'application/json' } }, ['/request/encoding']],
+  [{ authority: undefined }, ['/authority']],
+  [{ use: 'login' }, ['/use']],
+])('refuses %j', (more, pointers) => {
+  expect(policyFaults({ ...policy, ...more }).map(({ pointer }) => pointer)).toEqual(pointers);
+  expect(() => tokenRequestOf({ ...policy, ...more })).toThrow();
+});
+
+it('finds nothing wrong with what can be asked for', () => {
+  const subject = { token: '${ .token }', type: 'urn:x' };
+  const fine = [{}, { client: { id: 'me', authentication: 'none' } }, { grant: EXCHANGE, subject, actor: subject }];
+  expect(fine.flatMap((more) => policyFaults({ ...policy, ...more }))).toEqual([]);
+});

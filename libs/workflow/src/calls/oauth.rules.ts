@@ -4,6 +4,7 @@ import { invalid } from './http-request.rules.js';
 
 const METHODS = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none'] as const;
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const FORM = 'application/x-www-form-urlencoded';
 
 export interface TokenRequest {
   readonly clientId: string;
@@ -32,16 +33,74 @@ export function authorityOf(scheme: 'oauth2' | 'oidc', policy: unknown): { reado
   return { issuer, tokenUrl };
 }
 
+/** What keeps a policy from ever giving a token, whatever its expressions come to. */
+export interface PolicyFault {
+  /** Below the policy; the place of what is missing. */
+  readonly pointer: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** Asked of a policy as it is written, and again as it is made. */
+export function policyFaults(policy: unknown): readonly PolicyFault[] {
+  const given = objectOf(policy);
+  if (given['use'] !== undefined) {
+    const fix = 'Write authority, grant and client out; the secret stands in client.secret.';
+    return [{ pointer: '/use', reason: 'a secret cannot say where tokens come from', fix }];
+  }
+  const encoding = objectOf(given['request'])['encoding'] ?? FORM;
+  return [
+    ...absent(given, ['authority'], 'the authentication'),
+    ...clientFaults(objectOf(given['client'])),
+    ...grantFaults(given),
+    ...(encoding === FORM
+      ? []
+      : [{ pointer: '/request/encoding', reason: `tokens are asked for as ${FORM} alone`, fix: 'Leave request.encoding out.' }]),
+  ];
+}
+
+function clientFaults(client: JsonObject): readonly PolicyFault[] {
+  const method = client['authentication'] ?? 'client_secret_post';
+  if (!METHODS.some((one) => one === method)) {
+    const fix = `Take one of ${METHODS.join(', ')}.`;
+    return [{ pointer: '/client/authentication', reason: 'its client authenticates in no known way', fix }];
+  }
+  const proof = method === 'none' ? [] : [method === 'private_key_jwt' ? 'assertion' : 'secret'];
+  return absent(client, ['id', ...proof], 'the client', '/client');
+}
+
+function grantFaults(policy: JsonObject): readonly PolicyFault[] {
+  const { grant } = policy;
+  switch (grant) {
+    case undefined:
+      return absent(policy, ['grant'], 'the authentication');
+    case 'client_credentials':
+      return [];
+    case 'password':
+      return absent(policy, ['username', 'password'], 'the grant password');
+    case EXCHANGE:
+      return (['subject', ...(policy['actor'] === undefined ? [] : ['actor'])] as const).flatMap((name) =>
+        absent(objectOf(policy[name]), ['token', 'type'], `the ${name} of the exchange`, `/${name}`),
+      );
+    default: {
+      // Both begin with a person at a browser, or with what such a one once gave.
+      const reason = `a workflow cannot take the grant ${typeof grant === 'string' ? grant : 'that it names'}`;
+      return [{ pointer: '/grant', reason, fix: `Take client_credentials, password or ${EXCHANGE}.` }];
+    }
+  }
+}
+
+function absent(from: JsonObject, names: readonly string[], whose: string, pointer = ''): readonly PolicyFault[] {
+  return names
+    .filter((name) => typeof from[name] !== 'string' || from[name] === '')
+    .map((name) => ({ pointer: `${pointer}/${name}`, reason: `${whose} has no ${name}`, fix: `Give ${name}, a text.` }));
+}
+
 export function tokenRequestOf(policy: unknown): TokenRequest {
-  const { grant, client: given, request, scopes, audiences, issuers, username, password, subject, actor } = objectOf(policy);
+  const [fault] = policyFaults(policy);
+  if (fault !== undefined) throw invalid(fault.reason);
+  const { grant, client: given, scopes, audiences, issuers, ...rest } = objectOf(policy);
   const client = objectOf(given);
-  const method = METHODS.find((one) => one === (client['authentication'] ?? 'client_secret_post'));
-  if (method === undefined) throw invalid('its client authenticates in no known way');
-  if ((objectOf(request)['encoding'] ?? FORM) !== FORM) throw invalid(`tokens are asked for as ${FORM} alone`);
-  const { id, secret, assertion } = client;
-  if (typeof id !== 'string') throw invalid('its client has no id');
-  if (method.startsWith('client_secret') && typeof secret !== 'string') throw invalid('its client has no secret');
-  if (method === 'private_key_jwt' && typeof assertion !== 'string') throw invalid('its client has no assertion');
   const list = (value: Json | undefined): readonly string[] =>
     Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
   const common: [string, string][] = [
@@ -49,44 +108,35 @@ export function tokenRequestOf(policy: unknown): TokenRequest {
     ...list(audiences).map((audience): [string, string] => ['audience', audience]),
   ];
   return {
-    clientId: id,
-    method,
-    secret: typeof secret === 'string' ? secret : '',
-    assertion: typeof assertion === 'string' ? assertion : '',
-    grant: textOf(grant, 'its grant'),
-    parameters: [...common, ...ofGrant(grant, { username, password, subject, actor })],
+    clientId: textOf(client['id']),
+    method: METHODS.find((one) => one === client['authentication']) ?? 'client_secret_post',
+    secret: textOf(client['secret']),
+    assertion: textOf(client['assertion']),
+    grant: textOf(grant),
+    parameters: [...common, ...ofGrant(grant, rest)],
     issuers: list(issuers),
   };
 }
 
-const FORM = 'application/x-www-form-urlencoded';
-
-function ofGrant(
-  grant: Json | undefined,
-  given: Readonly<Record<'username' | 'password' | 'subject' | 'actor', Json | undefined>>,
-): readonly (readonly [string, string])[] {
+function ofGrant(grant: Json | undefined, given: JsonObject): readonly (readonly [string, string])[] {
   const tokens = (name: 'subject' | 'actor'): readonly (readonly [string, string])[] => {
     if (given[name] === undefined) return [];
     const { token, type } = objectOf(given[name]);
     return [
-      [`${name}_token`, textOf(token, `its ${name}`)],
-      [`${name}_token_type`, textOf(type, `the type of its ${name}`)],
+      [`${name}_token`, textOf(token)],
+      [`${name}_token_type`, textOf(type)],
     ];
   };
   switch (grant) {
-    case 'client_credentials':
-      return [];
     case 'password':
       return [
-        ['username', textOf(given.username, 'its user')],
-        ['password', textOf(given.password, 'its password')],
+        ['username', textOf(given['username'])],
+        ['password', textOf(given['password'])],
       ];
     case EXCHANGE:
-      if (given.subject === undefined) throw invalid('its token exchange has no subject');
       return [...tokens('subject'), ...tokens('actor')];
     default:
-      // Both begin with a person at a browser, or with what such a one once gave.
-      throw invalid(`a workflow cannot take the grant ${typeof grant === 'string' ? grant : 'that it names'}`);
+      return [];
   }
 }
 
@@ -94,7 +144,6 @@ function objectOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-function textOf(value: Json | undefined, what: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalid(`${what} of the authentication is missing`);
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
 }

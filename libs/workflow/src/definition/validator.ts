@@ -19,6 +19,7 @@ import { referenceFindings } from './reference.rules.js';
 import { secretFindings } from './secret-use.rules.js';
 import { timingFindings } from './timing.rules.js';
 import { tasksOf } from './tasks.rules.js';
+import { tokenPolicyFindings } from './token-policy.rules.js';
 
 export interface Validation {
   /** As it would be stored: namespace filled in, calls with their major version. Null when it cannot be understood at all. */
@@ -56,6 +57,7 @@ export class WorkflowValidator {
       ...timingFindings(document),
       ...referenceFindings(document),
       ...secretFindings(document),
+      ...tokenPolicyFindings(document),
       ...callFindings(document, facts),
       ...expressions.findings,
       ...(await this.undecided(expressions.undecided)),
