@@ -13,6 +13,8 @@ export interface FollowerParts extends WriterParts {
 }
 
 const BATCH = 1000;
+/** Between the batches of a view that stands at the end of the log: what is written meanwhile is written together. The first one never waits. */
+const PACE_MS = 5;
 
 export class ViewFollower {
   position: Position;
@@ -53,6 +55,7 @@ export class ViewFollower {
         this.written(await this.writer.write(batch.events, batch.position, this.signal));
         this.checkpoint.stored = batch.position;
       });
+      if (batch.events.length < BATCH / 2) await this.parts.timers.sleep(PACE_MS, this.signal).catch(() => undefined);
     });
     try {
       await Promise.race([subscription.ended, aborted(this.signal)]);
