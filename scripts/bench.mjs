@@ -59,7 +59,7 @@ const NOTES = {
     'its sandbox has figures of its own. DBOS Transact: pool of 20, no tracing. Restate: its server with its own synced log on disk, not on PostgreSQL, started at',
     'its HTTP ingress; on Node 20 its SDK is given `Promise.withResolvers`. graphile-worker (polls every 100 ms) and pg-boss (every 500 ms, its least) are queues of',
     'jobs and take part only where a job is all that is asked for; the releases are the last that run on Node 20. What of its time a process computes is',
-    "that of the contender's Node process alone. Lateness counts from the moment a timer was set; timers are one round.",
+    "that of the contender's Node process alone. Lateness counts from the moment a timer was asked for; timers are one round.",
   ],
 };
 /** Single numbers that are results; all others are parameters of the run. */

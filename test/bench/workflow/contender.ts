@@ -34,7 +34,7 @@ export interface RunsAnswer {
 export interface TimersAnswer {
   /** Until all of them were set. */
   readonly seconds: number;
-  /** How long after its time each run ended, in milliseconds, least first. */
+  /** How much longer than the wait each took from the moment it was asked for, in milliseconds, least first. */
   readonly late: readonly number[];
 }
 
@@ -105,8 +105,8 @@ async function timers(engine: Engine, { count, milliseconds }: Extract<Order, { 
   const worker = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      const { ended } = await wait(milliseconds);
       const due = performance.now() + milliseconds;
+      const { ended } = await wait(milliseconds);
       ends.push(ended.then(() => performance.now() - due));
     }
   };

@@ -22,7 +22,7 @@ export interface KariOptions {
 export interface Kari {
   readonly tenant: string;
   save(workflow: string, tasks: object): Promise<void>;
-  start(workflow: string, input: unknown): Promise<string>;
+  start(workflow: string, input: unknown, idempotencyKey?: string): Promise<string>;
   /** Rejects when the run ends in any other way than well. */
   end(run: string): Promise<void>;
   stop(): Promise<void>;
@@ -64,10 +64,10 @@ export async function openKari({ step, effect, tenant: known }: KariOptions): Pr
       await made?.admin.data('mutation($s: String!) { saveWorkflow(source: $s) { id } }', { s: source });
       await made?.admin.data('mutation($w: ID!) { activateWorkflow(id: $w, version: 1) { status } }', { w: workflow });
     },
-    start: async (workflow, input) => {
+    start: async (workflow, input, idempotencyKey) => {
       const principal = { id: 'bench', kind: 'user', may: () => true } as const;
       const context: RequestContext = { principal, tenant, correlationId: systemIds.next() };
-      return (await starts.start({ workflow, version: null, input, idempotencyKey: null }, context)).run;
+      return (await starts.start({ workflow, version: null, input, idempotencyKey: idempotencyKey ?? null }, context)).run;
     },
     end: async (run) => {
       const type = ended.get(run) ?? (await new Promise<string>((told) => waiting.set(run, told)));

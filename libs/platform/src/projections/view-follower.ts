@@ -50,11 +50,12 @@ export class ViewFollower {
     const { handles } = this.projection;
     const filter = handles === '*' ? {} : { filter: { types: handles } };
     const subscription = this.parts.store.subscribe({ after: this.position, batch: BATCH, ...filter }, async (batch) => {
-      if (batch.events.length === 0) return this.passed(batch.position);
-      await this.inTurn(async () => {
-        this.written(await this.writer.write(batch.events, batch.position, this.signal));
-        this.checkpoint.stored = batch.position;
-      });
+      if (batch.events.length === 0) this.passed(batch.position);
+      else
+        await this.inTurn(async () => {
+          this.written(await this.writer.write(batch.events, batch.position, this.signal));
+          this.checkpoint.stored = batch.position;
+        });
       if (batch.events.length < BATCH / 2) await this.parts.timers.sleep(PACE_MS, this.signal).catch(() => undefined);
     });
     try {
