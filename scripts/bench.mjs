@@ -1,5 +1,5 @@
-// `npm run bench [-- name ...]`: runs the benchmarks one after the other on a quiet machine and writes docs/benchmarks.md from their results.
-// `-- --page` only writes the page from the results there are.
+// `npm run bench [-- name ...]`: runs the benchmarks one after the other on a quiet machine and writes docs/benchmarks.md from their results;
+// sections without results of this checkout stay as they are. `-- --page` only writes the page from the results there are.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,8 @@ import { build } from './build.mjs';
 
 const FOLDER = 'test/bench';
 const RESULTS = '.cache/bench';
-const ORDER = ['append', 'projection', 'sandbox', 'start', 'resolver'];
+const ORDER = ['append', 'projection', 'workflow', 'sandbox', 'start', 'resolver'];
+const PAGE = 'docs/benchmarks.md';
 
 /** What each figure is measured against: field, whether it is a least or a most, the value, the unit. */
 const TARGETS = {
@@ -17,6 +18,13 @@ const TARGETS = {
   'projection catch-up//Kari/value': ['at least', 25_000],
   'append to visible, p50//Kari/value': ['at most', 10],
   'append to visible, p99//Kari/value': ['at most', 50],
+  'run of 3 no-ops/1/Kari/p50': ['at most', 6],
+  'run of 3 no-ops/1/Kari/p99': ['at most', 25],
+  'run of 3 no-ops/50/Kari/tasksPerSecond': ['at least', 3_000],
+  'run of 40 no-ops/1/Kari/perTask': ['at most', 1.2],
+  'SIGKILL with 500 runs in flight//Kari/resumed': ['at most', 8],
+  'SIGKILL with 500 runs in flight//Kari/lost': ['at most', 0],
+  'SIGKILL with 500 runs in flight//Kari/repeats': ['at most', 1],
   'plugin call, warm/1/Kari/p50': ['at most', 0.3],
   'plugin call, cold//Kari/p50': ['at most', 60],
   'idle sandbox, PSS//Kari/megabytes': ['at most', 13],
@@ -25,7 +33,35 @@ const TARGETS = {
   'start, first, 10 extensions//Kari/value': ['at most', 20],
   'start, later, 10 extensions//Kari/value': ['at most', 6],
 };
-const UNITS = { perSecond: 'per second', p50: 'ms', p95: 'ms', p99: 'ms', max: 'ms', syncsPerEvent: 'syncs per event', megabytes: 'MB' };
+const UNITS = {
+  perSecond: 'per second',
+  tasksPerSecond: 'tasks per second',
+  setPerSecond: 'set per second',
+  p50: 'ms',
+  p95: 'ms',
+  p99: 'ms',
+  max: 'ms',
+  latest: 'ms',
+  perTask: 'ms per task',
+  cpuPerTask: 'ms of its process per task',
+  syncsPerEvent: 'syncs per event',
+  syncsPerTask: 'syncs per task',
+  megabytes: 'MB',
+  resumed: 's until all were resumed',
+  lost: 'runs lost',
+  repeats: 'repeats of one task at most',
+};
+/** What the figures of a section can be read for. */
+const NOTES = {
+  workflow: [
+    'All contenders run their tasks as functions of one Node process, which makes the load itself: what is compared is the engine. Every task is one durable',
+    'step. Kari is the platform with its views, bus, audit and checks of schemas; runs are started through the command bus and their ends read from the log;',
+    'its sandbox has figures of its own. DBOS Transact: pool of 20, no tracing. Restate: its server with its own synced log on disk, not on PostgreSQL, started at',
+    'its HTTP ingress; on Node 20 its SDK is given `Promise.withResolvers`. graphile-worker (polls every 100 ms) and pg-boss (every 500 ms, its least) are queues of',
+    'jobs and take part only where a job is all that is asked for; the releases are the last that run on Node 20. What of its time a process computes is',
+    "that of the contender's Node process alone. Lateness counts from the moment a timer was asked for; timers are one round.",
+  ],
+};
 /** Single numbers that are results; all others are parameters of the run. */
 const PLAIN = new Set(['p50', 'p95', 'max']);
 
@@ -43,7 +79,7 @@ if (!asked.includes('--page')) {
     if (status !== 0) process.exit(status ?? 1);
   }
 }
-writeFileSync('docs/benchmarks.md', page());
+writeFileSync(PAGE, page());
 
 function page() {
   const lines = [
@@ -54,18 +90,27 @@ function page() {
     'Targets are those of the design; a figure that misses its target says so.',
     '',
   ];
+  const before = sections(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '');
   for (const name of ORDER) {
     const path = join(RESULTS, `${name}.jsonl`);
-    if (!existsSync(path)) continue;
+    if (!existsSync(path)) {
+      if (before.has(name)) lines.push(before.get(name), '');
+      continue;
+    }
     const results = readFileSync(path, 'utf8')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     const about = results.find((line) => line.machine !== undefined);
     lines.push(`## ${name}`, '');
-    if (about !== undefined)
+    if (about !== undefined) lines.push(aboutLine(about), '');
+    if (NOTES[name] !== undefined) lines.push(...NOTES[name], '');
+    const peers = results.find((line) => line.peers !== undefined)?.peers;
+    if (peers !== undefined)
       lines.push(
-        `${about.machine.cores} cores (${about.machine.cpu}), Linux ${about.machine.kernel}, Node ${about.machine.node}${about.version === undefined ? '' : `, PostgreSQL ${about.version}`}, commit ${about.commit}.`,
+        `Peers: ${Object.entries(peers)
+          .map(([peer, version]) => `${peer} ${version}`)
+          .join(', ')}.`,
         '',
       );
     lines.push('| what | who | figure | median | low to high | target |', '|---|---|---|---|---|---|');
@@ -73,6 +118,27 @@ function page() {
     lines.push('');
   }
   return lines.join('\n');
+}
+
+function aboutLine({ machine, version, commit }) {
+  const { cores, cpu, kernel, node, load } = machine;
+  const parts = [
+    `${cores} cores (${cpu})`,
+    `Linux ${kernel}`,
+    `Node ${node}`,
+    ...(version === undefined ? [] : [`PostgreSQL ${version}`]),
+    `commit ${commit}`,
+  ];
+  if (load === undefined) return `${parts.join(', ')}.`;
+  const noise = load < cores / 2 ? '' : ' Others used the machine meanwhile: no figure here stands for itself, only beside its neighbours.';
+  return `${parts.join(', ')}; load average before it began: ${load.toFixed(1)}.${noise}`;
+}
+
+/** The text of each section, its heading with it. */
+function sections(text) {
+  return new Map(
+    text.split(/^(?=## )/m).flatMap((part) => (part.startsWith('## ') ? [[part.slice(3, part.indexOf('\n')).trim(), part.trim()]] : [])),
+  );
 }
 
 function rows(line) {

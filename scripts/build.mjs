@@ -29,8 +29,13 @@ export async function build() {
   return { built: true };
 }
 
+/** The same sources elsewhere, and what else is to run beside them. */
+export async function emitAll(destination, sources) {
+  await Promise.all(sources.map((source) => emit(source, join(destination, source))));
+}
+
 async function fill(staging, sources) {
-  await Promise.all(sources.map((source) => emit(source, join(staging, source))));
+  await emitAll(staging, sources);
   if (existsSync('apps/runner/build.mjs')) {
     const runner = await import(pathToFileURL(join(root, 'apps/runner/build.mjs')).href);
     await runner.buildRunner(join(staging, 'apps/runner/runner.mjs'));

@@ -1,7 +1,7 @@
 // What every benchmark shares: one durable PostgreSQL for all contenders, interleaved rounds, medians with their spread, results as lines.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedDatabase } from '@kari/platform/database';
@@ -29,7 +29,14 @@ export async function startBenchServer(): Promise<BenchServer> {
   );
   if (rows[0]?.['fsync'] !== 'on' || rows[0]['commit'] !== 'on') throw new Error('the server would not be durable');
   report({
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem(), kernel: release(), node: process.version },
+    machine: {
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      memory: totalmem(),
+      kernel: release(),
+      node: process.version,
+      load: loadavg()[0],
+    },
     ...rows[0],
     commit: commit(),
   });

@@ -153,6 +153,8 @@ class PlayedWorkflows implements RunDefinitions {
 export interface CapabilityApp {
   readonly extensions: PlayedExtensions;
   readonly workflows: PlayedWorkflows;
+  /** What a module provides. */
+  get<T>(token: Parameters<NestExpressApplication['get']>[0]): T;
   /** The platform operator, on the platform. */
   readonly operator: GraphqlCaller;
   /** A new tenant, with its admin. */
@@ -164,11 +166,19 @@ export interface CapabilityApp {
   stop(): Promise<void>;
 }
 
-export async function startCapabilityApp(): Promise<CapabilityApp> {
-  const folder = await mkdtemp(join(tmpdir(), 'kari-capabilities-'));
-  const database = await testDatabase();
+export interface CapabilityAppOptions {
+  /** A database and a folder of the caller's own, which outlive the app. Default: of the test run, removed at the end. */
+  readonly standing?: { readonly ownerUrl: string; readonly folder: string };
+  /** What is installed before anything starts. */
+  readonly before?: (extensions: PlayedExtensions) => void;
+}
+
+export async function startCapabilityApp({ standing, before }: CapabilityAppOptions = {}): Promise<CapabilityApp> {
+  const folder = standing?.folder ?? (await mkdtemp(join(tmpdir(), 'kari-capabilities-')));
+  const database = standing === undefined ? await testDatabase() : { ownerUrl: standing.ownerUrl, drop: () => Promise.resolve() };
   const runtime = await openRuntime({ ...readConfig({}), dataDir: folder }, database.ownerUrl, '0');
   const extensions = new PlayedExtensions();
+  before?.(extensions);
   const app = await NestFactory.create<NestExpressApplication>(CapabilityAppModule.register(runtime, extensions), {
     bodyParser: false,
     logger: false,
@@ -228,6 +238,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   return {
     extensions,
     workflows,
+    get: (token) => app.get(token),
     operator,
     somebody,
     tenant: async (slug) => {
@@ -250,7 +261,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
       await app.get<PostgresEventStore>(POSTGRES_LOG).close();
       await runtime.close();
       await database.drop();
-      await rm(folder, { recursive: true, force: true });
+      if (standing === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -32,6 +32,8 @@ const CONCURRENCY = 32;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 5_000;
 const LONGEST_REASON = 500;
+/** How long a place that moved over foreign messages alone may stay unwritten. */
+const PLACE_LINGER_MS = 100;
 
 /** The group is stopping: whatever is not handled yet stays unhandled, and comes again after the next start. */
 class Stopping extends Error {}
@@ -49,8 +51,9 @@ export class ConsumerGroup {
     private readonly consumer: BusConsumer,
     private readonly options: ConsumerGroupOptions,
   ) {
-    this.progress = new Progress((position) =>
-      this.persistently('keeping the place', () => options.states.keepPlace(consumer.group, position)),
+    this.progress = new Progress(
+      (position) => this.persistently('keeping the place', () => options.states.keepPlace(consumer.group, position)),
+      (work) => options.timers.after(PLACE_LINGER_MS, work),
     );
   }
 

@@ -1,5 +1,5 @@
 // How far a consumer has come: messages finish in any order, but the place that is stored only moves over a finished stretch.
-import { comparePositions, START, type Position } from '@kari/kernel';
+import { comparePositions, START, type Position, type Timer } from '@kari/kernel';
 
 interface Waiter {
   readonly position: Position;
@@ -15,8 +15,13 @@ export class Progress {
   private waiters: Waiter[] = [];
   private roomWaiters: (() => void)[] = [];
   private failure: Error | null = null;
+  private lingering: Timer | null = null;
 
-  constructor(private readonly keep: (position: Position) => Promise<void>) {}
+  constructor(
+    private readonly keep: (position: Position) => Promise<void>,
+    /** Runs the work in a little while. */
+    private readonly later: (work: () => void) => Timer,
+  ) {}
 
   begin(position: Position): void {
     this.scanned = position;
@@ -35,9 +40,11 @@ export class Progress {
     this.save();
   }
 
+  /** Nothing more is taken up to there. A stretch with nothing in it is stored after a while: whoever starts before it passes it again. */
   seen(position: Position): void {
     this.scanned = position;
-    this.save();
+    if (this.waiters.length > 0) this.save();
+    else this.lingering ??= this.later(() => this.save());
   }
 
   async room(window: number): Promise<void> {
@@ -48,7 +55,10 @@ export class Progress {
   stored(position: Position): Promise<void> {
     if (comparePositions(this.kept, position) >= 0) return Promise.resolve();
     if (this.failure !== null) return Promise.reject(this.failure);
-    return new Promise((resolve, reject) => this.waiters.push({ position, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ position, resolve, reject });
+      this.save();
+    });
   }
 
   fail(error: Error): void {
@@ -75,6 +85,8 @@ export class Progress {
   /** One save at a time; what finishes meanwhile goes into the next. */
   private save(): void {
     if (this.saving !== null) return;
+    this.lingering?.cancel();
+    this.lingering = null;
     const position = this.finishedUpTo();
     if (comparePositions(position, this.kept) <= 0) return;
     this.saving = this.keep(position)

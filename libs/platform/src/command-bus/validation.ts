@@ -25,9 +25,15 @@ export function validated<T>(operation: string, schema: ZodType<T>, data: unknow
   throw new InvalidInput(operation, reason, field, { issue: issue?.code ?? 'invalid', field: declared(schema, path[0]) });
 }
 
+/** A schema compiles itself when it is first used, so each has one strict form for good. */
+const strictForms = new WeakMap<ZodType, ZodType>();
+
 // A context that forgot `z.strictObject` must not let unknown fields pass in silence.
 function strict<T>(schema: ZodType<T>): ZodType<T> {
-  return schema instanceof z.ZodObject ? (schema.strict() as unknown as ZodType<T>) : schema;
+  if (!(schema instanceof z.ZodObject)) return schema;
+  const form = strictForms.get(schema) ?? schema.strict();
+  strictForms.set(schema, form);
+  return form as unknown as ZodType<T>;
 }
 
 function declared(schema: ZodType, field: string | undefined): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { advance } from './interpreter.rules.js';
+import { advance, advanceAll, MOST_AT_ONCE } from './interpreter.rules.js';
 import { effectsOf, idempotencyKeyOf } from './interpreter/effects.rules.js';
 import { documentOf, PlayingRun } from './testing/playing-run.js';
 
@@ -89,4 +89,23 @@ it('decides the same from the same', () => {
   };
   expect(play()).toEqual(play());
   expect(typeof advance).toBe('function');
+});
+
+describe('outcomes that came together', () => {
+  const long = Array.from({ length: 150 }, (_, index) => ({ [`s${index}`]: { set: { n: index } } }));
+  const branches = ['a', 'b', 'c'].map((name) => ({ [name]: { do: [{ first: call(name) }, ...long] } }));
+  const run = new PlayingRun(documentOf([{ all: { fork: { branches } } }]), { n: 1 });
+  const stimuli = [...run.state.tasks.values()]
+    .filter(({ kind }) => kind === 'call')
+    .map(({ id }) => ({ stimulus: { kind: 'done', task: id, attempt: 1, output: { n: 2 } } as const, chance: 0.5 }));
+
+  it('are answered in their order, as many as fit into one append', () => {
+    const { facts, answered } = advanceAll(run.machine(), run.state, stimuli);
+    expect([stimuli.length, answered, facts.length <= MOST_AT_ONCE]).toEqual([3, 1, true]);
+    const { facts: short, answered: two } = advanceAll(run.machine(), run.state, [
+      { stimulus: { kind: 'timer', timer: 'none' }, chance: 0.5 },
+      stimuli[2]!,
+    ]);
+    expect([short[0]?.data, two]).toEqual([{ task: stimuli[2]!.stimulus.task, output: { n: 2 }, next: 'continue' }, 2]);
+  });
 });

@@ -54,6 +54,25 @@ export function advance(machine: Machine, state: RunState, stimulus: Stimulus): 
   return facts;
 }
 
+/** What follows from several, in their order, as far as it fits into one append; the first is always answered. */
+export function advanceAll(
+  machine: Omit<Machine, 'chance'>,
+  state: RunState,
+  stimuli: readonly { readonly stimulus: Stimulus; readonly chance: number }[],
+): { readonly facts: readonly RunEvent[]; readonly answered: number } {
+  const facts: RunEvent[] = [];
+  let answered = 0;
+  let current = state;
+  for (const { stimulus, chance } of stimuli) {
+    const next = advance({ ...machine, chance }, current, stimulus);
+    if (answered > 0 && facts.length + next.length > MOST_AT_ONCE) break;
+    facts.push(...next);
+    current = next.reduce(evolveRun, current);
+    answered += 1;
+  }
+  return { facts, answered };
+}
+
 function answerTo(m: Machine, state: RunState, stimulus: Stimulus): readonly RunEvent[] {
   switch (stimulus.kind) {
     case 'begin':

@@ -1,10 +1,10 @@
 // One run in the hands of its owner: decides, appends at the revision it knows, makes the effects that are due, and takes their outcomes back
-// one at a time. Whoever was quicker wins at the append; the other reads what happened and decides anew.
-import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem } from '@kari/kernel';
+// in order, those that came together with one append. Whoever was quicker wins at the append; the other reads what happened and decides anew.
+import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem, type RecordedEvent } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
-import { advance, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
+import { advanceAll, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
 import { awaitedChildrenOf, childrenToEnd, effectsOf, idempotencyKeyOf } from './interpreter/effects.rules.js';
 import { errorOf, standardError } from './run-error.rules.js';
 import type { RunEvent } from './run.events.js';
@@ -28,6 +28,9 @@ export interface RunHost {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** Outcomes that are answered by one append. */
+const TOGETHER = 32;
+const BEGIN: readonly Stimulus[] = [{ kind: 'begin' }];
 const SYSTEM_ACTOR = 'system:workflow.engine';
 
 interface InFlight {
@@ -42,6 +45,8 @@ export class LiveRun {
   private traceparent: string | undefined;
   private behind = true;
   private dirty = false;
+  private writing = false;
+  private noticedTo = -1n;
   private readonly stimuli: Stimulus[] = [];
   private readonly inFlight = new Map<string, InFlight>();
   private readonly endingChildren = new Set<string>();
@@ -74,10 +79,19 @@ export class LiveRun {
     return this.inFlight.size;
   }
 
-  /** The log went on without it. */
-  noticed(revision: bigint): void {
-    if (revision <= this.revision) return;
-    this.behind = true;
+  /** An event of it stands in the log; perhaps it is its own. */
+  noticed(event: RecordedEvent): void {
+    if (event.revision <= this.revision) return;
+    if (event.revision > this.noticedTo) this.noticedTo = event.revision;
+    // Until the store has answered nobody knows whose it is; then it is looked at again.
+    if (this.writing) return;
+    if (this.working === null && event.revision === this.revision + 1n) {
+      this.behind = false;
+      this.take(event);
+      this.armTimers();
+    } else {
+      this.behind = true;
+    }
     this.poke();
   }
 
@@ -102,9 +116,8 @@ export class LiveRun {
       if (!this.hasWork) return;
       try {
         if (this.behind) await this.read();
-        const stimulus = this.stimuli[0] ?? ({ kind: 'begin' } as const);
         if (this.stimuli.length === 0) this.dirty = false;
-        await this.following(stimulus);
+        await this.following(this.stimuli.length === 0 ? BEGIN : this.stimuli.slice(0, TOGETHER));
         pause = FIRST_PAUSE_MS;
       } catch (error) {
         this.dirty = true;
@@ -116,21 +129,27 @@ export class LiveRun {
   }
 
   /** A value that the store refuses fails its task, or the run: asking again would change nothing. */
-  private async following(stimulus: Stimulus): Promise<void> {
+  private async following(stimuli: readonly Stimulus[]): Promise<void> {
     try {
-      await this.follow(stimulus);
+      await this.follow(stimuli);
     } catch (error) {
       if (!(error instanceof InvalidEvent)) throw error;
       const { reason } = error;
+      const [stimulus] = stimuli;
+      if (stimulus === undefined) return;
+      // One of them upset the rest: each by itself.
+      if (stimuli.length > 1) return this.following([stimulus]);
       if (stimulus === this.stimuli[0]) this.stimuli.shift();
-      if (stimulus.kind !== 'done') return this.follow({ kind: 'unkeepable', reason });
+      if (stimulus.kind !== 'done') return this.follow([{ kind: 'unkeepable', reason }]);
       const { task, attempt } = stimulus;
-      return this.follow({
-        kind: 'failed',
-        task,
-        attempt,
-        error: standardError('runtime', `the output of the task cannot be kept: ${reason}`),
-      });
+      return this.follow([
+        {
+          kind: 'failed',
+          task,
+          attempt,
+          error: standardError('runtime', `the output of the task cannot be kept: ${reason}`),
+        },
+      ]);
     }
   }
 
@@ -139,23 +158,30 @@ export class LiveRun {
     this.behind = false;
     try {
       for await (const event of this.parts.store.readStream(runStream(this.tenant, this.run), { from: this.revision + 1n })) {
-        if (event.revision !== this.revision + 1n) continue;
-        this.state = evolveRun(this.state, event as unknown as RunEvent);
-        this.revision = event.revision;
-        this.correlationId = event.meta.correlationId;
-        this.traceparent ??= event.meta.traceparent;
+        if (event.revision === this.revision + 1n) this.take(event);
       }
     } catch (error) {
       this.behind = true;
       throw error;
     }
     this.dirty = true;
+    this.armTimers();
+  }
+
+  private take(event: RecordedEvent): void {
+    this.state = evolveRun(this.state, event as unknown as RunEvent);
+    this.revision = event.revision;
+    this.correlationId = event.meta.correlationId;
+    this.traceparent ??= event.meta.traceparent;
+  }
+
+  private armTimers(): void {
     const now = this.parts.clock.now();
     for (const [timer, { dueAt }] of this.state.timers) this.host.arm(this, timer, untilWall(dueAt, now));
   }
 
-  /** Answers one stimulus; it leaves the queue once its facts are durable. */
-  private async follow(stimulus: Stimulus): Promise<void> {
+  /** Answers what became known, in that order and in one append; it leaves the queue once its facts are durable. */
+  private async follow(stimuli: readonly Stimulus[]): Promise<void> {
     const { start } = this.state;
     if (start === null) {
       this.stimuli.shift();
@@ -165,22 +191,30 @@ export class LiveRun {
     if (document === null) throw rejected('WORKFLOW_VERSION_GONE', { workflow: start.workflow.id, version: start.workflow.version });
     const { clock, random, evaluator } = this.parts;
     const now = new Date(clock.now()).toISOString();
-    const chance = random.next();
-    const facts = await deciding(
+    const asked = stimuli.map((stimulus) => ({ stimulus, chance: random.next() }));
+    const schemaFault = (schema: unknown, value: unknown): string | null => this.parts.schemaFault(schema, value);
+    const { facts, answered } = await deciding(
       (program, input, variables) => evaluator.evaluate(program, input, variables),
-      (answers) =>
-        advance(
-          { run: this.run, document, answers, now, chance, schemaFault: (schema, value) => this.parts.schemaFault(schema, value) },
-          this.state,
-          stimulus,
-        ),
+      (answers) => advanceAll({ run: this.run, document, answers, now, schemaFault }, this.state, asked),
     );
     if (this.host.signal.aborted) return;
-    if (facts.length > 0 && !(await this.write(facts, now))) return;
-    if (stimulus === this.stimuli[0]) this.stimuli.shift();
-    if (stimulus.kind === 'started') this.marking.delete(`${stimulus.task} ${stimulus.attempt}`);
+    if (facts.length > 0 && !(await this.recorded(facts, now))) return;
+    for (const stimulus of stimuli.slice(0, answered)) {
+      if (stimulus === this.stimuli[0]) this.stimuli.shift();
+      if (stimulus.kind === 'started') this.marking.delete(`${stimulus.task} ${stimulus.attempt}`);
+    }
     this.reconcile();
     this.host.changed(this);
+  }
+
+  private async recorded(facts: readonly RunEvent[], now: string): Promise<boolean> {
+    this.writing = true;
+    try {
+      return await this.write(facts, now);
+    } finally {
+      this.writing = false;
+      if (this.noticedTo > this.revision) this.behind = true;
+    }
   }
 
   /** False when somebody else wrote first. The same events are offered until the store answers: an append that was lost on the way is not made twice. */

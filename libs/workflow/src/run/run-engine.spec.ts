@@ -140,3 +140,67 @@ it('overlooks nothing that is noticed while it reads', async () => {
   await quiet();
   expect(await state()).toMatchObject({ status: 'cancelled' });
 });
+
+it('reads no stream of a run that it sees begin: the log has told it all', async () => {
+  const { parts, store, begin, state, quiet } = await engineFor(documentOf([{ a: { call: 'a.b@1' } }, { b: { call: 'a.b@1' } }]), () =>
+    Promise.resolve('done'),
+  );
+  const read: string[] = [];
+  const watched = lentStore(store);
+  watched.readStream = (stream, options) => {
+    read.push(stream);
+    return store.readStream(stream, options);
+  };
+  const engine = new RunEngine({ ...parts, store: watched });
+  await engine.start();
+  void engine.own(0, new AbortController().signal);
+  await quiet();
+  await begin();
+  await quiet();
+  expect(await state()).toMatchObject({ status: 'completed', result: { output: 'done' } });
+  expect(read).toEqual([]);
+});
+
+it('records what came together with one append, in the order in which it came', async () => {
+  const branches = Array.from({ length: 20 }, (_, index) => ({ [`b${index}`]: { call: 'a.b@1' } }));
+  const pending: (() => void)[] = [];
+  const { parts, store, begin, state, quiet } = await engineFor(documentOf([{ all: { fork: { branches } } }]), ({ task }) => {
+    return new Promise((resolve) => pending.push(() => resolve(task.name)));
+  });
+  let appends = 0;
+  const watched = lentStore(store);
+  watched.append = (items) => {
+    appends += 1;
+    return store.append(items);
+  };
+  const engine = new RunEngine({ ...parts, store: watched });
+  await engine.start();
+  void engine.own(0, new AbortController().signal);
+  await begin();
+  await quiet();
+  expect([pending.length, appends]).toEqual([20, 1]);
+  for (const go of pending) go();
+  await quiet();
+  expect(await state()).toMatchObject({ status: 'completed', result: { output: branches.map((_, index) => `b${index}`) } });
+  expect(appends).toBeLessThanOrEqual(4);
+});
+
+it('fails the one task whose output no store can hold, however many came with it', async () => {
+  const pending: (() => void)[] = [];
+  const tasks = ['good', 'fine', 'bad'].map((name) => ({ [name]: { call: 'a.b@1' } }));
+  const caught = { try: [{ all: { fork: { branches: tasks } } }], catch: { as: 'error' } };
+  const { parts, store, begin, state, quiet } = await engineFor(documentOf([{ guarded: caught }]), ({ task }) => {
+    return new Promise((resolve) => pending.push(() => resolve(task.name === 'bad' ? '\u0000' : task.name)));
+  });
+  const engine = new RunEngine(parts);
+  await engine.start();
+  void engine.own(0, new AbortController().signal);
+  await begin();
+  await quiet();
+  for (const go of pending) go();
+  await quiet();
+  const failed: string[] = [];
+  for await (const { type, data } of store.readAll()) if (type === 'TaskFailed') failed.push((data as { task: string }).task);
+  expect(failed).toEqual(['/do/0/guarded/try/0/all/fork/branches/2/bad']);
+  expect((await state()).status).toBe('completed');
+});

@@ -115,7 +115,7 @@ export class RunEngine {
       const shard = this.shards.get(number);
       if (shard !== undefined && !shard.ending.signal.aborted) this.adopt(shard, tenantOf(event.stream), run);
     }
-    this.runs.get(run)?.noticed(event.revision);
+    this.runs.get(run)?.noticed(event);
     const end = endOf(event);
     if (end === null) return;
     for (const parent of this.parents.get(run) ?? []) parent.childEnded(run, end);

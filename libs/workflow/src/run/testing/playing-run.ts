@@ -77,7 +77,7 @@ export class PlayingRun {
     }
   }
 
-  private machine(): Machine {
+  machine(): Machine {
     return {
       run: RUN,
       document: this.document,
