@@ -174,6 +174,26 @@ describe('the system role', () => {
     expect(await system.query('select 1 as one')).toEqual([{ one: 1 }]);
     await owner.end();
   });
+
+  it('says Unavailable to a reader whose connection is lost under it, and hears of every loss', async () => {
+    const { read, ownerUrl } = await fresh();
+    const owner = new Client({ connectionString: ownerUrl });
+    await owner.connect();
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kari reads' and datname = current_database()`;
+    await expect(
+      read.readAs('_', async (manager) => {
+        const runner = manager.queryRunner as unknown as { databaseConnection: Client };
+        const lost = new Promise((heard) => runner.databaseConnection.once('end', heard));
+        await owner.query(cut);
+        await lost;
+        // A connection tells of its end more than once; without a listener the second time would end the process.
+        expect(() => runner.databaseConnection.emit('error', new Error('again'))).not.toThrow();
+        return manager.query('select 1');
+      }),
+    ).rejects.toBeInstanceOf(Unavailable);
+    expect(await read.readAs('_', (manager) => manager.query('select 1 as one'))).toEqual([{ one: 1 }]);
+    await owner.end();
+  });
 });
 
 describe('migrations', () => {
