@@ -91,6 +91,8 @@ async function jest(bug, args) {
   const program = [join(root, 'node_modules/jest/bin/jest.js'), bug.test, ...args, '--json', `--outputFile=${report}`];
   const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...program], {
     cwd: copy,
+    // A suite of seeds may say how many of them it takes to catch a bug.
+    env: { ...process.env, ...(bug.size === undefined ? {} : { KARI_TEST_SIZE: String(bug.size) }) },
     stdio: 'ignore',
     detached: true,
   });

@@ -71,4 +71,12 @@ export default [
     test: `${egress}/egress.spec.ts`,
     pattern: 'S-08 limits never shares a connection',
   },
+  {
+    name: 'host-blamed-for-our-database',
+    file: 'libs/security/src/egress/egress.ts',
+    find: `if (error instanceof Unavailable) throw`,
+    replace: `if (error instanceof Unavailable && error.retryable === false) throw`,
+    test: 'libs/security/src/egress/egress.spec.ts',
+    pattern: 'the host is not blamed',
+  },
 ];

@@ -108,4 +108,12 @@ export default [
     test: 'libs/platform/src/projections/idle-checkpoints.spec.ts',
     pattern: 'D-10',
   },
+  {
+    name: 'reader-deaf-to-its-connection',
+    file: 'libs/platform/src/database/read-database.ts',
+    find: `Client: ReadClient, `,
+    replace: ``,
+    test: 'libs/platform/src/database/database.spec.ts',
+    pattern: 'hears of every loss',
+  },
 ];

@@ -1,6 +1,7 @@
 // Bugs in running workflows: one for each invariant of the simulation, and those of rights and of real processes.
 const run = 'libs/workflow/src/run';
-const simulation = { test: `${run}/simulation.spec.ts` };
+/** Whatever is caught at all is caught by the first of its seeds. */
+const simulation = { test: `${run}/simulation.spec.ts`, size: 1_000 };
 const interpreter = `${run}/interpreter.rules.ts`;
 const part = (name) => `${run}/interpreter/${name}.rules.ts`;
 
@@ -31,6 +32,16 @@ export default [
     replace: `        return [{ type: 'RunCancelRequested'`,
     ...simulation,
     pattern: 'I02',
+  },
+  {
+    name: 'frame-under-nothing',
+    file: part('task-begin'),
+    find: `    kind: 'do',
+    parent: parent.id,`,
+    replace: `    kind: 'do',
+    parent: \`\${parent.id}!\`,`,
+    ...simulation,
+    pattern: 'I03',
   },
   {
     name: 'branch-scheduled-twice',
@@ -209,6 +220,26 @@ export default [
     pattern: 'I25',
   },
   {
+    name: 'child-run-not-told',
+    file: `${run}/live-run.ts`,
+    find: `    for (const child of childrenToEnd(this.state)) this.endChild(child);
+`,
+    replace: ``,
+    ...simulation,
+    pattern: 'I26',
+  },
+  {
+    name: 'notice-lost-while-reading',
+    file: `${run}/live-run.ts`,
+    find: `    this.dirty = true;
+    const now = this.parts.clock.now();`,
+    replace: `    this.behind = false;
+    this.dirty = true;
+    const now = this.parts.clock.now();`,
+    ...simulation,
+    pattern: 'I27',
+  },
+  {
     name: 'new-run-overlooked',
     file: `${run}/run-engine.ts`,
     find: `if (event.type === 'RunStarted' || event.type === 'RunRetried') {`,
@@ -276,6 +307,14 @@ export default [
     replace: ``,
     ...simulation,
     pattern: 'I34',
+  },
+  {
+    name: 'moment-without-the-platform-fails-the-task',
+    file: `${run}/plugin-effects.ts`,
+    find: `return PASSES_BY_ITSELF.has(`,
+    replace: `return !PASSES_BY_ITSELF.has(`,
+    test: `${run}/plugin-effects.spec.ts`,
+    pattern: 'passes by itself',
   },
   {
     name: 'approval-without-the-right',

@@ -21,6 +21,8 @@ export async function bundleProgram(entry: string): Promise<string> {
     tsconfig: join(root, 'tsconfig.base.json'),
     sourcemap: 'inline',
     logLevel: 'error',
+    // What it imports may serve suites as well; a program has no test runner around it.
+    alias: { '@jest/globals': join(root, 'test/support/no-test-runner.ts') },
   };
   // In a process of its own as well: the bundler does not run inside the test runner's sandboxed modules.
   const bundle = `await (await import('esbuild')).build(${JSON.stringify(options)})`;
@@ -44,13 +46,18 @@ export interface ChildProgram {
   readonly errors: () => string;
 }
 
-export interface ProgramLimits {
+export interface ProgramOptions {
+  readonly args?: readonly string[];
   /** Most open files. */
   readonly descriptors?: number;
 }
 
-export function runProgram(file: string, environment: Readonly<Record<string, string>>, { descriptors }: ProgramLimits = {}): ChildProgram {
-  const line = [process.execPath, '--enable-source-maps', file];
+export function runProgram(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  { args: given = [], descriptors }: ProgramOptions = {},
+): ChildProgram {
+  const line = [process.execPath, '--enable-source-maps', file, ...given];
   const [program = '', ...args] =
     descriptors === undefined ? line : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...line];
   const child = spawnOwned(program, args, { kind: 'test program', cwd: root, environment });

@@ -106,16 +106,18 @@ export async function startExtensionWorld(
       server = await startServer({ data: server.data, env });
       return { code, milliseconds };
     },
-    tenant: async (slug) => {
-      const operator = operatorOf();
-      const { createTenant } = await operator.data<{ createTenant: { id: string } }>(
-        'mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "A tenant" }) { id } }',
-        { slug },
-      );
-      return new TenantDesk(createTenant.id, slug, await admin(operator.as({ tenant: slug })));
-    },
+    tenant: (slug) => tenantAt(operatorOf(), slug),
     stop: () => server.remove(),
   };
+}
+
+/** A new tenant, as the operator of the platform makes it. */
+export async function tenantAt(operator: GraphqlCaller, slug: string): Promise<TenantDesk> {
+  const { createTenant } = await operator.data<{ createTenant: { id: string } }>(
+    'mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "A tenant" }) { id } }',
+    { slug },
+  );
+  return new TenantDesk(createTenant.id, slug, await admin(operator.as({ tenant: slug })));
 }
 
 /** An admin who belongs to this tenant alone: nothing is proved by asking as the operator of the platform. */

@@ -40,15 +40,16 @@ export function encodeItem(item: AppendItem): EncodedItem {
   if (typeof expected === 'bigint' && (expected < 0n || expected > LAST_REVISION)) refuse(`${expected} is no revision`);
   const category = checkedCategory(item.stream) ?? refuse('the stream name is not <context>.<aggregate>-<tenant>~<id>');
   const seen = new Set<string>();
+  const metaOf = remembering(encodedMeta);
   const events = item.events.map((event) => {
     if (seen.has(event.id)) throw new DuplicateConflict(event.id);
     seen.add(event.id);
-    return encodeEvent(event);
+    return encodeEvent(event, metaOf);
   });
   return { stream: item.stream, category, expected, events };
 }
 
-function encodeEvent(event: NewEvent): EncodedEvent {
+function encodeEvent(event: NewEvent, metaOf: typeof encodedMeta): EncodedEvent {
   if (!isName(event.type)) throw new InvalidEvent(String(event.type), 'the type is no name');
   if (!UUID.test(event.id)) throw new InvalidEvent(event.type, 'the id is not a lower-case uuid');
   if (!Number.isInteger(event.version) || event.version < 1 || event.version > 0x7fffffff) {
@@ -56,9 +57,22 @@ function encodeEvent(event: NewEvent): EncodedEvent {
   }
   const data = encoded(event.type, event.data);
   if (data.length > MAX_BODY_LENGTH) throw new InvalidEvent(event.type, `the body is longer than ${MAX_BODY_LENGTH} characters`);
-  const meta = encoded(event.type, event.meta);
-  if (meta.length > MAX_META_LENGTH) throw new InvalidEvent(event.type, `the metadata is longer than ${MAX_META_LENGTH} characters`);
-  return { id: event.id, type: event.type, version: event.version, data, meta };
+  return { id: event.id, type: event.type, version: event.version, data, meta: metaOf(event) };
+}
+
+function encodedMeta({ type, meta }: NewEvent): string {
+  const text = encoded(type, meta);
+  if (text.length > MAX_META_LENGTH) throw new InvalidEvent(type, `the metadata is longer than ${MAX_META_LENGTH} characters`);
+  return text;
+}
+
+/** The events of one decision share their metadata, which is then written down once. */
+function remembering(encode: typeof encodedMeta): typeof encodedMeta {
+  let known: { readonly meta: unknown; readonly text: string } | null = null;
+  return (event) => {
+    if (known?.meta !== event.meta) known = { meta: event.meta, text: encode(event) };
+    return known.text;
+  };
 }
 
 function encoded(type: string, value: unknown): string {

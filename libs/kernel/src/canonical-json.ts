@@ -18,53 +18,80 @@ const DEEPEST = 64;
  * for text that no database column can hold (NUL, lone surrogates). A key whose value is undefined is left out.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '', 0);
+  return write(value, 0);
 }
 
-function write(value: unknown, path: string, depth: number): string {
+function write(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':
-      return writeText(value, path);
+      return writeText(value);
     case 'number':
-      if (!Number.isFinite(value)) throw new NotJson(path, 'is not a finite number');
+      if (!Number.isFinite(value)) throw new NotJson('', 'is not a finite number');
       return JSON.stringify(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      if (depth === DEEPEST) throw new NotJson(path, `is nested deeper than ${DEEPEST} levels`);
-      return Array.isArray(value) ? writeArray(value, path, depth) : writeObject(value, path, depth);
+      if (depth === DEEPEST) throw new NotJson('', `is nested deeper than ${DEEPEST} levels`);
+      return Array.isArray(value) ? writeArray(value, depth + 1) : writeObject(value, depth + 1);
     default:
-      throw new NotJson(path, `is ${value === undefined ? 'missing' : `a ${typeof value}`}, which JSON does not have`);
+      throw new NotJson('', `is ${value === undefined ? 'missing' : `a ${typeof value}`}, which JSON does not have`);
   }
 }
 
-function writeArray(value: readonly unknown[], path: string, depth: number): string {
+function writeArray(value: readonly unknown[], depth: number): string {
   let text = '[';
-  for (let index = 0; index < value.length; index += 1) {
-    if (index > 0) text += ',';
-    text += write(value[index], `${path}/${index}`, depth + 1);
+  let index = 0;
+  try {
+    for (; index < value.length; index += 1) {
+      if (index > 0) text += ',';
+      text += write(value[index], depth);
+    }
+  } catch (error) {
+    throw placed(error, String(index));
   }
   return `${text}]`;
 }
 
-function writeObject(value: object, path: string, depth: number): string {
+function writeObject(value: object, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   // A plain object of another realm (a worker, a test sandbox) is as plain as ours.
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new NotJson(path, 'is an instance of a class');
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new NotJson('', 'is an instance of a class');
   let text = '';
-  for (const key of Object.keys(value).sort()) {
-    const member = (value as Readonly<Record<string, unknown>>)[key];
-    if (member === undefined) continue;
-    const name = writeText(key, path);
-    text += `${text === '' ? '' : ','}${name}:${write(member, `${path}/${pointerPart(key)}`, depth + 1)}`;
+  // The path is only put together where there is a fault to tell of.
+  let at: string | null = null;
+  try {
+    for (const key of sortedKeys(value)) {
+      const member = (value as Readonly<Record<string, unknown>>)[key];
+      if (member === undefined) continue;
+      at = null;
+      const name = writeText(key);
+      at = key;
+      text += text === '' ? `${name}:${write(member, depth)}` : `,${name}:${write(member, depth)}`;
+    }
+  } catch (error) {
+    throw at === null ? error : placed(error, at);
   }
   return `{${text}}`;
 }
 
-function writeText(value: string, path: string): string {
-  if (value.includes('\u0000')) throw new NotJson(path, 'holds the NUL character');
-  if (!isWellFormed(value)) throw new NotJson(path, 'is not well-formed Unicode');
+function placed(error: unknown, key: string): unknown {
+  return error instanceof NotJson ? new NotJson(`/${pointerPart(key)}${error.path}`, error.fault) : error;
+}
+
+function sortedKeys(value: object): readonly string[] {
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index += 1) if (keys[index - 1]! > keys[index]!) return keys.sort();
+  return keys;
+}
+
+/** Text that stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function writeText(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  if (value.includes('\u0000')) throw new NotJson('', 'holds the NUL character');
+  if (!isWellFormed(value)) throw new NotJson('', 'is not well-formed Unicode');
   return JSON.stringify(value);
 }
 

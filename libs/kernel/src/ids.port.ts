@@ -1,5 +1,5 @@
 // Identity comes in from outside.
-import { v5 } from 'uuid';
+import { parse, v5 } from 'uuid';
 
 export const IDS = Symbol('Ids');
 
@@ -8,7 +8,7 @@ export interface Ids {
   next(): string;
 }
 
-const NAMESPACE = '6f0d9d3e-6d0b-5a2f-9a64-6b1f7a0f4b11';
+const NAMESPACE = parse('6f0d9d3e-6d0b-5a2f-9a64-6b1f7a0f4b11');
 
 /** The same parts give the same uuid for ever: ids of events from their command, of commands from their event. */
 export function derivedId(...parts: readonly (string | number)[]): string {

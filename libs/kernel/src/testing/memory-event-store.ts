@@ -32,6 +32,8 @@ interface Stored extends EncodedEvent {
   readonly revision: bigint;
   readonly position: bigint;
   readonly recordedAt: string;
+  /** As readers get it, made for the first of them. */
+  recorded: RecordedEvent | null;
 }
 
 interface Stream {
@@ -172,6 +174,7 @@ export class MemoryEventStore implements EventStore {
         revision: stream.revision + place,
         position: this.last + place,
         recordedAt,
+        recorded: null,
       };
     });
     for (const event of written) this.byId.set(event.id, event);
@@ -270,8 +273,9 @@ function passes(event: Stored, filter: EventFilter | undefined): boolean {
   return filter?.categories === undefined || filter.categories.includes(event.category);
 }
 
+/** All readers share one: whoever wrote into it would be found out at once. */
 function recorded(event: Stored): RecordedEvent {
-  return {
+  event.recorded ??= frozen({
     id: event.id,
     stream: event.stream,
     revision: event.revision,
@@ -281,5 +285,11 @@ function recorded(event: Stored): RecordedEvent {
     data: JSON.parse(event.data) as unknown,
     meta: JSON.parse(event.meta) as EventMeta,
     recordedAt: event.recordedAt,
-  };
+  });
+  return event.recorded;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
 }

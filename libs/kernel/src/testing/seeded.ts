@@ -13,7 +13,7 @@ export function seededRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
-  return { next, bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(next() * 256)) };
+  return { next, bytes: (count) => new Uint8Array(count).map(() => Math.floor(next() * 256)) };
 }
 
 const MORNING = Date.UTC(2026, 0, 1);

@@ -18,8 +18,9 @@ const SOCKET = new Set([
 // Shutting down, starting up, killed by an operator; too many connections; out of memory or disk; a standby after a failover; and the two
 // ways in which PostgreSQL asks for the whole transaction again.
 const STATES = new Set(['57P01', '57P02', '57P03', '53300', '53200', '53100', '25006', '40001', '40P01']);
+// The last two are TypeORM's, whose reader goes on after its connection was lost under it.
 const WORDS =
-  /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error|^timeout expired|Cannot use a pool after calling end/;
+  /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error|^timeout expired|Cannot use a pool after calling end|^Query runner already released|^Database connection provided by a query runner was already released/;
 
 export function isConnectionLoss(error: unknown): boolean {
   // By its fields, not its class: TypeORM wraps the driver's error, a failed connect to several addresses is an aggregate.

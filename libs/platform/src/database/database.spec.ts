@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Unavailable } from '@kari/kernel';
 import type { MigrationSet } from '../registry/index.js';
@@ -172,6 +172,29 @@ describe('the system role', () => {
       }),
     ).rejects.toBeInstanceOf(Unavailable);
     expect(await system.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await owner.end();
+  });
+
+  it('says Unavailable to a reader whose connection is lost under it, and hears of every loss', async () => {
+    const { read, ownerUrl } = await fresh();
+    const owner = new Client({ connectionString: ownerUrl });
+    await owner.connect();
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kari reads' and datname = current_database()`;
+    await expect(
+      read.readAs('_', async (manager) => {
+        const { databaseConnection } = manager.queryRunner as unknown as { databaseConnection: Client };
+        const lost = new Promise((heard) => databaseConnection.once('end', heard));
+        // In the hands of nobody who listens yet: an error that nobody hears would end the process.
+        const { master } = manager.connection.driver as unknown as { master: Pool };
+        const opened = await master.connect();
+        expect(() => opened.emit('error', new Error('terminating connection'))).not.toThrow();
+        opened.release(true);
+        await owner.query(cut);
+        await lost;
+        return manager.query('select 1');
+      }),
+    ).rejects.toBeInstanceOf(Unavailable);
+    expect(await read.readAs('_', (manager) => manager.query('select 1 as one'))).toEqual([{ one: 1 }]);
     await owner.end();
   });
 });

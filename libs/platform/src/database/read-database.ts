@@ -1,4 +1,5 @@
 // Every read on behalf of a caller: its own role, under row-level security. A forgotten tenant shows no rows, never all of them.
+import { Client, type ClientConfig } from 'pg';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { rejected } from '@kari/kernel';
 import { typed } from './connection-loss.js';
@@ -74,6 +75,14 @@ function isStrangeValue(error: unknown): boolean {
   return typeof state === 'string' && STRANGE_VALUES.has(state);
 }
 
+/** TypeORM listens to a connection from a moment after it gets it until it hears of the first error; a second one, or an earlier one, would end the process. */
+class ReadClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 async function open(url: string, options: ReadOptions): Promise<DataSource> {
   // Half a second of loading that a worker, which reads for nobody, is spared.
   const { DataSource, getMetadataArgsStorage } = await import('typeorm');
@@ -85,7 +94,7 @@ async function open(url: string, options: ReadOptions): Promise<DataSource> {
     synchronize: false,
     logging: false,
     poolErrorHandler: () => undefined,
-    extra: { max: options.max ?? 12, connectionTimeoutMillis: 10_000, application_name: 'kari reads' },
+    extra: { Client: ReadClient, max: options.max ?? 12, connectionTimeoutMillis: 10_000, application_name: 'kari reads' },
   });
   return source.initialize();
 }

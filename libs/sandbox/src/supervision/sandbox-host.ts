@@ -345,7 +345,8 @@ export class SandboxHost implements Sandboxes, SandboxLifecycle {
   private sweep(): void {
     for (const slot of this.running()) {
       this.meter(slot);
-      const isEager = this.installed(slot.tenant, slot.extension)?.version.manifest.activation === 'eager';
+      // What the process itself was started from: the registry may be out of reach at the moment.
+      const isEager = slot.process?.version.manifest.activation === 'eager';
       if (!isEager && isForgotten(slot)) void slot.stop('idle', `unused for ${idleLimitMs / 60_000} minutes; starts again on first use`);
     }
   }

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync, brotliCompressSync, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { handleCommand, Rejection } from '@kari/kernel';
+import { handleCommand, Rejection, Unavailable } from '@kari/kernel';
 import type { ConcealedParts } from '../contract.js';
 import type { EgressRequest } from './egress.js';
 import { PRIVATE_HOSTS, privateHostDecider } from './private-host.decider.js';
@@ -636,6 +636,18 @@ describe('S-08 private hosts that an operator has opened', () => {
     net.names.set('intranet.example', [['10.1.2.3']]);
     await close(TENANT);
     expect((await refusal(fetch())).code).toBe('SECURITY_EGRESS_ADDRESS_FORBIDDEN');
+    nothingForbidden();
+  });
+
+  it('are closed while nobody can tell whether they are open, and the host is not blamed', async () => {
+    await open(TENANT);
+    net.store.readStream = () => {
+      throw new Unavailable('the event store cannot be reached', true);
+    };
+    const refused = await refusal(net.egress.fetch(net.caller([INTRANET]), get('http://intranet.example/')));
+    Reflect.deleteProperty(net.store, 'readStream');
+    expect(refused).toMatchObject({ code: 'REQUEST_UNAVAILABLE', facts: { reason: 'the event store cannot be reached' } });
+    await close(TENANT);
     nothingForbidden();
   });
 

@@ -1,6 +1,6 @@
 // Carries out one request of an extension or a workflow: every hop is parsed, held against the grants, resolved once, judged and pinned. Fails closed.
 import { Inject, Injectable } from '@nestjs/common';
-import { EVENT_STORE, rejected, Rejection, TIMERS, type EventStore, type Timers } from '@kari/kernel';
+import { EVENT_STORE, rejected, Rejection, TIMERS, Unavailable, type EventStore, type Timers } from '@kari/kernel';
 import { SECRETS, type Secrets } from '@kari/data/contract';
 import { StreamFolds } from '@kari/platform/command-bus';
 import type { BrokerCaller } from '@kari/sandbox/contract';
@@ -91,6 +91,8 @@ export class Egress {
     } catch (error) {
       if (error instanceof Rejection) throw error;
       if (late.signal.aborted) throw late.signal.reason;
+      // Ours, not the host's: what is open to whom could not be asked.
+      if (error instanceof Unavailable) throw rejected('REQUEST_UNAVAILABLE', { reason: error.reason });
       // The error of a socket may name addresses, paths and certificates of the host: only a reason in words goes on.
       throw rejected('SECURITY_EGRESS_FAILED', { host, reason: caller.signal.aborted ? 'the call was cancelled' : networkReason(error) });
     } finally {

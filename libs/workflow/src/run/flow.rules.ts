@@ -6,6 +6,18 @@ export interface Entry {
   readonly pointer: string;
 }
 
+/** A document never changes, and a run asks for the same few places with every step. */
+function remembered<T>(find: (document: WorkflowDocument, pointer: string) => T): (document: WorkflowDocument, pointer: string) => T {
+  const byDocument = new WeakMap<WorkflowDocument, Map<string, T>>();
+  return (document, pointer) => {
+    const known = byDocument.get(document) ?? new Map<string, T>();
+    if (known.size === 0) byDocument.set(document, known);
+    const found = known.get(pointer) ?? find(document, pointer);
+    known.set(pointer, found);
+    return found;
+  };
+}
+
 /** Undefined where the document has nothing. */
 export function valueAt(document: unknown, pointer: string): unknown {
   let current = document;
@@ -19,20 +31,18 @@ export function valueAt(document: unknown, pointer: string): unknown {
 }
 
 /** The task at a pointer; an empty one for a list, which has neither condition nor data flow of its own. */
-export function taskAt(document: WorkflowDocument, pointer: string): Partial<Task> {
+export const taskAt = remembered((document, pointer): Partial<Task> => {
   const found = valueAt(document, pointer);
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {};
-}
+});
 
 /** Pointer of the list that a frame walks through: its own place, or the `do` of the task that stands there. */
-export function listOf(document: WorkflowDocument, pointer: string): string {
-  return Array.isArray(valueAt(document, pointer)) ? pointer : `${pointer}/do`;
-}
+export const listOf = remembered((document, pointer): string => (Array.isArray(valueAt(document, pointer)) ? pointer : `${pointer}/do`));
 
-export function entriesOf(document: WorkflowDocument, list: string): readonly Entry[] {
+export const entriesOf = remembered((document, list): readonly Entry[] => {
   const items = (valueAt(document, list) ?? []) as TaskList;
   return items.flatMap((item, index) => Object.keys(item).map((name) => ({ name, pointer: pointerOf(list, index, name) })));
-}
+});
 
 /** What follows a child of the list: an entry, or null when the list is done. */
 export function following(entries: readonly Entry[], ended: { readonly pointer: string; readonly next: string }): Entry | null {

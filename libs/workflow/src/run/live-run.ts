@@ -35,6 +35,8 @@ const SYSTEM_ACTOR = 'system:workflow.engine';
 
 interface InFlight {
   readonly attempt: number;
+  /** Its outcome is known, so that there is nothing left to call back. */
+  over: boolean;
   readonly abort: AbortController;
 }
 
@@ -276,10 +278,10 @@ export class LiveRun {
   /** Begins the effects that the state asks for, ends those that it has gone past. */
   private reconcile(): void {
     const wanted = new Map(effectsOf({ ...this.state, paused: false }).map((task) => [task.id, task]));
-    for (const [id, { attempt, abort }] of this.inFlight) {
+    for (const [id, { attempt, abort, over }] of this.inFlight) {
       if (wanted.get(id)?.attempt === attempt) continue;
       this.inFlight.delete(id);
-      abort.abort(new Error('the run has gone on without it'));
+      if (!over) abort.abort(new Error('the run has gone on without it'));
     }
     for (const child of awaitedChildrenOf(this.state)) this.host.awaitChild(this, child);
     for (const child of childrenToEnd(this.state)) this.endChild(child);
@@ -301,9 +303,11 @@ export class LiveRun {
   private async make(task: OpenTask): Promise<void> {
     const { id, attempt } = task;
     const abort = new AbortController();
-    this.inFlight.set(id, { attempt, abort });
+    const inFlight = { attempt, abort, over: false };
+    this.inFlight.set(id, inFlight);
     try {
       const output = await this.outcomeOf(task, abort.signal);
+      inFlight.over = output !== undefined;
       if (output !== undefined && !abort.signal.aborted) this.poke({ kind: 'done', task: id, attempt, output: output.value });
     } catch (error) {
       if (abort.signal.aborted || this.host.signal.aborted) return;

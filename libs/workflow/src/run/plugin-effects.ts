@@ -9,6 +9,14 @@ import type { EffectRequest, Effects } from './engine-parts.js';
 import type { OpenTask } from './run-state.rules.js';
 
 const LONGEST_CALL_MS = 900_000;
+/** What the platform says while its database is away or it is on its way out: no failure of the task, whose turn comes again with the same key. */
+const PASSES_BY_ITSELF: ReadonlySet<string> = new Set([
+  'REQUEST_UNAVAILABLE',
+  'TENANCY_SNAPSHOT_STALE',
+  'EXTENSION_SNAPSHOT_STALE',
+  'SANDBOX_AUDIT_UNAVAILABLE',
+  'SANDBOX_HOST_STOPPING',
+]);
 
 interface CallArguments {
   readonly call: string;
@@ -36,17 +44,22 @@ export class PluginEffects implements Effects {
     if (request.task.kind === 'emit') return this.emit(request);
     const { tenant, task, key, caller, correlationId, signal } = request;
     const { call, with: input } = task.arguments as CallArguments;
-    const result = await this.plugins.call({
-      tenant,
-      caller,
-      correlationId,
-      plugin: call,
-      input: input ?? {},
-      idempotencyKey: key,
-      deadlineMs: LONGEST_CALL_MS,
-      signal,
-    });
-    return result.output;
+    try {
+      const result = await this.plugins.call({
+        tenant,
+        caller,
+        correlationId,
+        plugin: call,
+        input: input ?? {},
+        idempotencyKey: key,
+        deadlineMs: LONGEST_CALL_MS,
+        signal,
+      });
+      return result.output;
+    } catch (error) {
+      if (error instanceof Rejection && passesByItself(error)) throw new Unavailable(error.message, true, { cause: error });
+      throw error;
+    }
   }
 
   /** What will pass by itself is no failure of the task. */
@@ -60,6 +73,11 @@ export class PluginEffects implements Effects {
       throw error;
     }
   }
+}
+
+/** The extension hears of it first where the platform cannot serve what it asks for, and hands it on. */
+function passesByItself({ code, facts }: Rejection): boolean {
+  return PASSES_BY_ITSELF.has(code === 'PLUGIN_FAILED' ? String(facts['code']) : code);
 }
 
 function intentOf(call: string): string {

@@ -1,41 +1,46 @@
-// W-01, W-02: the engine under seeds that kill its workers, lose its messages, take its leases and turn its clock. Failing seeds are printed: run one
-// with KARI_SEED.
-import { beforeAll, describe, expect, it } from '@jest/globals';
+// W-01, W-02: the engine under seeds that kill its workers, lose its messages, take its leases and turn its clock. Seeds that break something are
+// printed: KARI_TEST_SEED=<seed> KARI_TEST_SIZE=1 plays one of them.
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bundleProgram, runProgram } from '../../../../test/support/child-program.js';
 import { reportCounts } from '../../../../test/support/record.js';
-import { patienceFor, sizeOf } from '../../../../test/support/size.js';
+import { patienceFor, sizeOf, testTier } from '../../../../test/support/size.js';
 import { INVARIANTS, type InvariantId } from './testing/invariants.js';
-import { simulate, type SimResult } from './testing/simulation.js';
+import type { LivesTold, SeedBreak } from './testing/simulated-lives.js';
 
-const given = process.env['KARI_SEED'];
-const SEEDS = given === undefined ? sizeOf('W-01', { t1: 400, t2: 10_000, t3: 1_000_000 }) : 1;
+const SEEDS = sizeOf('W-01', { t1: 10_000, t2: 100_000, t3: 1_000_000 });
+const FIRST = Number(process.env['KARI_TEST_SEED'] ?? 0);
+/** The slice runs beside another suite, the long runs have the machine for themselves. */
+const PROCESSES = testTier() === 't1' ? 1 : 2;
+/** So many show what is broken once something is. */
+const ENOUGH_WHEN_BROKEN = 200;
 
 describe('W-01 the simulated engine', () => {
   const broken = new Map<InvariantId, string[]>();
+  const counts = { seeds: 0, steps: 0, runs: 0, faults: 0, again: 0, breaks: 0 };
   const differing: number[] = [];
-  const counts = { steps: 0, runs: 0, faults: 0, again: 0 };
+  let program = '';
 
   beforeAll(async () => {
-    for (let index = 0; index < SEEDS; index += 1) {
-      const seed = given === undefined ? index : Number(given);
-      const result = await simulate(seed);
-      count(result, seed);
-      // What is broken is broken: the rest of the seeds would only take time.
-      if (broken.size > 0 && index >= 150) break;
-      if (seed % 100 !== 7) continue;
-      counts.again += 1;
-      if ((await simulate(seed)).trace !== result.trace) differing.push(seed);
-    }
-  }, patienceFor(600_000));
+    program = await bundleProgram(resolve(import.meta.dirname, '../../../../test/durability/programs/simulated-lives.ts'));
+    await Promise.all(Array.from({ length: PROCESSES }, (_, lane) => play(FIRST + lane)));
+  }, patienceFor(1_200_000));
+  afterAll(() => {
+    if (program !== '') rmSync(program, { force: true });
+  });
 
-  function count({ steps, runs, faults, breaks }: SimResult, seed: number): void {
-    counts.steps += steps;
-    counts.runs += runs;
-    counts.faults += faults;
-    for (const { invariant, detail } of breaks) {
-      const list = broken.get(invariant) ?? [];
-      if (list.length < 5) list.push(`seed ${seed}: ${detail}`);
-      broken.set(invariant, list);
+  async function play(first: number): Promise<void> {
+    const numbers = [first, PROCESSES, FIRST + SEEDS, Math.ceil(ENOUGH_WHEN_BROKEN / PROCESSES)];
+    const playing = runProgram(program, {}, { args: numbers.map(String) });
+    const end = await playing.line('done ').finally(() => playing.process.kill());
+    for (const line of playing.lines.filter((said) => said.startsWith('broken '))) {
+      const { seed, invariant, detail } = JSON.parse(line.slice('broken '.length)) as SeedBreak;
+      broken.set(invariant, [...(broken.get(invariant) ?? []), `seed ${seed}: ${detail}`]);
     }
+    const told = JSON.parse(end.slice('done '.length)) as LivesTold;
+    differing.push(...told.differing);
+    for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += told[name];
   }
 
   it.each(Object.entries(INVARIANTS))('W-02 %s %s', (id) => {
@@ -44,12 +49,13 @@ describe('W-01 the simulated engine', () => {
 
   it('W-01 gives the same trace for the same seed', () => {
     expect(differing).toEqual([]);
-    if (given === undefined && SEEDS > 10) expect(counts.again).toBeGreaterThan(0);
+    if (SEEDS >= 100) expect(counts.again).toBeGreaterThan(0);
   });
 
   it('W-01 saw what it was made for', () => {
-    reportCounts('W-01', { seeds: SEEDS, ...counts });
-    if (given !== undefined || broken.size > 0) return;
+    reportCounts('W-01', { ...counts, differing: differing.length });
+    if (SEEDS < 100 || counts.breaks > 0) return;
+    expect(counts.seeds).toBe(SEEDS);
     expect(counts.runs).toBeGreaterThan(SEEDS);
     expect(counts.faults).toBeGreaterThan(SEEDS / 2);
   });

@@ -31,6 +31,7 @@ export const INVARIANTS = {
   I23: 'a loop keeps to its width',
   I24: 'a fork gives one output for each branch',
   I25: 'the owner believes what the log says',
+  I26: 'a run that gives up tells the child runs it awaits',
   I27: 'no run is lost',
   I28: 'an undisturbed run ends as it must',
   I29: 'n tasks cost n + 1 writes',

@@ -1,6 +1,5 @@
 // Time and turns of a simulation: nothing moves unless the seed says so.
 import type { Clock, Random, Timer, Timers } from '@kari/kernel';
-import { settled } from '@kari/kernel/testing';
 
 interface Due {
   readonly at: number;
@@ -9,6 +8,11 @@ interface Due {
 }
 
 const MORNING = Date.UTC(2026, 0, 1);
+
+/** Resolves when everything that is ready has run. Nothing here waits for the world, so that a turn of the event loop is not needed. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
 
 export class SimClock implements Clock {
   private elapsed = 0;

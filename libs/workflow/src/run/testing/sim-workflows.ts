@@ -51,14 +51,22 @@ export interface SimWorkflow {
   readonly input?: Json;
   /** What a run that nobody disturbs must end with. */
   readonly expected: { readonly status: 'completed'; readonly output: unknown } | { readonly status: 'failed' };
+  /** How many different effects such a run makes. Not counted for races and those that wait for people. */
+  readonly effects?: number;
   readonly needs?: 'approval' | 'event';
+  /** Nobody starts it alone: it has no end of its own. */
+  readonly childOnly?: boolean;
 }
 
 const output = (n: number) => ({ did: { n } });
 const done = (value: unknown) => ({ status: 'completed', output: value }) as const;
 
 export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
-  sequence: { document: { document: head('sequence'), do: [{ a: ok(1) }, { b: ok(2) }, { c: ok(3) }] }, expected: done(output(3)) },
+  sequence: {
+    document: { document: head('sequence'), do: [{ a: ok(1) }, { b: ok(2) }, { c: ok(3) }] },
+    effects: 3,
+    expected: done(output(3)),
+  },
   retried: {
     document: {
       document: head('retried'),
@@ -79,6 +87,7 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { after: ok(2) },
       ],
     },
+    effects: 3,
     expected: done(output(2)),
   },
   exhausted: {
@@ -93,10 +102,12 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         },
       ],
     },
+    effects: 1,
     expected: done(output(7)),
   },
   saga: {
     document: { document: head('saga'), do: [{ a: saga(1) }, { b: saga(2) }, { c: saga(3) }, { bad: { call: 'sim.bad' } }] },
+    effects: 6,
     expected: { status: 'failed' },
   },
   waits: {
@@ -104,6 +115,7 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
       document: head('waits'),
       do: [{ a: ok(1) }, { rest: { wait: { seconds: 8 } } }, { b: ok(2) }, { nap: { wait: { milliseconds: 700 } } }],
     },
+    effects: 2,
     expected: done(output(2)),
   },
   fanOut: {
@@ -120,6 +132,7 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
       ],
     },
     input: { items: [5, 6, 7, 8, 9] },
+    effects: 10,
     expected: done([0, 1, 2, 3, 4].map(output)),
   },
   fork: {
@@ -139,6 +152,7 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         },
       ],
     },
+    effects: 3,
     expected: done([output(1), output(2), output(3)]),
   },
   race: {
@@ -179,6 +193,7 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
       ],
     },
     input: { n: 0 },
+    effects: 3,
     expected: done({ n: 3 }),
   },
   parent: {
@@ -190,10 +205,12 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { after: ok(2) },
       ],
     },
+    effects: 2,
     expected: done(output(2)),
   },
   child: {
     document: { document: head('child'), do: [{ a: ok(1) }, { w: { wait: { seconds: 2 } } }, { b: { call: 'sim.slow', with: { n: 2 } } }] },
+    effects: 2,
     expected: done(output(2)),
   },
   raceOfChildren: {
@@ -213,6 +230,31 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
       ],
     },
     expected: done(output(6)),
+  },
+  sleeper: {
+    document: { document: head('sleeper'), do: [{ sleep: { call: 'sim.hang' } }] },
+    expected: { status: 'failed' },
+    childOnly: true,
+  },
+  raceOfSleeper: {
+    document: {
+      document: head('race-of-sleeper'),
+      do: [
+        {
+          race: {
+            fork: {
+              compete: true,
+              branches: [
+                { quick: { wait: { seconds: 3 } } },
+                { child: { run: { workflow: { namespace: 'sim', name: 'sleeper', version: '1.0.0' } } } },
+              ],
+            },
+          },
+        },
+        { after: ok(5) },
+      ],
+    },
+    expected: done(output(5)),
   },
   approval: {
     document: {
