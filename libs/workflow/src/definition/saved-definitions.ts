@@ -32,6 +32,14 @@ export class SavedDefinitions implements RunDefinitions {
     return { id: workflow, version: pinOf(saved), document: documentOf(saved) };
   }
 
+  async saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null> {
+    const at = await this.lastChange(tenant, workflow);
+    const definition = at === null ? null : await this.queries.find(tenant, workflow, at);
+    if (definition === null) return null;
+    const saved = await this.pinned(tenant, workflow, version ?? String(definition.activeVersion ?? definition.latestVersion), at);
+    return saved === null ? null : { id: workflow, version: pinOf(saved), document: documentOf(saved) };
+  }
+
   async document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null> {
     const at = await this.lastChange(tenant, workflow);
     const saved = at === null ? null : await this.pinned(tenant, workflow, version, at);

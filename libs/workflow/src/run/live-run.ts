@@ -2,6 +2,7 @@
 // one at a time. Whoever was quicker wins at the append; the other reads what happened and decides anew.
 import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
+import { factsOfReplay } from '../replay/recorded-runs.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
 import { advance, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
@@ -47,6 +48,7 @@ export class LiveRun {
   private readonly endingChildren = new Set<string>();
   private readonly marking = new Set<string>();
   private working: Promise<void> | null = null;
+  private replay: Promise<readonly RunEvent[]> | null = null;
 
   constructor(
     private readonly parts: EngineParts,
@@ -150,6 +152,7 @@ export class LiveRun {
       throw error;
     }
     this.dirty = true;
+    if (this.isReplay) return;
     const now = this.parts.clock.now();
     for (const [timer, { dueAt }] of this.state.timers) this.host.arm(this, timer, untilWall(dueAt, now));
   }
@@ -163,10 +166,24 @@ export class LiveRun {
     }
     const document = await this.host.document(this.tenant, start.workflow);
     if (document === null) throw rejected('WORKFLOW_VERSION_GONE', { workflow: start.workflow.id, version: start.workflow.version });
-    const { clock, random, evaluator } = this.parts;
-    const now = new Date(clock.now()).toISOString();
+    const now = new Date(this.parts.clock.now()).toISOString();
+    const facts = this.isReplay ? await this.replayed(document) : await this.advanced(document, stimulus, now);
+    if (this.host.signal.aborted) return;
+    if (facts.length > 0 && !(await this.write(facts, now))) return;
+    if (stimulus === this.stimuli[0]) this.stimuli.shift();
+    if (stimulus.kind === 'started') this.marking.delete(`${stimulus.task} ${stimulus.attempt}`);
+    if (!this.isReplay) this.reconcile();
+    this.host.changed(this);
+  }
+
+  private get isReplay(): boolean {
+    return this.state.start?.kind === 'replay';
+  }
+
+  private async advanced(document: WorkflowDocument, stimulus: Stimulus, now: string): Promise<readonly RunEvent[]> {
+    const { random, evaluator } = this.parts;
     const chance = random.next();
-    const facts = await deciding(
+    return deciding(
       (program, input, variables) => evaluator.evaluate(program, input, variables),
       (answers) =>
         advance(
@@ -175,12 +192,18 @@ export class LiveRun {
           stimulus,
         ),
     );
-    if (this.host.signal.aborted) return;
-    if (facts.length > 0 && !(await this.write(facts, now))) return;
-    if (stimulus === this.stimuli[0]) this.stimuli.shift();
-    if (stimulus.kind === 'started') this.marking.delete(`${stimulus.task} ${stimulus.attempt}`);
-    this.reconcile();
-    this.host.changed(this);
+  }
+
+  /** The next facts of a replay: all of them are known from the beginning, and the log holds the first ones. */
+  private async replayed(document: WorkflowDocument): Promise<readonly RunEvent[]> {
+    const { parts, tenant, run } = this;
+    const documentOf = (workflow: { readonly id: string; readonly version: string }) => this.host.document(tenant, workflow);
+    this.replay ??= factsOfReplay(parts, { tenant, run, start: this.state.start!, document, documentOf });
+    const facts = await this.replay.catch((error: unknown) => {
+      this.replay = null;
+      throw error;
+    });
+    return facts.slice(Number(this.revision), Number(this.revision) + MOST_AT_ONCE);
   }
 
   /** False when somebody else wrote first. The same events are offered until the store answers: an append that was lost on the way is not made twice. */
@@ -203,6 +226,7 @@ export class LiveRun {
     }
     for (const fact of facts) {
       this.state = evolveRun(this.state, fact);
+      if (this.isReplay) continue;
       if (fact.type === 'TimerSet') this.host.arm(this, fact.data.timer, fact.data.milliseconds);
       if (fact.type === 'TimerCancelled' || fact.type === 'TimerFired') this.host.disarm(this, fact.data.timer);
     }
@@ -315,6 +339,7 @@ export class LiveRun {
       tenant: this.tenant,
       parent: { run: this.run, task: task.id, depth: (this.state.start?.parent?.depth ?? 0) + 1 },
       child,
+      ...(this.state.start?.kind === 'test' ? { kind: 'test' } : {}),
       workflow: { namespace, name, version },
       input,
       ...(this.state.start!.hops === undefined ? {} : { hops: this.state.start!.hops }),
