@@ -128,25 +128,36 @@ class CapabilityAppModule {
 
 /** Workflows that tests may start whatever a validator would say of them, by name; all others are those that were really saved. */
 class PlayedWorkflows implements RunDefinitions {
-  private readonly saved = new Map<string, RunDefinition>();
+  /** The newest of each name, and every version of it. */
+  private readonly played = new Map<string, RunDefinition>();
 
   constructor(private readonly kept: RunDefinitions) {}
 
   save(tenant: string, document: WorkflowDocument): void {
     const { name, version } = document.document;
-    this.saved.set(`${tenant} ${name}`, { id: name, version, document });
+    const definition = { id: name, version, document };
+    this.played.set(`${tenant} ${name}`, definition);
+    this.played.set(`${tenant} ${name} ${version}`, definition);
   }
 
   async find(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null> {
-    return this.saved.get(`${tenant} ${workflow}`) ?? this.kept.find(tenant, workflow, version);
+    return this.playedIn(tenant, workflow, version) ?? this.kept.find(tenant, workflow, version);
+  }
+
+  async saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null> {
+    return this.playedIn(tenant, workflow, version) ?? this.kept.saved(tenant, workflow, version);
   }
 
   async document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null> {
-    return this.saved.get(`${tenant} ${workflow}`)?.document ?? this.kept.document(tenant, workflow, version);
+    return this.playedIn(tenant, workflow, version)?.document ?? this.kept.document(tenant, workflow, version);
   }
 
   async named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null> {
-    return this.saved.get(`${tenant} ${name}`) ?? this.kept.named(tenant, namespace, name, version);
+    return this.playedIn(tenant, name, null) ?? this.kept.named(tenant, namespace, name, version);
+  }
+
+  private playedIn(tenant: string, workflow: string, version: string | null): RunDefinition | undefined {
+    return this.played.get(version === null ? `${tenant} ${workflow}` : `${tenant} ${workflow} ${version}`);
   }
 }
 
@@ -186,11 +197,13 @@ export async function startCapabilityApp({ standing, before }: CapabilityAppOpti
   const kept = app.get<RunDefinitions>(RUN_DEFINITIONS);
   const workflows = new PlayedWorkflows({
     find: kept.find.bind(kept),
+    saved: kept.saved.bind(kept),
     document: kept.document.bind(kept),
     named: kept.named.bind(kept),
   });
   Object.assign(kept, {
     find: workflows.find.bind(workflows),
+    saved: workflows.saved.bind(workflows),
     document: workflows.document.bind(workflows),
     named: workflows.named.bind(workflows),
   } satisfies RunDefinitions);

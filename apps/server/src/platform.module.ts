@@ -20,7 +20,14 @@ import { EnvelopeKeys, keyMigrations, KEYS, postgresKeyTable, type Keys } from '
 import { READ_DATABASE, SYSTEM_DATABASE } from '@kari/platform/database';
 import { catalogueOf, eventStoreMigrations, PostgresEventStore, withCatalogue } from '@kari/platform/event-store';
 import { leaseMigrations, LEASES, PostgresLeases } from '@kari/platform/leases';
-import { PROJECTION_NOTICES, ProjectionNotices, projectionMigrations, PROJECTIONS_CLOCK } from '@kari/platform/projections';
+import {
+  PROJECTION_NOTICES,
+  ProjectionNotices,
+  projectionMigrations,
+  PROJECTIONS_CLOCK,
+  databaseViewProgress,
+  VIEW_PROGRESS,
+} from '@kari/platform/projections';
 import {
   PostgresQuotaStore,
   QUOTA_STORE,
@@ -58,7 +65,7 @@ import { Views } from './views.js';
 export const POSTGRES_LOG = Symbol('PostgresEventStore');
 
 /** Streams whose history may shorten; everything else is permanent. */
-const TRUNCATABLE = ['workflow.run'];
+const SUMMARIES = { 'workflow.run': 'RunSummarised' };
 
 const FORGET_QUIET_MS = 600_000;
 
@@ -117,7 +124,7 @@ export class PlatformModule {
             pool: runtime.log.pool,
             blobs: runtime.blobs,
             timers: systemTimers,
-            truncatable: TRUNCATABLE,
+            truncatable: Object.keys(SUMMARIES),
             onFault: (error, what) => logger.warn({ error }, `the event store tries again: ${what}`),
           }),
       },
@@ -128,6 +135,7 @@ export class PlatformModule {
           withCatalogue(log, {
             keys,
             timers: systemTimers,
+            summaries: SUMMARIES,
             catalogue: catalogueOf(
               () => events.all(),
               () => upcasters.all(),
@@ -145,6 +153,7 @@ export class PlatformModule {
             onFault: (error, what) => logger.warn({ error }, `the bus: ${what}`),
           }),
       },
+      { provide: VIEW_PROGRESS, useValue: databaseViewProgress(system) },
       { provide: LEASES, useValue: new PostgresLeases({ database: system, clock: systemClock, timers: systemTimers, ids: systemIds }) },
       {
         provide: QUOTA_STORE,

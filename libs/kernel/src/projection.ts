@@ -14,7 +14,8 @@ export interface ProjectionTable {
   readonly indexes?: readonly (readonly string[])[];
   /**
    * A `bigint` column that the runner fills when a row first appears: 1, 2, 3 ... over the whole table, in log order, without holes, the same
-   * after a rebuild. Only for projections that never remove a row. `evolve` answers null for a new row and keeps what it finds.
+   * after a rebuild. Only for projections that never remove a row. `evolve` answers null for a new row and keeps what it finds; a row that
+   * an event carries as a whole brings its number along.
    */
   readonly numberColumn?: string;
 }
@@ -30,6 +31,12 @@ export interface Projection<Row extends ProjectionRow = ProjectionRow> {
   readonly table: ProjectionTable;
   /** Event types folded, or `'*'` for every one. */
   readonly handles: readonly string[] | '*';
+  /**
+   * For an event that stands for several, each concerning one row: those, in order. They keep its id, stream and position. Default: itself.
+   */
+  spread?(event: RecordedEvent): readonly RecordedEvent[];
+  /** Of numbered rows that later events carry as a whole, because their own may be gone: no other row gets these numbers. */
+  readonly carried?: { readonly types: readonly string[]; numbersOf(event: RecordedEvent): readonly string[] };
   /** Key of the row an event concerns, or null for none. */
   keyOf(event: RecordedEvent): readonly string[] | null;
   /** The row after the event; null removes it. */

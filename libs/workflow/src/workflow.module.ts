@@ -23,6 +23,12 @@ import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
 import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS } from './contract.js';
+import { bulkCommands } from './bulk/bulk.definitions.js';
+import { bulkEvents } from './bulk/bulk.events.js';
+import { bulkProjection } from './bulk/bulk.projection.js';
+import { BulkQueries } from './bulk/bulk.queries.js';
+import { BulkReactor } from './bulk/bulk.reactor.js';
+import { BulkResolver } from './bulk/bulk.resolver.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
 import { workflowCommands } from './definition/definition.definitions.js';
@@ -42,6 +48,12 @@ import { SharedExpressions } from './expression/shared-expressions.js';
 import { PluginResolver } from './plugins/plugin.resolver.js';
 import { pluginsCapability } from './plugins/plugins.capability.js';
 import { SandboxedPlugins } from './plugins/sandboxed-plugins.js';
+import { retentionCommands } from './retention/retention.definitions.js';
+import { retentionEvents } from './retention/retention.events.js';
+import { retentionProjection } from './retention/retention.projection.js';
+import { RetentionQueries } from './retention/retention.queries.js';
+import { RetentionResolver } from './retention/retention.resolver.js';
+import { RunRetention } from './retention/run-retention.js';
 import { PluginEffects } from './run/plugin-effects.js';
 import { RUN_DEFINITIONS } from './run/run-definitions.js';
 import { RunStarts } from './run/run-starts.js';
@@ -67,6 +79,9 @@ import { timerProjection } from './timers/timer.projection.js';
 @Module({
   providers: [
     Blocking,
+    BulkQueries,
+    BulkReactor,
+    BulkResolver,
     CallEffects,
     DefinitionChanges,
     DefinitionQueries,
@@ -84,8 +99,11 @@ import { timerProjection } from './timers/timer.projection.js';
     Listening,
     PluginEffects,
     PluginResolver,
+    RetentionQueries,
+    RetentionResolver,
     RunQueries,
     RunResolver,
+    RunRetention,
     RunStarts,
     RunWorker,
     SandboxedPlugins,
@@ -115,6 +133,7 @@ export class WorkflowModule {
     listening: Listening,
     scheduledWorkflows: ScheduledWorkflows,
     scheduledRuns: ScheduledRuns,
+    bulk: BulkReactor,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
@@ -125,10 +144,19 @@ export class WorkflowModule {
     @Inject(SCHEDULE_TARGETS) targets: Registry<ScheduleTarget>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
-    commands.add(...workflowCommands(blocking.reason), ...runCommands);
-    events.add(...workflowEventDefinitions, ...runEvents);
-    projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    reactors.add(extensionWorkflows, listening, scheduledWorkflows);
+    commands.add(...workflowCommands(blocking.reason), ...runCommands, ...retentionCommands, ...bulkCommands);
+    events.add(...workflowEventDefinitions, ...runEvents, ...retentionEvents, ...bulkEvents);
+    projections.add(
+      retentionProjection,
+      bulkProjection,
+      definitionProjection,
+      versionProjection,
+      runProjection,
+      taskProjection,
+      approvalProjection,
+      timerProjection,
+    );
+    reactors.add(extensionWorkflows, listening, scheduledWorkflows, bulk);
     migrations.add(workflowMigrations);
     targets.add(scheduledRuns);
   }

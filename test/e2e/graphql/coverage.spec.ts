@@ -15,6 +15,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'the scheduler, for what time brought and what it learned': ['AdvanceSchedule', 'RecordFireStart', 'RecordFireRefusal', 'RecordFireEnd'],
   'what carries a schedule of its own': ['AttachSchedule', 'DetachSchedule'],
   'a run that ends before its children': ['CancelChildRun'],
+  'the work on a bulk wish': ['ReportBulk'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
   'the sandbox supervisor': [
     'StartSandbox',
@@ -81,6 +82,8 @@ const QUERY_OF: Readonly<Record<string, string>> = {
   'workflow.definition': 'workflows',
   'workflow.version': 'workflowVersions',
   'workflow.approval': 'workflowApprovals',
+  'workflow.bulk': 'bulkRuns',
+  'workflow.retention': 'runRetention',
   'workflow.run': 'workflowRuns',
   'workflow.task': 'workflowTasks',
   'workflow.timer': 'workflowTimers',
@@ -100,9 +103,13 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^Tenant/, 'tenantChanged'],
   [/^WorkflowHost/, 'auditEntryRecorded'],
   [/^Workflow/, 'workflowChanged'],
+  [/^BulkRuns/, 'bulkRunsChanged'],
   [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited)|EventsWeighed)/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
-  [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],
+  [
+    /^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|RetentionOf|Secret|ServiceAccount|Token)/,
+    'auditEntryRecorded',
+  ],
 ];
 
 let found: Composition;

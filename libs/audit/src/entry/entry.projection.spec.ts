@@ -109,3 +109,42 @@ describe('the audit trail', () => {
     expect(folded([event(1, `metrics.usage-${TENANT}~acme.notes`, 'ExtensionUsageMeasured')])).toEqual([]);
   });
 });
+
+it('D-18: the entries that a summary carries are what they were, number included, and those that are still there stay', () => {
+  const leaf = {
+    operation_id: 'command-7',
+    number: '41',
+    occurred_at: '2026-01-01T00:00:07.000Z',
+    actor: 'ada',
+    actor_kind: 'user',
+    operation: 'StartRun',
+    subject: 'run:1',
+    events: ['RunStarted'],
+    correlation_id: 'c-7',
+    traceparent: null,
+    position: '7',
+  } as const;
+  const carrier = event(
+    90,
+    `workflow.run-${TENANT}~run-1`,
+    'RunSummarised',
+    { commandId: 'summary-1', commandType: 'SummariseRun' },
+    { auditLeaves: [leaf] },
+  );
+  const spread = entryProjection.spread?.(carrier) ?? [];
+  expect(spread.map((one) => entryProjection.keyOf(one))).toEqual([
+    [TENANT, 'summary-1'],
+    [TENANT, 'command-7'],
+  ]);
+  expect(entryProjection.carried?.numbersOf(carrier)).toEqual(['41']);
+  const [own, carried] = spread.map((one) => entryProjection.evolve(null, one));
+  expect(own).toMatchObject({ operation: 'SummariseRun', number: null, position: '90' });
+  const was = event(7, `workflow.run-${TENANT}~run-1`, 'RunStarted', {
+    commandId: 'command-7',
+    commandType: 'StartRun',
+    correlationId: 'c-7',
+    occurredAt: leaf.occurred_at,
+  });
+  expect(carried).toEqual({ ...entryProjection.evolve(null, was), number: '41', subject: 'run:1' });
+  expect(entryProjection.evolve(carried as EntryRow, spread[1]!)).toBe(carried);
+});

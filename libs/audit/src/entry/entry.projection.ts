@@ -1,6 +1,6 @@
 // The audit trail as rows: one per operation, numbered in log order. A change is the events of one command; everything else wrote its entry.
 import { categoryOf, idOf, type ActorKind, type Projection, type RecordedEvent } from '@kari/kernel';
-import { auditEvents } from '../contract.js';
+import { auditEvents, LEAF_CARRIERS, type AuditLeaf } from '../contract.js';
 import type { AuditEntryRecorded } from './entry.events.js';
 import { isOperation, subjectOfEvent } from './operation.rules.js';
 
@@ -61,11 +61,20 @@ export const entryProjection: Projection<EntryRow> = {
     ],
   },
   handles: '*',
+  carried: { types: LEAF_CARRIERS, numbersOf: (event) => leavesOf(event).map(({ number }) => number) },
+  /** The carrier is an operation itself, and brings the entries of those it stands for. */
+  spread: (event) => [event, ...leavesOf(event).map((leaf) => ({ ...event, type: LEAF, data: leaf }))],
   keyOf(event) {
+    if (isLeaf(event)) return [event.meta.tenant, event.data.operation_id];
     if (isRecorded(event)) return [event.meta.tenant, event.data.entry];
     return isOperation(categoryOf(event.stream)) ? [event.meta.tenant, event.meta.commandId] : null;
   },
   evolve(row, event) {
+    if (isLeaf(event)) {
+      const { tenant } = event.meta;
+      const about = { outcome: 'allowed', code: null, facts: {}, command_id: event.data.operation_id } as const;
+      return row ?? { tenant, ...about, ...event.data };
+    }
     if (row !== null) return row.events.includes(event.type) ? row : { ...row, events: [...row.events, event.type] };
     const { meta } = event;
     const common = {
@@ -95,6 +104,17 @@ export const entryProjection: Projection<EntryRow> = {
     };
   },
 };
+
+/** What the spread calls an entry that its carrier holds; no event of this name is ever written. */
+const LEAF = 'audit.leaf';
+
+function leavesOf({ type, data }: RecordedEvent): readonly AuditLeaf[] {
+  return LEAF_CARRIERS.includes(type) ? (data as { auditLeaves: readonly AuditLeaf[] }).auditLeaves : [];
+}
+
+function isLeaf(event: RecordedEvent): event is RecordedEvent & { readonly type: typeof LEAF; readonly data: AuditLeaf } {
+  return event.type === LEAF;
+}
 
 function isRecorded(event: RecordedEvent): event is RecordedEvent & AuditEntryRecorded {
   return event.type === auditEvents.entryRecorded;

@@ -34,6 +34,8 @@ export interface Written {
 
 export class BatchWriter {
   private parked: Set<string> | null = null;
+  /** Numbers that no new row may get: set once, before the first batch. */
+  carried: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly parts: WriterParts,
@@ -88,7 +90,15 @@ export class BatchWriter {
     const keys = new Map(assigned.flatMap(({ key, parkKey }) => (key === null ? [] : [[parkKey, key] as const])));
     const before = await this.table.load(client, [...keys.values()]);
     this.parked ??= await parkedKeys(client, this.view);
-    const folded = foldBatch(this.projection, assigned, before, this.parked, rules.condemned, await this.table.nextNumber(client));
+    const folded = foldBatch(
+      this.projection,
+      assigned,
+      before,
+      this.parked,
+      rules.condemned,
+      await this.table.nextNumber(client),
+      this.carried,
+    );
     const [fault] = folded.faults;
     if (fault !== undefined && !rules.mayPark) throw new Error(`${fault.event.type} at ${fault.event.position}: ${fault.reason}`);
     await this.table.write(client, folded.upserts, folded.removals);

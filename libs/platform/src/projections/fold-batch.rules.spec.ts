@@ -101,3 +101,50 @@ describe('folding a batch', () => {
     expect(fold([recorded(note('x', 1), 1)], { by }).faults).toMatchObject([{ reason }]);
   });
 });
+
+describe('one event that stands for several', () => {
+  const sorted: Projection = {
+    name: 'notes.sorted',
+    version: 1,
+    table: { name: 'notes.sorted', columns: { book: 'text', n: 'bigint' }, key: ['book'], tenantColumn: null, numberColumn: 'n' },
+    handles: '*',
+    spread: (event) =>
+      event.type === 'BooksCarried' ? (event.data as { books: object[] }).books.map((data) => ({ ...event, data })) : [event],
+    carried: { types: ['BooksCarried'], numbersOf: () => [] },
+    keyOf: ({ data }) => [(data as { book: string }).book],
+    evolve: (row, { data }) => row ?? { n: null, ...(data as { book: string }) },
+  };
+  const numbers = (events: readonly RecordedEvent[], carried: readonly string[] = []) =>
+    foldBatch(sorted, assign(sorted, events), new Map(), new Set(), new Map(), 1n, new Set(carried)).upserts.map(({ book, n }) => [
+      book,
+      n,
+    ]);
+  const of = (type: string, data: object, position: number) => recorded(fact(type, data), position, bookStream('x'));
+
+  it('concerns each of its rows, and rows that it carries keep their numbers; no other gets them (D-18)', () => {
+    const later = of(
+      'BooksCarried',
+      {
+        books: [
+          { book: 'b', n: '2' },
+          { book: 'd', n: '4' },
+        ],
+      },
+      9,
+    );
+    const others = [of('BookAdded', { book: 'a' }, 1), of('BookAdded', { book: 'c' }, 3), of('BookAdded', { book: 'e' }, 5)];
+    expect(numbers([...others, later], ['2', '4'])).toEqual([
+      ['a', '1'],
+      ['c', '3'],
+      ['e', '5'],
+      ['b', '2'],
+      ['d', '4'],
+    ]);
+  });
+
+  it('that cannot be spread is parked like any other that cannot be taken', () => {
+    const broken = of('BooksCarried', { book: 'x' }, 1);
+    const { faults, upserts } = foldBatch(sorted, assign(sorted, [broken]), new Map(), new Set());
+    expect([faults.length, upserts]).toEqual([1, []]);
+  });
+});

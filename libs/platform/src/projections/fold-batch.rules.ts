@@ -35,23 +35,33 @@ export interface Assigned {
 
 /** First step: which row each event concerns, so that the rows can be loaded at once. Events of no row are left out. */
 export function assign(projection: Projection, events: readonly RecordedEvent[]): readonly Assigned[] {
-  const assigned: Assigned[] = [];
-  for (const event of events) {
+  return events.flatMap((event) => {
     try {
-      const key = projection.keyOf(event);
-      if (key === null) continue;
-      if (key.length !== projection.table.key.length)
-        throw new TypeError(`keyOf answered ${key.length} of ${projection.table.key.length} values`);
-      assigned.push({ event, key, parkKey: idOfKey(key), fault: null });
+      return (projection.spread?.(event) ?? [event]).flatMap((one) => assigned(projection, one));
     } catch (error) {
-      // Without a key the stream is the best that is known of what must not be overtaken.
-      assigned.push({ event, key: null, parkKey: streamKey(event), fault: reasonOf(error) });
+      return [unassigned(event, error)];
     }
-  }
-  return assigned;
+  });
 }
 
-/** Second step. `condemned`: events that the database refused, by id, with its reason. `nextNumber`: of the first new row, where rows are numbered. */
+function assigned(projection: Projection, event: RecordedEvent): readonly Assigned[] {
+  try {
+    const key = projection.keyOf(event);
+    if (key === null) return [];
+    if (key.length !== projection.table.key.length)
+      throw new TypeError(`keyOf answered ${key.length} of ${projection.table.key.length} values`);
+    return [{ event, key, parkKey: idOfKey(key), fault: null }];
+  } catch (error) {
+    return [unassigned(event, error)];
+  }
+}
+
+/** Without a key the stream is the best that is known of what must not be overtaken. */
+function unassigned(event: RecordedEvent, error: unknown): Assigned {
+  return { event, key: null, parkKey: streamKey(event), fault: reasonOf(error) };
+}
+
+/** Second step. `condemned`: events that the database refused, by id, with its reason. `nextNumber`: of the first new row, where rows are numbered. `carried`: numbers of rows that later events bring along. */
 export function foldBatch(
   projection: Projection,
   assigned: readonly Assigned[],
@@ -59,6 +69,7 @@ export function foldBatch(
   parked: ReadonlySet<string>,
   condemned: ReadonlyMap<string, string> = new Map(),
   nextNumber = 1n,
+  carried: ReadonlySet<string> = new Set(),
 ): Folded {
   const { numberColumn } = projection.table;
   let number = nextNumber;
@@ -91,7 +102,8 @@ export function foldBatch(
     try {
       const row = rows.has(parkKey) ? (rows.get(parkKey) ?? null) : (before.get(parkKey) ?? null);
       const evolved = projection.evolve(row, event);
-      const isNew = numberColumn !== undefined && row === null && evolved !== null;
+      const isNew = numberColumn !== undefined && row === null && evolved !== null && (evolved[numberColumn] ?? null) === null;
+      while (isNew && carried.has(number.toString())) number += 1n;
       const after = isNew ? { ...evolved, [numberColumn]: number.toString() } : evolved;
       rows.set(parkKey, after === null ? null : formed(projection, after, key, columns));
       keys.set(parkKey, key);

@@ -47,7 +47,8 @@ export class ViewFollower {
   }
 
   private async follow(): Promise<void> {
-    const { handles } = this.projection;
+    const { handles, carried } = this.projection;
+    if (carried !== undefined) this.writer.carried = await this.carriedNumbers(carried);
     const filter = handles === '*' ? {} : { filter: { types: handles } };
     const subscription = this.parts.store.subscribe({ after: this.position, batch: BATCH, ...filter }, async (batch) => {
       if (batch.events.length === 0) this.passed(batch.position);
@@ -69,6 +70,15 @@ export class ViewFollower {
       await this.turn.catch(() => undefined);
       await this.parts.checkpoints.leave(this.checkpoint);
     }
+  }
+
+  /** What later events will bring along: their own events may be gone from the log, so that nothing in it keeps their place. */
+  private async carriedNumbers(carried: NonNullable<Projection['carried']>): Promise<ReadonlySet<string>> {
+    const numbers = new Set<string>();
+    for await (const event of this.parts.store.readAll({ after: this.position, filter: { types: carried.types } })) {
+      for (const number of carried.numbersOf(event)) numbers.add(number);
+    }
+    return numbers;
   }
 
   /** Resolves when the batch in hand is written, or given up. */

@@ -193,3 +193,18 @@ describe('no value breaks the line', () => {
     expect(performance.now() - started).toBeLessThan(500);
   });
 });
+
+it('U-05 masks a whole value for those who may see it, and cuts nothing', () => {
+  const redactor = new Redactor();
+  redactor.learn(CANARY);
+  const long = 'x'.repeat(20_000);
+  const value = {
+    note: long,
+    deep: { a: { b: { c: { d: { e: { f: `says ${CANARY}` } } } } } },
+    rows: [{ password: 'p4ssword' }, 'Bearer abcdefgh'],
+    n: 1,
+  };
+  const masked = redactor.masked(value);
+  expect(JSON.stringify(masked)).not.toMatch(/canary|p4ssword|abcdefgh/);
+  expect(masked).toMatchObject({ note: long, deep: { a: { b: { c: { d: { e: { f: 'says [redacted]' } } } } } }, n: 1 });
+});

@@ -45,18 +45,37 @@ export class Redactor {
 
   /** A text that is safe to write: secrets hidden, controls visible, length bounded. */
   text(text: string, inputs: readonly string[] = []): string {
-    let clean = text.length > LONGEST_TEXT * 4 ? text.slice(0, LONGEST_TEXT * 4) : text;
-    for (const secret of this.spellings) if (clean.includes(secret)) clean = clean.replaceAll(secret, HIDDEN);
+    let clean = this.withoutKnown(text.length > LONGEST_TEXT * 4 ? text.slice(0, LONGEST_TEXT * 4) : text);
     for (const input of inputs) if (input.length >= SHORTEST_SECRET && clean.includes(input)) clean = clean.replaceAll(input, '[input]');
-    for (const [shape, replacement] of SHAPES) clean = clean.replace(shape, replacement);
+    clean = shapeless(clean);
     clean = clean.replace(NAMED_IN_TEXT, `$1${HIDDEN}`);
     clean = clean.replace(CONTROLS, (control) => VISIBLE[control] ?? `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
     return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}… [cut]` : clean;
   }
 
+  /** A whole copy of a JSON value for those who may see it: nothing is cut, and secrets are hidden by their name, their shape and their value. */
+  masked(value: unknown): unknown {
+    if (typeof value === 'string') return this.hidden(value);
+    if (Array.isArray(value)) return value.map((item) => this.masked(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).map(([name, member]) => [
+      name,
+      isSecretName(name) && !isHarmless(member) ? HIDDEN : this.masked(member),
+    ]);
+    return Object.fromEntries(members) as unknown;
+  }
+
   /** A plain, bounded copy of any value that is safe to write. Never calls `toJSON`, never throws. */
   clean(value: unknown, inputs: readonly string[] = []): unknown {
     return this.copy(value, { inputs, nodes: MOST_NODES, seen: new Set() }, 0);
+  }
+
+  private hidden(text: string): string {
+    return shapeless(this.withoutKnown(text));
+  }
+
+  private withoutKnown(text: string): string {
+    return this.spellings.reduce((clean, secret) => (clean.includes(secret) ? clean.replaceAll(secret, HIDDEN) : clean), text);
   }
 
   private copy(value: unknown, walk: Walk, depth: number): unknown {
@@ -164,4 +183,8 @@ function spellingsOf(secret: string): readonly string[] {
     bytes.toString('hex'),
   ];
   return [...new Set(all)];
+}
+
+function shapeless(text: string): string {
+  return SHAPES.reduce((clean, [shape, replacement]) => clean.replace(shape, replacement), text);
 }

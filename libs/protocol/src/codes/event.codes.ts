@@ -7,6 +7,11 @@ export const eventCodes = {
     message: 'The history of {category} is permanent: {stream} can be neither truncated nor deleted.',
     next: 'Append an event that corrects the state instead.',
   },
+  EVENT_STREAM_UNSUMMARISED: {
+    kind: 'denied',
+    message: 'The stream {stream} cannot be truncated before {revision}: no {wanted} stands there.',
+    next: 'Append the summary first, and truncate before it.',
+  },
   EVENT_SUBJECT_ERASED: {
     kind: 'conflict',
     message: 'The person {subject} was erased: nothing personal can be stored about them any more.',

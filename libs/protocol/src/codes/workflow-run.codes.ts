@@ -68,6 +68,56 @@ export const workflowRunCodes = {
     message: 'The run {run} cannot be retried from {task}. Tasks that it can be retried from: {tasks}.',
     next: 'Name one of them, or fork the run.',
   },
+  WORKFLOW_RUN_OPEN: {
+    kind: 'conflict',
+    message: 'The run {run} has not ended: there is no whole recording to replay yet.',
+    next: 'Wait for its end, or cancel it, then replay it.',
+  },
+  WORKFLOW_RUN_IS_REPLAY: {
+    kind: 'conflict',
+    message: 'The run {run} is a replay: it goes by its recording alone, and nothing else can be asked of it.',
+    next: 'Replay or fork the run that it repeats.',
+  },
+  WORKFLOW_REPLAY_OF_REPLAY: {
+    kind: 'conflict',
+    message: 'The run {run} is itself a replay, of {of}: it has no recording of its own.',
+    next: 'Replay {of}.',
+  },
+  WORKFLOW_REPLAY_DIVERGED: {
+    kind: 'conflict',
+    message: 'The replay had to stop at {task}: {reason}.',
+    next: 'Look at what its report expected and got there; replay another version, or start a test run with that task pinned.',
+  },
+  WORKFLOW_HISTORY_GONE: {
+    kind: 'conflict',
+    message: 'Of the run {run} only its summary is left: its history was given up when its time of retention was over.',
+    next: 'Start or fork another run; keep histories for longer with setRunRetention.',
+  },
+  WORKFLOW_BULK_MOVED: {
+    kind: 'conflict',
+    message: 'The set of runs has moved since its preview: {count} runs fit now. Nothing was done.',
+    next: 'Look at bulkRunsPreview again and confirm its new hash.',
+  },
+  WORKFLOW_BULK_EMPTY: {
+    kind: 'conflict',
+    message: 'No run fits: there is nothing to do.',
+    next: 'Look at bulkRunsPreview: cancelling means runs that go on, retrying those that failed.',
+  },
+  WORKFLOW_BULK_TOO_MANY: {
+    kind: 'limit',
+    message: 'More than {limit} runs fit: a bulk wish is for at most so many.',
+    next: 'Narrow the filter, by workflow or by time, and do it in several steps.',
+  },
+  WORKFLOW_BULK_UNKNOWN: {
+    kind: 'missing',
+    message: 'There is no bulk wish {bulk} in this tenant.',
+    next: 'The query bulkRuns lists them.',
+  },
+  WORKFLOW_PIN_INVALID: {
+    kind: 'invalid',
+    message: 'The pin {pin} cannot be used: {reason}.',
+    next: 'Name a task of the document, or give its JSON pointer; each task once.',
+  },
   WORKFLOW_APPROVAL_CLOSED: {
     kind: 'conflict',
     message: 'The approval {approval} of run {run} is not open: it was decided, expired or taken back.',

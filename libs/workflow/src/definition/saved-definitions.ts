@@ -43,6 +43,13 @@ export class SavedDefinitions implements RunDefinitions {
     return saved;
   }
 
+  async saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null> {
+    const at = await this.lastChange(tenant, workflow);
+    const definition = at === null ? null : await this.standingAt(tenant, workflow, at);
+    if (definition === null) return null;
+    return this.pinned(tenant, workflow, version ?? String(definition.activeVersion ?? definition.latestVersion), at);
+  }
+
   async document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null> {
     const at = await this.lastChange(tenant, workflow);
     const saved = at === null ? null : await this.pinned(tenant, workflow, version, at);

@@ -47,6 +47,8 @@ export interface ChildStart {
   readonly tenant: string;
   readonly parent: { readonly run: string; readonly task: string; readonly depth: number };
   readonly child: string;
+  /** A child of a test run is one. */
+  readonly kind?: 'test';
   readonly workflow: { readonly namespace: string; readonly name: string; readonly version: string };
   readonly input: unknown;
   readonly hops?: number;

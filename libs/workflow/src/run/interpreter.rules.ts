@@ -10,6 +10,7 @@ import { fail } from './interpreter/failure.rules.js';
 import { choose, raise } from './interpreter/instant-tasks.rules.js';
 import { listen } from './interpreter/listening.rules.js';
 import { variablesOf, type Machine } from './interpreter/machine.rules.js';
+import { pinOf } from './interpreter/pins.rules.js';
 import { staleRegistration } from './interpreter/registrations.rules.js';
 import { begin, ending, nextUndo } from './interpreter/run-life.rules.js';
 import { timeoutToSet } from './interpreter/run-timers.rules.js';
@@ -22,12 +23,14 @@ import { shaped, ValueFailed } from './task-values.rules.js';
 export type Stimulus =
   | { readonly kind: 'begin' }
   | { readonly kind: 'started'; readonly task: string; readonly attempt: number; readonly worker: string }
-  | { readonly kind: 'done'; readonly task: string; readonly attempt: number; readonly output: unknown }
+  | { readonly kind: 'done'; readonly task: string; readonly attempt: number; readonly output: unknown; readonly shaped?: true }
   | { readonly kind: 'failed'; readonly task: string; readonly attempt: number; readonly error: RunError }
   | { readonly kind: 'timer'; readonly timer: string }
   /** What would have followed cannot be kept: too large, too deep, or no JSON that a store can hold. */
   | { readonly kind: 'unkeepable'; readonly reason: string }
-  | { readonly kind: 'child'; readonly end: RunEventOf<'ChildRunEnded'>['data'] };
+  | { readonly kind: 'child'; readonly end: RunEventOf<'ChildRunEnded'>['data'] }
+  /** Of a replay alone: what people and events told the run that it repeats. */
+  | { readonly kind: 'recorded'; readonly event: RunEvent };
 
 /** Events of one append; a run that could go on for ever is continued by the next one. */
 export const MOST_AT_ONCE = 400;
@@ -83,7 +86,7 @@ function answerTo(m: Machine, state: RunState, stimulus: Stimulus): readonly Run
     }
     case 'done': {
       const task = openEffect(state, stimulus);
-      return task === null ? [] : complete(m, state, task, stimulus.output);
+      return task === null ? [] : complete(m, state, task, stimulus.output, { shaped: stimulus.shaped === true });
     }
     case 'failed': {
       const task = openEffect(state, stimulus);
@@ -93,6 +96,8 @@ function answerTo(m: Machine, state: RunState, stimulus: Stimulus): readonly Run
       return unkeepable(m, state, stimulus.reason);
     case 'child':
       return awaitedChildrenOf(state).includes(stimulus.end.run) ? [{ type: 'ChildRunEnded', data: stimulus.end }] : [];
+    case 'recorded':
+      return [stimulus.event];
     case 'timer':
       return state.timers.has(stimulus.timer) ? [{ type: 'TimerFired', data: { timer: stimulus.timer } }] : [];
   }
@@ -157,6 +162,8 @@ function anyStep(m: Machine, state: RunState): readonly RunEvent[] | null {
 function act(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[] | null {
   try {
     if (task.fired.includes('timeout')) return fail(m, state, task, standardError('timeout', `${task.name} took longer than its timeout`));
+    const pin = pinOf(state, task);
+    if (pin !== null) return complete(m, state, task, pin.output, { pinned: true });
     return timeoutToSet(m, state, task) ?? behave(m, state, task);
   } catch (error) {
     if (!(error instanceof ValueFailed)) throw error;

@@ -2,6 +2,7 @@
 // in order, those that came together with one append. Whoever was quicker wins at the append; the other reads what happened and decides anew.
 import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem, type RecordedEvent } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
+import { factsOfReplay } from '../replay/recorded-runs.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
 import { advanceAll, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
@@ -54,6 +55,7 @@ export class LiveRun {
   private readonly endingChildren = new Set<string>();
   private readonly marking = new Set<string>();
   private working: Promise<void> | null = null;
+  private replay: Promise<readonly RunEvent[]> | null = null;
 
   constructor(
     private readonly parts: EngineParts,
@@ -178,6 +180,7 @@ export class LiveRun {
   }
 
   private armTimers(): void {
+    if (this.isReplay) return;
     const now = this.parts.clock.now();
     for (const [timer, { dueAt }] of this.state.timers) this.host.arm(this, timer, untilWall(dueAt, now));
   }
@@ -191,22 +194,44 @@ export class LiveRun {
     }
     const document = await this.host.document(this.tenant, start.workflow);
     if (document === null) throw rejected('WORKFLOW_VERSION_GONE', { workflow: start.workflow.id, version: start.workflow.version });
-    const { clock, random, evaluator } = this.parts;
-    const now = new Date(clock.now()).toISOString();
-    const asked = stimuli.map((stimulus) => ({ stimulus, chance: random.next() }));
-    const schemaFault = (schema: unknown, value: unknown): string | null => this.parts.schemaFault(schema, value);
-    const { facts, answered } = await deciding(
-      (program, input, variables) => evaluator.evaluate(program, input, variables),
-      (answers) => advanceAll({ run: this.run, document, answers, now, schemaFault }, this.state, asked),
-    );
+    const now = new Date(this.parts.clock.now()).toISOString();
+    const { facts, answered } = this.isReplay
+      ? { facts: await this.replayed(document), answered: stimuli.length }
+      : await this.advanced(document, stimuli, now);
     if (this.host.signal.aborted) return;
     if (facts.length > 0 && !(await this.recorded(facts, now))) return;
     for (const stimulus of stimuli.slice(0, answered)) {
       if (stimulus === this.stimuli[0]) this.stimuli.shift();
       if (stimulus.kind === 'started') this.marking.delete(`${stimulus.task} ${stimulus.attempt}`);
     }
-    this.reconcile();
+    if (!this.isReplay) this.reconcile();
     this.host.changed(this);
+  }
+
+  private get isReplay(): boolean {
+    return this.state.start?.kind === 'replay';
+  }
+
+  private async advanced(document: WorkflowDocument, stimuli: readonly Stimulus[], now: string): Promise<ReturnType<typeof advanceAll>> {
+    const { random, evaluator } = this.parts;
+    const asked = stimuli.map((stimulus) => ({ stimulus, chance: random.next() }));
+    const schemaFault = (schema: unknown, value: unknown): string | null => this.parts.schemaFault(schema, value);
+    return deciding(
+      (program, input, variables) => evaluator.evaluate(program, input, variables),
+      (answers) => advanceAll({ run: this.run, document, answers, now, schemaFault }, this.state, asked),
+    );
+  }
+
+  /** The next facts of a replay: all of them are known from the beginning, and the log holds the first ones. */
+  private async replayed(document: WorkflowDocument): Promise<readonly RunEvent[]> {
+    const { parts, tenant, run } = this;
+    const documentOf = (workflow: { readonly id: string; readonly version: string }) => this.host.document(tenant, workflow);
+    this.replay ??= factsOfReplay(parts, { tenant, run, start: this.state.start!, document, documentOf });
+    const facts = await this.replay.catch((error: unknown) => {
+      this.replay = null;
+      throw error;
+    });
+    return facts.slice(Number(this.revision), Number(this.revision) + MOST_AT_ONCE);
   }
 
   private async recorded(facts: readonly RunEvent[], now: string): Promise<boolean> {
@@ -239,6 +264,7 @@ export class LiveRun {
     }
     for (const fact of facts) {
       this.state = evolveRun(this.state, fact);
+      if (this.isReplay) continue;
       if (fact.type === 'TimerSet') this.host.arm(this, fact.data.timer, fact.data.milliseconds);
       if (fact.type === 'TimerCancelled' || fact.type === 'TimerFired') this.host.disarm(this, fact.data.timer);
     }
@@ -353,6 +379,7 @@ export class LiveRun {
       tenant: this.tenant,
       parent: { run: this.run, task: task.id, depth: (this.state.start?.parent?.depth ?? 0) + 1 },
       child,
+      ...(this.state.start?.kind === 'test' ? { kind: 'test' } : {}),
       workflow: { namespace, name, version },
       input,
       ...(this.state.start!.hops === undefined ? {} : { hops: this.state.start!.hops }),

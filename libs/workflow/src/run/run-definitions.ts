@@ -18,6 +18,8 @@ export interface RunDefinitions {
    * it may not start now.
    */
   find(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null>;
+  /** For a replay or a test: any saved version, also of a workflow that is not active; null: the active one, or the newest. Null when there is none. */
+  saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null>;
   /** For a run under way, whatever became of its workflow since. Null when this document is not to be had. */
   document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null>;
   /** As a task `run.workflow` names it, for a new run; `version` is the document's own, or `latest` for the active one. */

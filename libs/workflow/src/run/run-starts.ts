@@ -16,6 +16,8 @@ import {
   type Ids,
   type RequestContext,
 } from '@kari/kernel';
+import { recordedRun } from '../replay/recorded-runs.js';
+import { pinsOf } from './pinned-tasks.rules.js';
 import { RUN_DEFINITIONS, type RunDefinition, type RunDefinitions } from './run-definitions.js';
 import { runStream, SHARDS } from './engine-parts.js';
 import type { startRun } from './run.commands.js';
@@ -37,6 +39,7 @@ export interface RunWish {
   readonly run?: string;
   /** Runs that led to it, each by an event it emitted. */
   readonly hops?: number;
+  readonly tags?: readonly string[];
 }
 
 export interface StartedRun {
@@ -58,10 +61,15 @@ export class RunStarts {
 
   start(wish: RunWish, context: RequestContext): Promise<StartedRun> {
     const { tenant, principal } = context;
-    const { workflow, version, input, idempotencyKey: key } = wish;
+    const { workflow, version, input, idempotencyKey: key, tags = [] } = wish;
     const run = wish.run ?? (key === null ? this.ids.next() : derivedId('run', tenant, workflow, key));
     const keyed = key === null ? {} : { idempotencyKey: key };
-    const more = { caller: { kind: principal.kind, id: principal.id }, ...keyed, ...(wish.hops === undefined ? {} : { hops: wish.hops }) };
+    const more = {
+      caller: { kind: principal.kind, id: principal.id },
+      ...keyed,
+      ...tagged(tags),
+      ...(wish.hops === undefined ? {} : { hops: wish.hops }),
+    };
     return this.send('StartRun', { run, input, more }, () => this.found(tenant, workflow, version), context);
   }
 
@@ -69,12 +77,42 @@ export class RunStarts {
   async fork(of: string, input: unknown, context: RequestContext): Promise<StartedRun> {
     const { tenant, principal } = context;
     const before = UUID.test(of) ? await this.startOf(tenant, of) : null;
-    const more = { caller: { kind: principal.kind, id: principal.id }, ...(before === null ? {} : { forkedFrom: of }) };
+    const more = {
+      caller: { kind: principal.kind, id: principal.id },
+      ...(before === null || before === 'gone' ? {} : { forkedFrom: of }),
+    };
     const find = (): Promise<RunDefinition> => {
       if (before === null) throw rejected('WORKFLOW_RUN_UNKNOWN', { run: of });
+      if (before === 'gone') throw rejected('WORKFLOW_HISTORY_GONE', { run: of });
       return this.found(tenant, before.workflow.id, before.workflow.version);
     };
-    return this.send('ForkRun', { run: this.ids.next(), input: input ?? before?.input, more }, find, context);
+    return this.send('ForkRun', { run: this.ids.next(), input: input ?? (before === 'gone' ? null : before?.input), more }, find, context);
+  }
+
+  /** A run that repeats one that has ended, in its version or another, and performs nothing. */
+  async replay(of: string, version: string | null, context: RequestContext): Promise<StartedRun> {
+    const { tenant, principal } = context;
+    const more = { caller: { kind: principal.kind, id: principal.id }, kind: 'replay', replayOf: of } as const;
+    const find = async () => {
+      if (!UUID.test(of)) throw rejected('WORKFLOW_RUN_UNKNOWN', { run: of.slice(0, 100) });
+      const documentOf = ({ id, version: at }: StartData['workflow']) => this.definitions.document(tenant, id, at);
+      const { start } = await recordedRun(this.store, tenant, of, documentOf);
+      const { workflow, input, startedAt, pins } = start;
+      const definition = await this.saved(tenant, workflow.id, version ?? workflow.version);
+      return { ...definition, with: { input, startedAt, ...(pins === undefined ? {} : { pins }) } };
+    };
+    return this.send('ReplayRun', { run: this.ids.next(), input: {}, more }, find, context);
+  }
+
+  /** A run for a trial: the tasks that are pinned are not done, they give what was given here. */
+  async test(wish: Omit<RunWish, 'idempotencyKey'>, pins: unknown, context: RequestContext): Promise<StartedRun> {
+    const { tenant, principal } = context;
+    const more = { caller: { kind: principal.kind, id: principal.id }, kind: 'test' } as const;
+    const find = async () => {
+      const definition = await this.saved(tenant, wish.workflow, wish.version);
+      return { ...definition, with: { pins: pinsOf(definition.document, pins) } };
+    };
+    return this.send('StartTestRun', { run: this.ids.next(), input: wish.input, more }, find, context);
   }
 
   /** The run of one planned time. Its id lies apart from those that keys of callers make: nobody can take its place beforehand. */
@@ -93,7 +131,7 @@ export class RunStarts {
   startChild(
     run: string,
     of: { readonly namespace: string; readonly name: string; readonly version: string },
-    { input, ...more }: Pick<StartData, 'input' | 'caller' | 'hops'> & { readonly parent: NonNullable<StartData['parent']> },
+    { input, ...more }: Pick<StartData, 'input' | 'caller' | 'hops' | 'kind'> & { readonly parent: NonNullable<StartData['parent']> },
     context: RequestContext,
   ): Promise<StartedRun> {
     const { namespace, name, version } = of;
@@ -108,18 +146,18 @@ export class RunStarts {
   }
 
   private async send(
-    type: 'StartRun' | 'ForkRun',
+    type: 'StartRun' | 'ForkRun' | 'ReplayRun' | 'StartTestRun',
     { run, input, more }: { readonly run: string; readonly input: unknown; readonly more: Pick<StartData, 'caller'> & Partial<StartData> },
-    find: () => Promise<RunDefinition>,
+    find: () => Promise<RunDefinition & { readonly with?: Partial<StartData> }>,
     context: RequestContext,
   ): Promise<StartedRun> {
     const data: StartData = {
       run,
-      ...(await pinned(find)),
       input: input ?? {},
       shard: shardOf(run),
       startedAt: isoNow(this.clock),
       ...more,
+      ...(await pinned(find)),
     };
     return { run, outcome: await this.bus.send<RunState>({ type, data }, context) };
   }
@@ -130,20 +168,32 @@ export class RunStarts {
     return definition;
   }
 
-  private async startOf(tenant: string, run: string): Promise<RunEventOf<'RunStarted'>['data'] | null> {
+  private async saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition> {
+    const definition = await this.definitions.saved(tenant, workflow, version);
+    if (definition === null) throw rejected('WORKFLOW_UNKNOWN', { workflow, version: version ?? 'any' });
+    return definition;
+  }
+
+  private async startOf(tenant: string, run: string): Promise<RunEventOf<'RunStarted'>['data'] | 'gone' | null> {
     for await (const event of this.store.readStream(runStream(tenant, run), { limit: 1 })) {
-      if (event.type === 'RunStarted') return event.data as RunEventOf<'RunStarted'>['data'];
+      return event.type === 'RunStarted' ? (event.data as RunEventOf<'RunStarted'>['data']) : 'gone';
     }
     return null;
   }
 }
 
-async function pinned(find: () => Promise<RunDefinition>): Promise<Pick<StartData, 'workflow' | 'impossible'>> {
+function tagged(tags: readonly string[]): Pick<StartData, 'tags'> {
+  return tags.length === 0 ? {} : { tags: [...new Set(tags)] };
+}
+
+async function pinned(
+  find: () => Promise<RunDefinition & { readonly with?: Partial<StartData> }>,
+): Promise<Partial<StartData> & Pick<StartData, 'workflow'>> {
   try {
-    const { id, version, document } = await find();
+    const { id, version, document, with: more } = await find();
     const [unsupported] = unsupportedIn(document);
     if (unsupported !== undefined) throw rejected('WORKFLOW_CONSTRUCT_UNSUPPORTED', { ...unsupported });
-    return { workflow: { id, version } };
+    return { ...more, workflow: { id, version } };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     return { workflow: { id: 'none', version: 'none' }, impossible: { code: error.code, facts: error.facts } };

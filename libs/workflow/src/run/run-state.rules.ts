@@ -81,6 +81,8 @@ export interface RunState {
   /** Approvals asked for and not closed, and who waits for events, by task: both are taken back when their task goes. */
   readonly openApprovals: ReadonlyMap<string, string>;
   readonly listeners: ReadonlySet<string>;
+  /** Of a run whose history was given up: what names its start. */
+  readonly summary: { readonly begun: string } | null;
 }
 
 export const ROOT = '/do';
@@ -105,6 +107,7 @@ export const initialRun: RunState = {
   approvals: 0,
   openApprovals: new Map(),
   listeners: new Set(),
+  summary: null,
 };
 
 export function isOver({ status }: RunState): boolean {
@@ -204,6 +207,12 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return { ...state, status: 'failed', timers: new Map(), paused: false };
     case 'RunRetried':
       return retried(state, event.data.task);
+    case 'RunSummarised':
+      return summarised(event.data);
+    case 'RunHistoryGivenUp':
+      return state;
+    case 'RunReplayed':
+      return event.data.divergence === null ? state : stopped(state);
   }
 }
 
@@ -357,6 +366,16 @@ function fresh(task: OpenTask): OpenTask {
     approval: null,
     child: null,
   };
+}
+
+/** The same whether what was before it is still there or not. */
+function summarised({ start, begun, run }: RunEventOf<'RunSummarised'>['data']): RunState {
+  return { ...initialRun, status: run['status'] as RunStatus, start: { ...start, input: null }, summary: { begun } };
+}
+
+/** A replay that cannot go on fails, and undoes nothing: nothing was done. */
+function stopped(state: RunState): RunState {
+  return { ...state, status: 'failing', paused: false, tasks: new Map(), undo: [], abandoned: [], failure: null };
 }
 
 function withTask(state: RunState, id: string, change: Partial<OpenTask>): RunState {

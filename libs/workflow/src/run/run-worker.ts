@@ -29,6 +29,7 @@ import type { WorkflowLifecycle } from '../contract.js';
 import { CallEffects } from '../calls/call-effects.js';
 import { SignalOffers } from '../signals/signal-offers.js';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
+import { RunRetention } from '../retention/run-retention.js';
 import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
 import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
 import { RunEngine } from './run-engine.js';
@@ -59,6 +60,7 @@ export class RunWorker implements WorkflowLifecycle {
     private readonly effects: CallEffects,
     private readonly starts: RunStarts,
     private readonly offers: SignalOffers,
+    private readonly retention: RunRetention,
   ) {}
 
   async start(): Promise<void> {
@@ -77,6 +79,7 @@ export class RunWorker implements WorkflowLifecycle {
     );
     this.running = { engine, ending, shards };
     this.offers.start();
+    this.retention.start();
   }
 
   /** Leases are released last, so that nobody takes up what is still being recorded here. */
@@ -84,6 +87,7 @@ export class RunWorker implements WorkflowLifecycle {
     const { running } = this;
     this.running = null;
     if (running === null) return;
+    await this.retention.stop();
     await this.offers.stop();
     await running.engine.stop(GRACE_MS);
     running.ending.abort();
@@ -112,11 +116,21 @@ export class RunWorker implements WorkflowLifecycle {
     };
   }
 
-  private async startChild({ tenant, parent, child, workflow, input, hops, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
+  private async startChild({
+    tenant,
+    parent,
+    child,
+    kind,
+    workflow,
+    input,
+    hops,
+    caller,
+    correlationId,
+  }: ChildStart): Promise<ChildEnd | null> {
     const { outcome } = await this.starts.startChild(
       child,
       workflow,
-      { input, caller, parent, ...(hops === undefined ? {} : { hops }) },
+      { input, caller, parent, ...(hops === undefined ? {} : { hops }), ...(kind === undefined ? {} : { kind }) },
       contextOf(tenant, correlationId, derivedId('start', child)),
     );
     return endOf(outcome.state);

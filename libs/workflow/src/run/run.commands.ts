@@ -18,6 +18,11 @@ export const startRun = z.strictObject({
   parent: z.strictObject({ run, task: z.string(), depth: z.number().int().min(0) }).optional(),
   forkedFrom: run.optional(),
   hops: z.number().int().min(0).optional(),
+  tags: z.array(z.string().min(1).max(100)).max(20).optional(),
+  kind: z.enum(['replay', 'test']).optional(),
+  replayOf: run.optional(),
+  /** By place in the document. */
+  pins: z.record(z.string().max(1024), z.unknown()).optional(),
   caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
 });
 export const pauseRun = z.strictObject({ run, reason });
@@ -45,6 +50,8 @@ interface ReceiveEvent {
 export type RunCommand =
   | Command<'StartRun', z.infer<typeof startRun>>
   | Command<'ForkRun', z.infer<typeof startRun>>
+  | Command<'ReplayRun', z.infer<typeof startRun>>
+  | Command<'StartTestRun', z.infer<typeof startRun>>
   | Command<'PauseRun', z.infer<typeof pauseRun>>
   | Command<'ResumeRun', z.infer<typeof resumeRun>>
   | Command<'CancelRun', z.infer<typeof cancelRun>>

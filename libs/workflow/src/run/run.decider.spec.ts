@@ -73,6 +73,17 @@ describe('a run', () => {
       .thenRejected('WORKFLOW_RUN_NOT_FAILED');
   });
 
+  it('that is a replay goes by its recording alone', () => {
+    const replay = startedWith({}, { kind: 'replay', replayOf: RUN });
+    given([replay])
+      .when({ type: 'PauseRun', data: { run: RUN, reason: null } })
+      .thenRejected('WORKFLOW_RUN_IS_REPLAY');
+    given([replay]).when(cancel).thenRejected('WORKFLOW_RUN_IS_REPLAY');
+    given([replay])
+      .when({ type: 'ReceiveEvent', data: { run: RUN, task: '/do/0/a', filter: 0, event: { id: '1' }, correlation: {} } })
+      .thenNothing();
+  });
+
   it('takes a decision from who holds the right that it asks for, once', () => {
     const asking = new PlayingRun(documentOf([{ ask: { call: 'approval.request@1', with: { title: 'x', right: 'run.operate' } } }]));
     const [approval] = asking.state.openApprovals.keys();

@@ -1,5 +1,6 @@
 // Decides what may be asked of a run from outside. What follows inside it is the interpreter's; both write the same stream.
 import { canonicalJson, rejected, type CommandMetadata, type Decider } from '@kari/kernel';
+import { begunAs } from '../retention/summary.rules.js';
 import { mayHear } from './listening-state.rules.js';
 import type { RunCommand } from './run.commands.js';
 import type { RunEvent } from './run.events.js';
@@ -8,9 +9,16 @@ import { evolveRun, initialRun, isOver, type RunState } from './run-state.rules.
 export const runDecider: Decider<RunCommand, RunEvent, RunState> = {
   decide(command, state, metadata) {
     const { run } = command.data;
+    // A replay goes by its recording alone; an event that is offered to it is simply not taken.
+    if (state.start?.kind === 'replay' && command.type !== 'ReplayRun') {
+      if (command.type === 'ReceiveEvent') return [];
+      throw rejected('WORKFLOW_RUN_IS_REPLAY', { run });
+    }
     switch (command.type) {
       case 'StartRun':
       case 'ForkRun':
+      case 'ReplayRun':
+      case 'StartTestRun':
         return start(command.data, state);
       case 'PauseRun':
         if (state.status !== 'running') throw closed(run, state);
@@ -44,7 +52,11 @@ function start({ run, impossible, ...data }: DataOf<'StartRun'>, state: RunState
   if (state.status === 'none') return [{ type: 'RunStarted', data: { ...data, input: data.input ?? null } }];
   // Taken back by its parent before it began.
   if (state.start === null) return [];
-  const same = state.start.workflow.id === data.workflow.id && canonicalJson(state.start.input) === canonicalJson(data.input ?? null);
+  if (state.summary !== null && state.summary.begun === begunAs(data.workflow.id, data.input)) return [];
+  const same =
+    state.summary === null &&
+    state.start.workflow.id === data.workflow.id &&
+    canonicalJson(state.start.input) === canonicalJson(data.input ?? null);
   if (!same) throw rejected('WORKFLOW_KEY_REUSED', { run, key: data.idempotencyKey ?? run });
   return [];
 }
@@ -61,6 +73,7 @@ function cancelChild(reason: string | null, state: RunState): readonly RunEvent[
 }
 
 function retry({ run, task }: DataOf<'RetryRun'>, state: RunState): readonly RunEvent[] {
+  if (state.summary !== null) throw rejected('WORKFLOW_HISTORY_GONE', { run });
   if (state.status !== 'failed') throw rejected('WORKFLOW_RUN_NOT_FAILED', { run, status: state.status });
   const from = task ?? state.failure?.task ?? '';
   if (!state.tasks.has(from)) {

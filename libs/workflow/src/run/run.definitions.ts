@@ -14,6 +14,8 @@ const common = {
 export const runCommands: readonly AnyCommandDefinition[] = [
   { ...common, type: 'StartRun', schema: startRun, right: 'run.start' },
   { ...common, type: 'ForkRun', schema: startRun, right: 'run.operate' },
+  { ...common, type: 'ReplayRun', schema: startRun, right: 'run.operate' },
+  { ...common, type: 'StartTestRun', schema: startRun, right: 'run.start' },
   { ...common, type: 'PauseRun', schema: pauseRun, right: 'run.operate' },
   { ...common, type: 'ResumeRun', schema: resumeRun, right: 'run.operate' },
   { ...common, type: 'CancelRun', schema: cancelRun, right: 'run.operate' },

@@ -1,4 +1,5 @@
 // What happened in one run of a workflow. The stream alone rebuilds the run: nothing in it is evaluated a second time.
+import { auditLeaf } from '@kari/audit/contract';
 import type { DomainEvent } from '@kari/kernel';
 import { z } from 'zod';
 
@@ -35,6 +36,13 @@ const runStarted = z.strictObject({
   forkedFrom: z.uuid().optional(),
   /** Runs that led to this one, each by an event it emitted. */
   hops: count.optional(),
+  /** Words to find it by. */
+  tags: z.array(z.string().min(1).max(100)).max(20).optional(),
+  /** `replay`: repeats another run and performs nothing. `test`: for a trial, with the outcomes of some tasks given. Absent: an ordinary run. */
+  kind: z.enum(['replay', 'test']).optional(),
+  replayOf: z.uuid().optional(),
+  /** Outcomes of tasks that are never done, by place: `/do/pay/try/charge`. */
+  pins: z.record(z.string(), json).optional(),
   /** On whose behalf effects are made. */
   caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
 });
@@ -69,6 +77,8 @@ const taskCompleted = z.strictObject({
   output: json,
   /** `if` was false: nothing was done. */
   skipped: z.boolean().optional(),
+  /** Of a test run: nothing was done, the output was given when the run was started. */
+  pinned: z.boolean().optional(),
   /** What was exported; absent when the context stays. */
   context: json.optional(),
   /** `continue`, `exit`, `end` or the name of a task. */
@@ -140,6 +150,8 @@ const approvalRequested = z.strictObject({
   /** One of these is needed besides the right to decide at all; empty: that is enough. */
   rights: z.array(z.string()),
   expiresAt: moment.nullable(),
+  /** Of a run that is not an ordinary one. */
+  runKind: z.enum(['replay', 'test']).optional(),
 });
 const approvalGiven = z.strictObject({
   approval: z.uuid(),
@@ -167,6 +179,44 @@ const runCompleted = z.strictObject({ output: json });
 const runFailed = z.strictObject({ error: runError, compensationFailures: z.array(task).optional() });
 const runRetried = z.strictObject({ task, shard: count });
 
+const runReplayed = z.strictObject({
+  of: z.uuid(),
+  result: z.enum(['same', 'different', 'diverged']),
+  /** Outcomes of effects and child runs that were taken from the recording. */
+  answered: count,
+  /** Where the replay had to stop. */
+  divergence: z
+    .strictObject({
+      task,
+      attempt: count,
+      reason: z.enum(['not-recorded', 'input-differs', 'no-outcome', 'result-not-kept']),
+      expected: json.optional(),
+      got: json.optional(),
+    })
+    .nullable(),
+  /** How the two ended, when they ended differently. */
+  recorded: json.optional(),
+  replayed: json.optional(),
+});
+
+/** Columns of a row of a view, as the projection made it. */
+const row = z.record(z.string(), json);
+const runSummarised = z.strictObject({
+  /** A long run needs several; the first one tells of the run, each of its own share of tasks, approvals and audit entries. */
+  part: count,
+  parts: z.number().int().min(1),
+  start: runStarted.omit({ input: true, pins: true }),
+  /** Name of the start and its input: the same start again is still the same run. */
+  begun: z.uuid(),
+  run: row,
+  /** Tasks of which nothing is kept. */
+  tasks: z.array(task),
+  approvals: z.array(row),
+  auditLeaves: z.array(auditLeaf),
+});
+/** What stood before the summary is no longer in the log. */
+const runHistoryGivenUp = z.strictObject({ before: count });
+
 export type RunEvent =
   | DomainEvent<'RunStarted', z.infer<typeof runStarted>>
   | DomainEvent<'TaskScheduled', z.infer<typeof taskScheduled>>
@@ -192,7 +242,10 @@ export type RunEvent =
   | DomainEvent<'RunCancelled', z.infer<typeof runCancelled>>
   | DomainEvent<'RunCompleted', z.infer<typeof runCompleted>>
   | DomainEvent<'RunFailed', z.infer<typeof runFailed>>
-  | DomainEvent<'RunRetried', z.infer<typeof runRetried>>;
+  | DomainEvent<'RunRetried', z.infer<typeof runRetried>>
+  | DomainEvent<'RunReplayed', z.infer<typeof runReplayed>>
+  | DomainEvent<'RunSummarised', z.infer<typeof runSummarised>>
+  | DomainEvent<'RunHistoryGivenUp', z.infer<typeof runHistoryGivenUp>>;
 
 export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
@@ -222,4 +275,7 @@ export const runEvents = [
   { type: 'RunCompleted', version: 1, schema: runCompleted },
   { type: 'RunFailed', version: 1, schema: runFailed },
   { type: 'RunRetried', version: 1, schema: runRetried },
+  { type: 'RunReplayed', version: 1, schema: runReplayed },
+  { type: 'RunSummarised', version: 1, schema: runSummarised },
+  { type: 'RunHistoryGivenUp', version: 1, schema: runHistoryGivenUp },
 ] as const;

@@ -5,7 +5,7 @@ import { Json, PageArgs } from '@kari/platform/graphql';
 import type { ApprovalRowStatus } from '../tasks/approval.projection.js';
 import type { TaskRowStatus } from '../tasks/task.projection.js';
 import type { RunEvent } from './run.events.js';
-import type { RunRowStatus } from './run.projection.js';
+import type { RunFilter, RunHistory, RunKind, RunRowStatus } from './run.projection.js';
 import type { RunState } from './run-state.rules.js';
 import { evolveRun, initialRun } from './run-state.rules.js';
 
@@ -29,6 +29,7 @@ const TaskStatusEnum = {
   STARTED: 'started',
   COMPLETED: 'completed',
   SKIPPED: 'skipped',
+  PINNED: 'pinned',
   RETRYING: 'retrying',
   CAUGHT: 'caught',
   FAILED: 'failed',
@@ -49,6 +50,84 @@ registerEnumType(ApprovalStatusEnum, {
 
 const DecisionEnum = { APPROVED: 'approved', REJECTED: 'rejected' } as const;
 registerEnumType(DecisionEnum, { name: 'WorkflowApprovalDecision' });
+
+const RunKindEnum = { ORDINARY: 'ordinary', REPLAY: 'replay', TEST: 'test' } as const;
+registerEnumType(RunKindEnum, {
+  name: 'WorkflowRunKind',
+  description:
+    'REPLAY: repeats another run by its recording and performs nothing. TEST: started for a trial, some of its tasks may be pinned.',
+});
+
+const RunHistoryEnum = { WHOLE: 'whole', SUMMARISED: 'summarised', GIVEN_UP: 'given-up' } as const;
+registerEnumType(RunHistoryEnum, {
+  name: 'WorkflowRunHistoryState',
+  description:
+    'SUMMARISED: its time of retention is over, its tasks are no longer shown. GIVEN_UP: what happened to it is no longer in the log either.',
+});
+
+const ReplayResultEnum = { SAME: 'same', DIFFERENT: 'different', DIVERGED: 'diverged' } as const;
+registerEnumType(ReplayResultEnum, {
+  name: 'WorkflowReplayResult',
+  description: 'DIFFERENT: it ended in another way than it was recorded. DIVERGED: it had to stop where the recording has no answer.',
+});
+
+const DivergenceEnum = {
+  NOT_RECORDED: 'not-recorded',
+  INPUT_DIFFERS: 'input-differs',
+  NO_OUTCOME: 'no-outcome',
+  RESULT_NOT_KEPT: 'result-not-kept',
+} as const;
+registerEnumType(DivergenceEnum, {
+  name: 'WorkflowReplayDivergenceReason',
+  description:
+    'NOT_RECORDED: there was no such effect, or not so often. INPUT_DIFFERS: it was made with another input. NO_OUTCOME: the recording does not ' +
+    'tell how it ended. RESULT_NOT_KEPT: the recording holds what it gave only as the recorded version shaped it.',
+});
+
+@ObjectType({ description: 'Where a replay had to stop.' })
+export class WorkflowReplayDivergence {
+  @Field(() => ID)
+  task!: string;
+
+  @Field(() => Int)
+  attempt!: number;
+
+  @Field(() => DivergenceEnum)
+  reason!: 'not-recorded' | 'input-differs' | 'no-outcome' | 'result-not-kept';
+
+  @Field(() => Json, { nullable: true, description: 'What was recorded there.' })
+  expected?: unknown;
+
+  @Field(() => Json, { nullable: true, description: 'What this version asked for.' })
+  got?: unknown;
+}
+
+@ObjectType({
+  description:
+    'What a replay came to. It covers effects that went through the platform: calls of plugins, child runs, decisions, events, timers.',
+})
+export class WorkflowReplayReport {
+  @Field(() => ID, { description: 'The run that was repeated.' })
+  of!: string;
+
+  @Field(() => ReplayResultEnum)
+  result!: 'same' | 'different' | 'diverged';
+
+  @Field(() => Int, { description: 'Outcomes of effects and child runs that were taken from the recording.' })
+  answered!: number;
+
+  @Field(() => WorkflowReplayDivergence, { nullable: true })
+  divergence!: WorkflowReplayDivergence | null;
+
+  @Field(() => Json, {
+    nullable: true,
+    description: 'How the recorded run ended, when the two ended differently: status, and output or error.',
+  })
+  recorded?: unknown;
+
+  @Field(() => Json, { nullable: true })
+  replayed?: unknown;
+}
 
 @ObjectType({ description: 'One run of one version of a workflow.' })
 export class WorkflowRun {
@@ -84,6 +163,27 @@ export class WorkflowRun {
 
   @Field(() => ID, { nullable: true, description: 'The run whose input this one was made from.' })
   forkedFrom!: string | null;
+
+  @Field(() => RunKindEnum)
+  kind!: RunKind;
+
+  @Field(() => ID, { nullable: true, description: 'The run that this replay repeats.' })
+  replayOf!: string | null;
+
+  @Field(() => WorkflowReplayReport, { nullable: true, description: 'Of a replay that has ended.' })
+  replay!: WorkflowReplayReport | null;
+
+  @Field(() => [String])
+  tags!: string[];
+
+  @Field(() => [String], { description: 'Top-level keys of its input; at most 50.' })
+  inputKeys!: string[];
+
+  @Field(() => String, { nullable: true, description: 'Stable code of the error that it failed with, or the type of the error.' })
+  errorCode!: string | null;
+
+  @Field(() => RunHistoryEnum)
+  history!: RunHistory;
 
   @Field(() => String, { nullable: true })
   idempotencyKey!: string | null;
@@ -189,6 +289,9 @@ export class WorkflowApproval {
 
   @Field(() => Date, { nullable: true })
   closedAt!: Date | null;
+
+  @Field(() => RunKindEnum, { description: 'TEST: a test run asks.' })
+  runKind!: RunKind;
 }
 
 @ObjectType({ description: 'A timer that a run has set.' })
@@ -280,8 +383,33 @@ export class StartRunInput {
   @Field(() => Json, { nullable: true, description: 'Default: {}.' })
   input?: unknown;
 
+  @Field(() => [String], { nullable: true, description: 'Words to find it by: at most 20, each of at most 100 characters.' })
+  tags?: string[] | null;
+
   @Field(() => String, { nullable: true, description: 'Repeating a start with it answers the run of the first one. 1 to 200 characters.' })
   idempotencyKey?: string | null;
+}
+
+@InputType()
+export class StartTestRunInput {
+  @Field(() => ID)
+  workflow!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Any saved version, also of a workflow that is not active. Default: the active one, or the newest.',
+  })
+  version?: string | null;
+
+  @Field(() => Json, { nullable: true, description: 'Default: {}.' })
+  input?: unknown;
+
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      'By the name of a task, or by its JSON pointer where several have it: what it gives, before its `output.as`. A pinned task is not done; at most 200.',
+  })
+  pins?: unknown;
 }
 
 @InputType()
@@ -299,6 +427,63 @@ export class DecideApprovalInput {
   comment?: string | null;
 }
 
+@InputType({ description: 'Which runs are meant; all that is given must fit.' })
+export class RunFilterInput {
+  @Field(() => ID, { nullable: true })
+  workflow?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'As a run shows it: `<number>@<hash>`.' })
+  version?: string | null;
+
+  @Field(() => [RunStatusEnum], { nullable: true, description: 'Any of these.' })
+  statuses?: RunRowStatus[] | null;
+
+  @Field(() => RunKindEnum, { nullable: true })
+  kind?: RunKind | null;
+
+  @Field(() => String, { nullable: true, description: 'Stable code of the error that a run failed with, or its type.' })
+  errorCode?: string | null;
+
+  @Field(() => String, { nullable: true })
+  tag?: string | null;
+
+  @Field(() => ID, { nullable: true })
+  correlation?: string | null;
+
+  @Field(() => Date, { nullable: true, description: 'Inclusive.' })
+  startedFrom?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'Exclusive.' })
+  startedBefore?: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Part of the id, the reason, the idempotency key or a key of the input.' })
+  search?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only runs that this one started.' })
+  parent?: string | null;
+}
+
+@ObjectType()
+export class WorkflowRunCount {
+  @Field(() => RunStatusEnum)
+  status!: RunRowStatus;
+
+  @Field(() => Int)
+  count!: number;
+}
+
+@ObjectType({ description: 'How many runs fit.' })
+export class WorkflowRunTotals {
+  @Field(() => Int)
+  total!: number;
+
+  @Field(() => Boolean, { description: 'False: there are more; only the newest 50,000 were counted.' })
+  exact!: boolean;
+
+  @Field(() => [WorkflowRunCount])
+  byStatus!: readonly WorkflowRunCount[];
+}
+
 @ArgsType()
 export class RunArgs extends PageArgs {
   @Field(() => ID, { nullable: true })
@@ -310,8 +495,11 @@ export class RunArgs extends PageArgs {
   @Field(() => ID, { nullable: true, description: 'Only runs that this one started.' })
   parent?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Part of the id, the reason or the idempotency key.' })
+  @Field(() => String, { nullable: true, description: 'Part of the id, the reason, the idempotency key or a key of the input.' })
   search?: string | null;
+
+  @Field(() => RunFilterInput, { nullable: true, description: 'Narrows further; all that is given must fit.' })
+  filter?: RunFilterInput | null;
 
   @Field(() => String, { nullable: true, description: 'The position of a change that the answer must show.' })
   waitFor?: string | null;
@@ -327,6 +515,24 @@ export class ApprovalArgs extends PageArgs {
 
   @Field(() => String, { nullable: true, description: 'The position of a change that the answer must show.' })
   waitFor?: string | null;
+}
+
+/** `null` and absent mean the same: not narrowed by it. */
+export function runFilterOf(given: RunFilterInput): RunFilter {
+  const { workflow, version, statuses, kind, errorCode, tag, correlation, startedFrom, startedBefore, search, parent } = given;
+  return {
+    workflow: workflow ?? null,
+    version: version ?? null,
+    statuses: statuses ?? [],
+    kind: kind ?? null,
+    errorCode: errorCode ?? null,
+    tag: tag ?? null,
+    correlation: correlation ?? null,
+    startedFrom: startedFrom ?? null,
+    startedBefore: startedBefore ?? null,
+    search: search ?? null,
+    parent: parent ?? null,
+  };
 }
 
 export function changedRun(id: string, { state, revision, position }: CommandOutcome<RunState>): ChangedWorkflowRun {

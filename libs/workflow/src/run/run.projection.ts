@@ -4,6 +4,11 @@ import type { RunEvent, RunEventOf } from './run.events.js';
 
 export type RunRowStatus = 'running' | 'paused' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
 
+/** `given-up`: what happened to it is no longer in the log, only what is shown here. */
+export type RunHistory = 'whole' | 'summarised' | 'given-up';
+
+export type RunKind = 'ordinary' | 'replay' | 'test';
+
 export type RunRow = Readonly<{
   tenant: string;
   run: string;
@@ -20,6 +25,16 @@ export type RunRow = Readonly<{
   ended_at: string | null;
   parent: string | null;
   forked_from: string | null;
+  kind: RunKind;
+  replay_of: string | null;
+  /** What a replay came to. */
+  replay: unknown;
+  tags: readonly string[];
+  /** Top-level keys of the input, in their order; their values are no matter of a list. */
+  input_keys: readonly string[];
+  /** Title of the error that it failed with, or its type. */
+  error_code: string | null;
+  history: RunHistory;
   idempotency_key: string | null;
   tasks_scheduled: number;
   tasks_completed: number;
@@ -28,6 +43,24 @@ export type RunRow = Readonly<{
   correlation_id: string;
   position: string;
 }>;
+
+/** Which rows are meant: all that is given must fit. */
+export interface RunFilter {
+  readonly workflow: string | null;
+  readonly version: string | null;
+  /** Any of these; empty: all. */
+  readonly statuses: readonly RunRowStatus[];
+  readonly kind: RunKind | null;
+  readonly errorCode: string | null;
+  readonly tag: string | null;
+  readonly correlation: string | null;
+  /** Inclusive, and exclusive. */
+  readonly startedFrom: Date | null;
+  readonly startedBefore: Date | null;
+  /** Part of the id, the reason, the idempotency key or a key of the input. */
+  readonly search: string | null;
+  readonly parent: string | null;
+}
 
 /** Rows that an engine must take up. */
 export const OPEN_STATUSES: readonly RunRowStatus[] = ['running', 'paused', 'cancelling', 'failing', 'compensating'];
@@ -52,6 +85,13 @@ export const runProjection: Projection<RunRow> = {
       ended_at: 'timestamp?',
       parent: 'uuid?',
       forked_from: 'uuid?',
+      kind: 'text',
+      replay_of: 'uuid?',
+      replay: 'json?',
+      tags: 'json',
+      input_keys: 'json',
+      error_code: 'text?',
+      history: 'text',
       idempotency_key: 'text?',
       tasks_scheduled: 'integer',
       tasks_completed: 'integer',
@@ -65,6 +105,10 @@ export const runProjection: Projection<RunRow> = {
     indexes: [
       ['tenant', 'position'],
       ['tenant', 'workflow', 'position'],
+      ['tenant', 'status', 'position'],
+      ['tenant', 'correlation_id', 'position'],
+      ['tenant', 'replay_of'],
+      ['tenant', 'history', 'ended_at'],
       ['shard', 'status'],
     ],
   },
@@ -84,11 +128,15 @@ export const runProjection: Projection<RunRow> = {
     'RunCompleted',
     'RunFailed',
     'RunRetried',
+    'RunReplayed',
+    'RunSummarised',
+    'RunHistoryGivenUp',
   ],
   keyOf: (event) => [event.meta.tenant, idOf(event.stream)],
   evolve(row, recorded) {
     const event = recorded as RecordedEvent & RunEvent;
     if (event.type === 'RunStarted') return started(event);
+    if (event.type === 'RunSummarised') return event.data.part === 0 ? summarised(event) : row;
     // A child that was taken back before it began.
     if (row === null) return null;
     const at = { changed_at: event.meta.occurredAt };
@@ -140,9 +188,19 @@ export const runProjection: Projection<RunRow> = {
       case 'RunCompleted':
         return { ...row, ...at, ...over('completed', 'completed') };
       case 'RunFailed':
-        return { ...row, ...at, ...over('failed', worded(event.data.error)), error: event.data.error };
+        return {
+          ...row,
+          ...at,
+          ...over('failed', worded(event.data.error)),
+          error: event.data.error,
+          error_code: codeOf(event.data.error),
+        };
       case 'RunRetried':
-        return { ...row, ...at, ...status('running', `retried from ${event.data.task}`), ended_at: null, error: null };
+        return { ...row, ...at, ...status('running', `retried from ${event.data.task}`), ended_at: null, error: null, error_code: null };
+      case 'RunReplayed':
+        return { ...row, ...at, replay: event.data };
+      case 'RunHistoryGivenUp':
+        return { ...row, history: 'given-up' };
       default:
         return row;
     }
@@ -150,7 +208,7 @@ export const runProjection: Projection<RunRow> = {
 };
 
 function started(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunStarted' }>): RunRow {
-  const { workflow, shard, parent, forkedFrom, idempotencyKey, caller } = event.data;
+  const { workflow, shard, parent, forkedFrom, kind, replayOf, tags, input, idempotencyKey, caller } = event.data;
   return {
     tenant: event.meta.tenant,
     run: idOf(event.stream),
@@ -166,6 +224,13 @@ function started(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunS
     ended_at: null,
     parent: parent?.run ?? null,
     forked_from: forkedFrom ?? null,
+    kind: kind ?? 'ordinary',
+    replay_of: replayOf ?? null,
+    replay: null,
+    tags: tags ?? [],
+    input_keys: keysOf(input),
+    error_code: null,
+    history: 'whole',
     idempotency_key: idempotencyKey ?? null,
     tasks_scheduled: 0,
     tasks_completed: 0,
@@ -174,6 +239,26 @@ function started(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunS
     correlation_id: event.meta.correlationId,
     position: event.position,
   };
+}
+
+/** As it was when it ended. A column that came after the summary is as it is in a new row. */
+function summarised(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunSummarised' }>): RunRow {
+  const { start, run } = event.data;
+  const blank = started({ ...event, type: 'RunStarted', data: { ...start, input: null } });
+  return { ...blank, ...(run as Partial<RunRow>), history: 'summarised' };
+}
+
+const MOST_KEYS = 50;
+
+function keysOf(input: unknown): readonly string[] {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return [];
+  return Object.keys(input)
+    .slice(0, MOST_KEYS)
+    .map((key) => key.slice(0, 100));
+}
+
+function codeOf({ title, type }: { readonly title?: string | undefined; readonly type: string }): string {
+  return (title ?? type).slice(0, 200);
 }
 
 function doing(kind: string, name: string): string {

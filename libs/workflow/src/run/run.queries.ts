@@ -10,16 +10,18 @@ import { taskProjection } from '../tasks/task.projection.js';
 import { TaskView } from '../tasks/task.view.js';
 import { TimerView } from '../timers/timer.view.js';
 import { runStream } from './engine-parts.js';
-import { OPEN_STATUSES, runProjection, type RunRowStatus } from './run.projection.js';
+import { OPEN_STATUSES, runProjection, type RunFilter, type RunRowStatus } from './run.projection.js';
 import { RunView } from './run.view.js';
+import type { SelectQueryBuilder } from 'typeorm';
 
-export interface RunFilter {
-  readonly workflow: string | null;
-  readonly status: RunRowStatus | null;
-  /** Part of the id, the reason or the idempotency key. */
-  readonly search: string | null;
-  readonly parent: string | null;
+export interface RunTotals {
+  readonly total: number;
+  /** False: there are more than could be counted in good time. */
+  readonly exact: boolean;
+  readonly byStatus: readonly { readonly status: RunRowStatus; readonly count: number }[];
 }
+
+const MOST_COUNTED = 50_000;
 
 @Injectable()
 export class RunQueries {
@@ -39,17 +41,52 @@ export class RunQueries {
         .where('run.tenant = :tenant', { tenant: request.tenant })
         .orderBy('run.position', 'DESC')
         .limit(request.limit);
-      for (const column of ['workflow', 'status', 'parent'] as const) {
-        if (filter[column] !== null) query.andWhere(`run.${column} = :${column}`, { [column]: filter[column] });
-      }
-      if (filter.search !== null) {
-        const like = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
-        query.andWhere('(run.run::text like :like or run.reason ilike :like or run.idempotency_key like :like)', { like });
-      }
+      narrowed(query, filter);
       if (request.after !== null) query.andWhere('run.position < :after', { after: request.after[0] });
       return query.getMany();
     });
     return pageOf(rows, request, ({ position }) => [position]);
+  }
+
+  /** How many there are, by status: of the newest, when there are too many to count. */
+  async totals(tenant: string, filter: RunFilter, waitFor: Position | null): Promise<RunTotals> {
+    idForm(filter.parent);
+    await this.reached(runProjection.name, waitFor);
+    const rows = await this.database.readAs(tenant, (manager) => {
+      const query = manager
+        .createQueryBuilder(RunView, 'run')
+        .select('run.status', 'status')
+        .where('run.tenant = :tenant', { tenant })
+        .orderBy('run.position', 'DESC')
+        .limit(MOST_COUNTED + 1);
+      narrowed(query, filter);
+      return query.getRawMany<{ status: RunRowStatus }>();
+    });
+    const counted = rows.slice(0, MOST_COUNTED);
+    const byStatus = new Map<RunRowStatus, number>();
+    for (const { status } of counted) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+    return {
+      total: counted.length,
+      exact: rows.length <= MOST_COUNTED,
+      byStatus: [...byStatus].map(([status, count]) => ({ status, count })).sort((one, other) => one.status.localeCompare(other.status)),
+    };
+  }
+
+  /** Ids of all that fit as of now, oldest first; at most as many as asked for. */
+  async idsNow(tenant: string, filter: RunFilter, most: number): Promise<readonly string[]> {
+    idForm(filter.parent);
+    await this.reached(runProjection.name, await this.store.head());
+    const rows = await this.database.readAs(tenant, (manager) => {
+      const query = manager
+        .createQueryBuilder(RunView, 'run')
+        .select('run.run', 'id')
+        .where('run.tenant = :tenant', { tenant })
+        .orderBy('run.position')
+        .limit(most);
+      narrowed(query, filter);
+      return query.getRawMany<{ id: string }>();
+    });
+    return rows.map(({ id }) => id);
   }
 
   async one(tenant: string, run: string, waitFor: Position | null): Promise<RunView> {
@@ -146,12 +183,43 @@ export class RunQueries {
     idForm(run);
     const events: RecordedEvent[] = [];
     for await (const event of this.store.readStream(runStream(tenant, run), upTo === null ? {} : { to: upTo })) events.push(event);
-    if (events.length === 0) throw rejected('WORKFLOW_RUN_UNKNOWN', { run });
+    const [first] = events;
+    if (upTo !== null && (first === undefined || first.revision > 0n)) await this.beforeSummary(tenant, run);
+    if (first === undefined) throw rejected('WORKFLOW_RUN_UNKNOWN', { run });
     return events;
+  }
+
+  /** Throws when what is asked for stood before the summary. */
+  private async beforeSummary(tenant: string, run: string): Promise<void> {
+    for await (const { revision } of this.store.readStream(runStream(tenant, run), { limit: 1 })) {
+      if (revision > 0n) throw rejected('WORKFLOW_HISTORY_GONE', { run });
+    }
   }
 
   private async reached(projection: string, position: Position | null): Promise<void> {
     if (position !== null) await this.progress.waitFor(projection, position);
+  }
+}
+
+function narrowed(query: SelectQueryBuilder<RunView>, filter: RunFilter): void {
+  const equal = {
+    workflow: filter.workflow,
+    workflow_version: filter.version,
+    kind: filter.kind,
+    error_code: filter.errorCode,
+    correlation_id: filter.correlation,
+    parent: filter.parent,
+  };
+  for (const [column, value] of Object.entries(equal))
+    if (value !== null) query.andWhere(`run.${column} = :${column}`, { [column]: value });
+  if (filter.statuses.length > 0) query.andWhere('run.status in (:...statuses)', { statuses: filter.statuses });
+  if (filter.tag !== null) query.andWhere('run.tags @> :tag::jsonb', { tag: JSON.stringify([filter.tag]) });
+  if (filter.startedFrom !== null) query.andWhere('run.started_at >= :from', { from: filter.startedFrom });
+  if (filter.startedBefore !== null) query.andWhere('run.started_at < :before', { before: filter.startedBefore });
+  if (filter.search !== null) {
+    const like = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
+    const places = ['run.run::text', 'run.reason', 'run.idempotency_key', 'run.input_keys::text'];
+    query.andWhere(`(${places.map((place) => `${place} ilike :like`).join(' or ')})`, { like });
   }
 }
 

@@ -1,6 +1,7 @@
 // One run as the list shows it.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { RunRowStatus } from './run.projection.js';
+import type { RunEventOf } from './run.events.js';
+import type { RunHistory, RunKind, RunRowStatus } from './run.projection.js';
 
 @Entity({ schema: 'workflow', name: 'run' })
 export class RunView {
@@ -39,6 +40,27 @@ export class RunView {
 
   @Column({ type: 'uuid', name: 'forked_from', nullable: true })
   forkedFrom!: string | null;
+
+  @Column({ type: 'text' })
+  kind!: RunKind;
+
+  @Column({ type: 'uuid', name: 'replay_of', nullable: true })
+  replayOf!: string | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  replay!: RunEventOf<'RunReplayed'>['data'] | null;
+
+  @Column({ type: 'jsonb' })
+  tags!: string[];
+
+  @Column({ type: 'jsonb', name: 'input_keys' })
+  inputKeys!: string[];
+
+  @Column({ type: 'text', name: 'error_code', nullable: true })
+  errorCode!: string | null;
+
+  @Column({ type: 'text' })
+  history!: RunHistory;
 
   @Column({ type: 'text', name: 'idempotency_key', nullable: true })
   idempotencyKey!: string | null;

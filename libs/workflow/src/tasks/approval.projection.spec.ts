@@ -7,8 +7,12 @@ const rowOf = (run: PlayingRun): ApprovalRow | null =>
   recordedFacts(run.facts)
     .filter(({ type }) => (approvalProjection.handles as readonly string[]).includes(type))
     .reduce<ApprovalRow | null>((row, event) => approvalProjection.evolve(row, event), null);
-const asking = (): PlayingRun =>
-  new PlayingRun(documentOf([{ ask: { call: 'approval.request@1', with: { title: 'May it?', details: { n: 1 } } } }]));
+const asking = (kind?: 'replay' | 'test'): PlayingRun =>
+  new PlayingRun(
+    documentOf([{ ask: { call: 'approval.request@1', with: { title: 'May it?', details: { n: 1 } } } }]),
+    {},
+    kind === undefined ? {} : { kind },
+  );
 
 it('is open until it is decided, and remembers by whom', () => {
   const run = asking();
@@ -22,4 +26,8 @@ it('is withdrawn with its run', () => {
   const run = asking();
   run.then({ type: 'RunCancelRequested', data: { reason: null } });
   expect(rowOf(run)).toMatchObject({ status: 'withdrawn' });
+});
+
+it('is marked when it is of a test run, and no matter of anybody when it is of a replay', () => {
+  expect([rowOf(asking())?.run_kind, rowOf(asking('test'))?.run_kind, rowOf(asking('replay'))]).toEqual(['ordinary', 'test', null]);
 });

@@ -1,6 +1,7 @@
 // What workflows ask people to approve, and how it was decided.
 import { idOf, type Projection, type RecordedEvent } from '@kari/kernel';
 import type { RunEvent } from '../run/run.events.js';
+import type { RunKind } from '../run/run.projection.js';
 
 export type ApprovalRowStatus = 'open' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
 
@@ -18,12 +19,13 @@ export type ApprovalRow = Readonly<{
   requested_at: string;
   expires_at: string | null;
   closed_at: string | null;
+  run_kind: Exclude<RunKind, 'replay'>;
   position: string;
 }>;
 
 export const approvalProjection: Projection<ApprovalRow> = {
   name: 'workflow.approval',
-  version: 1,
+  version: 2,
   table: {
     name: 'workflow.approval',
     columns: {
@@ -40,6 +42,7 @@ export const approvalProjection: Projection<ApprovalRow> = {
       requested_at: 'timestamp',
       expires_at: 'timestamp?',
       closed_at: 'timestamp?',
+      run_kind: 'text',
       position: 'bigint',
     },
     key: ['tenant', 'approval'],
@@ -49,12 +52,20 @@ export const approvalProjection: Projection<ApprovalRow> = {
       ['tenant', 'run'],
     ],
   },
-  handles: ['ApprovalRequested', 'ApprovalGiven', 'ApprovalClosed'],
+  handles: ['ApprovalRequested', 'ApprovalGiven', 'ApprovalClosed', 'RunSummarised'],
+  /** A summary brings its approvals along: who decided what is kept. */
+  spread(recorded) {
+    const event = recorded as RecordedEvent & RunEvent;
+    return event.type === 'RunSummarised' ? event.data.approvals.map((approval) => ({ ...recorded, data: approval })) : [recorded];
+  },
   keyOf: (recorded) => [recorded.meta.tenant, (recorded as RecordedEvent & { data: { approval: string } }).data.approval],
   evolve(row, recorded) {
+    if (recorded.type === 'RunSummarised') return row ?? (recorded.data as ApprovalRow);
     const event = recorded as RecordedEvent & RunEvent;
     switch (event.type) {
       case 'ApprovalRequested':
+        // Nobody is asked by a replay: its decisions stand in its recording.
+        if (event.data.runKind === 'replay') return null;
         return {
           tenant: event.meta.tenant,
           approval: event.data.approval,
@@ -69,6 +80,7 @@ export const approvalProjection: Projection<ApprovalRow> = {
           requested_at: event.meta.occurredAt,
           expires_at: event.data.expiresAt,
           closed_at: null,
+          run_kind: event.data.runKind ?? 'ordinary',
           position: event.position,
         };
       case 'ApprovalGiven':

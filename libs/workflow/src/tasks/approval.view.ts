@@ -1,6 +1,6 @@
 // One approval that a workflow asked for.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ApprovalRowStatus } from './approval.projection.js';
+import type { ApprovalRow, ApprovalRowStatus } from './approval.projection.js';
 
 @Entity({ schema: 'workflow', name: 'approval' })
 export class ApprovalView {
@@ -42,6 +42,9 @@ export class ApprovalView {
 
   @Column({ type: 'timestamptz', name: 'closed_at', nullable: true })
   closedAt!: Date | null;
+
+  @Column({ type: 'text', name: 'run_kind' })
+  runKind!: ApprovalRow['run_kind'];
 
   @Column({ type: 'bigint' })
   position!: string;

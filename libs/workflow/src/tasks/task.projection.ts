@@ -2,7 +2,7 @@
 import { idOf, type Projection, type RecordedEvent } from '@kari/kernel';
 import type { RunEvent } from '../run/run.events.js';
 
-export type TaskRowStatus = 'scheduled' | 'started' | 'completed' | 'skipped' | 'retrying' | 'caught' | 'failed';
+export type TaskRowStatus = 'scheduled' | 'started' | 'completed' | 'skipped' | 'pinned' | 'retrying' | 'caught' | 'failed';
 
 export type TaskRow = Readonly<{
   tenant: string;
@@ -26,7 +26,7 @@ export type TaskRow = Readonly<{
 
 export const taskProjection: Projection<TaskRow> = {
   name: 'workflow.task',
-  version: 1,
+  version: 2,
   table: {
     name: 'workflow.task',
     columns: {
@@ -52,7 +52,12 @@ export const taskProjection: Projection<TaskRow> = {
     tenantColumn: 'tenant',
     indexes: [['tenant', 'run', 'position']],
   },
-  handles: ['TaskScheduled', 'TaskStarted', 'TaskCompleted', 'TaskFailed'],
+  handles: ['TaskScheduled', 'TaskStarted', 'TaskCompleted', 'TaskFailed', 'RunSummarised'],
+  /** A summary gives up the tasks that it names. */
+  spread(recorded) {
+    const event = recorded as RecordedEvent & RunEvent;
+    return event.type === 'RunSummarised' ? event.data.tasks.map((task) => ({ ...recorded, data: { task } })) : [recorded];
+  },
   keyOf(recorded) {
     const { data } = recorded as RecordedEvent & { data: { task: string } };
     return [recorded.meta.tenant, idOf(recorded.stream), data.task];
@@ -89,7 +94,7 @@ export const taskProjection: Projection<TaskRow> = {
           ? null
           : {
               ...row,
-              status: event.data.skipped === true ? 'skipped' : 'completed',
+              status: event.data.skipped === true ? 'skipped' : event.data.pinned === true ? 'pinned' : 'completed',
               output: event.data.output ?? null,
               ended_at: event.meta.occurredAt,
             };
@@ -97,6 +102,8 @@ export const taskProjection: Projection<TaskRow> = {
         const status = event.data.handling === 'retry' ? 'retrying' : event.data.handling === 'catch' ? 'caught' : 'failed';
         return row === null ? null : { ...row, status, error: event.data.error, ended_at: event.meta.occurredAt };
       }
+      case 'RunSummarised':
+        return null;
       default:
         return row;
     }

@@ -1,6 +1,8 @@
 // Any event store, with the catalogue at its door: bodies are checked and personal fields encrypted on the way in, decrypted and lifted to
 // the version written now on the way out. The store behind it never sees a personal field in clear.
 import {
+  categoryOf,
+  rejected,
   Unavailable,
   type AppendItem,
   type AppendResult,
@@ -25,6 +27,8 @@ export interface CatalogueOptions {
   readonly catalogue: EventCatalogue;
   readonly keys: Keys;
   readonly timers: Timers;
+  /** By category, the type of the event that must stand where its streams are truncated: it tells what was before it. */
+  readonly summaries?: Readonly<Record<string, string>>;
 }
 
 const RETRY_MILLISECONDS = 250;
@@ -71,16 +75,28 @@ class CataloguedEventStore implements EventStore {
     return this.store.head();
   }
 
-  truncateBefore(stream: StreamId, revision: bigint): Promise<void> {
+  async truncateBefore(stream: StreamId, revision: bigint): Promise<void> {
+    const wanted = this.options.summaries?.[categoryOf(stream)];
+    if (wanted !== undefined && (await this.typeAt(stream, revision)) !== wanted) {
+      throw rejected('EVENT_STREAM_UNSUMMARISED', { stream, revision: revision.toString(), wanted });
+    }
     return this.store.truncateBefore(stream, revision);
   }
 
-  tombstone(stream: StreamId): Promise<void> {
+  async tombstone(stream: StreamId): Promise<void> {
+    const category = categoryOf(stream);
+    // What has to leave a summary cannot go without a trace.
+    if (this.options.summaries?.[category] !== undefined) throw rejected('EVENT_STREAM_PERMANENT', { category, stream });
     return this.store.tombstone(stream);
   }
 
   streamMetadata(stream: StreamId): ReturnType<EventStore['streamMetadata']> {
     return this.store.streamMetadata(stream);
+  }
+
+  private async typeAt(stream: StreamId, revision: bigint): Promise<string | null> {
+    for await (const { type } of this.store.readStream(stream, { from: revision, to: revision, limit: 1 })) return type;
+    return null;
   }
 
   private async admit(item: AppendItem): Promise<AppendItem | Error> {

@@ -41,6 +41,7 @@ export function approval(m: Machine, state: RunState, task: OpenTask): readonly 
         ...(details === undefined ? {} : { details }),
         rights: [...rights],
         expiresAt: expiresMs === null ? null : later(m.now, expiresMs),
+        ...(state.start?.kind === undefined ? {} : { runKind: state.start.kind }),
       },
     };
     return expiresMs === null ? [requested] : [requested, timerSet(m, state, timerOf(task, 'approval'), task.id, 'approval', expiresMs)];

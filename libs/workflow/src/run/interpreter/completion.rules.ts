@@ -8,8 +8,21 @@ import { shaped, ValueFailed } from '../task-values.rules.js';
 import { fail, topOf } from './failure.rules.js';
 import { faultOf, variablesOf, type Machine } from './machine.rules.js';
 
+interface Given {
+  readonly then?: string | undefined;
+  /** It went through `output.as` already. */
+  readonly shaped?: boolean;
+  readonly pinned?: boolean;
+}
+
 /** The task gave this: what becomes of it, and of the context. */
-export function complete(m: Machine, state: RunState, task: OpenTask, raw: unknown, then?: string): readonly RunEvent[] {
+export function complete(
+  m: Machine,
+  state: RunState,
+  task: OpenTask,
+  raw: unknown,
+  { then, shaped: isShaped = false, pinned = false }: Given = {},
+): readonly RunEvent[] {
   const output = raw ?? null;
   if (isUndo(task.id)) {
     const done: RunEvent = { type: 'TaskCompleted', data: { task: task.id, output, next: 'continue' } };
@@ -20,7 +33,7 @@ export function complete(m: Machine, state: RunState, task: OpenTask, raw: unkno
   const { output: shape, export: exported, then: next } = definition as Partial<Task>;
   try {
     const variables = { ...variablesOf(m, state, task), output };
-    const given = shape?.as === undefined ? output : shaped(m.answers, shape.as, output, variables);
+    const given = shape?.as === undefined || isShaped ? output : shaped(m.answers, shape.as, output, variables);
     const fault = faultOf(m, shape?.schema, given);
     if (fault !== null)
       return fail(m, state, task, standardError('validation', `the output of ${root ? 'the workflow' : task.name}: ${fault}`));
@@ -30,7 +43,17 @@ export function complete(m: Machine, state: RunState, task: OpenTask, raw: unkno
     if (wrong !== null) return fail(m, state, task, standardError('validation', `the export of ${task.name}: ${wrong}`));
     const undo = undoOf(state, task, definition as Partial<Task>, given);
     return [
-      { type: 'TaskCompleted', data: { task: task.id, output: given ?? null, ...context, next: then ?? next ?? 'continue', ...undo } },
+      {
+        type: 'TaskCompleted',
+        data: {
+          task: task.id,
+          output: given ?? null,
+          ...(pinned ? { pinned } : {}),
+          ...context,
+          next: then ?? next ?? 'continue',
+          ...undo,
+        },
+      },
     ];
   } catch (error) {
     if (!(error instanceof ValueFailed)) throw error;

@@ -1,4 +1,5 @@
 // What a run asks of the world: effects to be made now, and child runs to wait for or to end.
+import { pinOf } from './pins.rules.js';
 import { awaitsChild, childRunOf, isOver, type OpenTask, type RunState } from '../run-state.rules.js';
 import type { TaskKind } from '../run.events.js';
 
@@ -7,7 +8,9 @@ const EFFECTS: ReadonlySet<TaskKind> = new Set(['call', 'emit', 'run']);
 /** The tasks whose effect is to be made now. */
 export function effectsOf(state: RunState): readonly OpenTask[] {
   if (state.paused || (state.status !== 'running' && state.status !== 'compensating')) return [];
-  return [...state.tasks.values()].filter((task) => EFFECTS.has(task.kind) && task.child === null && !task.fired.includes('timeout'));
+  return [...state.tasks.values()].filter(
+    (task) => EFFECTS.has(task.kind) && task.child === null && !task.fired.includes('timeout') && pinOf(state, task) === null,
+  );
 }
 
 /** Runs that this one waits for, of open tasks and of tasks that are gone. */

@@ -18,7 +18,7 @@ export function choose(
   const taken = cases
     .flatMap((item) => Object.values(item))
     .find(({ when }) => when === undefined || holds(answer(m.answers, when, task.input, variables)));
-  return complete(m, state, task, task.input, taken?.then);
+  return complete(m, state, task, task.input, { then: taken?.then });
 }
 
 export function raise(m: Machine, state: RunState, task: OpenTask, given: unknown): readonly RunEvent[] {

@@ -6,6 +6,8 @@ import type { Answers, Variables } from '../task-values.rules.js';
 
 export interface Machine {
   readonly run: string;
+  /** What expressions see as the id of the run: a replay shows that of the run which it repeats. Default: `run`. */
+  readonly shownAs?: string;
   readonly document: WorkflowDocument;
   readonly answers: Answers;
   /** What a value breaks of a schema, in words; null for nothing. */
@@ -22,7 +24,7 @@ export function ownVariables(m: Machine, state: RunState): Variables {
   return {
     context: state.context,
     workflow: {
-      id: m.run,
+      id: m.shownAs ?? m.run,
       definition: m.document,
       input: start?.input ?? null,
       startedAt: { iso8601: start?.startedAt ?? null },

@@ -5,7 +5,7 @@ import { closureOf } from '../../expression/jq-closures.rules.js';
 import { simpleSyntax } from '../../expression/jq-syntax.rules.js';
 import { advance, type Stimulus } from '../interpreter.rules.js';
 import type { Machine } from '../interpreter/machine.rules.js';
-import type { RunEvent } from '../run.events.js';
+import type { RunEvent, RunEventOf } from '../run.events.js';
 import { evolveRun, initialRun, type RunState } from '../run-state.rules.js';
 import { ValueFailed } from '../task-values.rules.js';
 
@@ -15,7 +15,7 @@ export function documentOf(tasks: WorkflowDocument['do'], more: Partial<Workflow
   return { document: { dsl: '1.0.0', namespace: 'sample', name: 'sample', version: '1.0.0' }, do: tasks, ...more };
 }
 
-export function startedWith(input: unknown): RunEvent {
+export function startedWith(input: unknown, more: Partial<RunEventOf<'RunStarted'>['data']> = {}): RunEvent {
   return {
     type: 'RunStarted',
     data: {
@@ -24,6 +24,7 @@ export function startedWith(input: unknown): RunEvent {
       startedAt: '2026-01-01T00:00:00.000Z',
       shard: 0,
       caller: { kind: 'user', id: 'someone' },
+      ...more,
     },
   };
 }
@@ -31,13 +32,16 @@ export function startedWith(input: unknown): RunEvent {
 export class PlayingRun {
   state: RunState = initialRun;
   readonly facts: RunEvent[] = [];
+  /** The same facts, by who wrote them together. */
+  readonly appends: (readonly RunEvent[])[] = [];
   private readonly clock = manualClock();
 
   constructor(
     private readonly document: WorkflowDocument,
     input: unknown = {},
+    more: Partial<RunEventOf<'RunStarted'>['data']> = {},
   ) {
-    this.take([startedWith(input)]);
+    this.take([startedWith(input, more)]);
     this.on({ kind: 'begin' });
   }
 
@@ -71,6 +75,7 @@ export class PlayingRun {
   }
 
   private take(events: readonly RunEvent[]): void {
+    if (events.length > 0) this.appends.push(events);
     for (const event of events) {
       this.facts.push(event);
       this.state = evolveRun(this.state, event);

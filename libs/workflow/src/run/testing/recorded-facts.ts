@@ -1,10 +1,16 @@
 // Facts as the log gives them, for specs of projections.
-import type { RecordedEvent } from '@kari/kernel';
+import { derivedId, type RecordedEvent } from '@kari/kernel';
 import { runStream } from '../engine-parts.js';
 import type { RunEvent } from '../run.events.js';
 import { RUN } from './playing-run.js';
 
 export const TENANT = '00000000-0000-7000-8000-00000000000a';
+
+/** What was written together has one command id. */
+export function recordedAppends(appends: readonly (readonly RunEvent[])[]): readonly RecordedEvent[] {
+  const commands = appends.flatMap((events, append) => events.map(() => derivedId('append', append)));
+  return recordedFacts(appends.flat()).map((fact, index) => ({ ...fact, meta: { ...fact.meta, commandId: commands[index]! } }));
+}
 
 export function recordedFacts(facts: readonly RunEvent[]): readonly RecordedEvent[] {
   return facts.map((fact, index) => ({

@@ -1,0 +1,132 @@
+// Bugs in operating runs: replays, tests, histories, retention, bulk wishes, lists and migrations.
+const workflow = 'libs/workflow/src';
+const replay = { test: `${workflow}/replay/replay.rules.spec.ts` };
+
+export default [
+  {
+    name: 'replay-makes-effects',
+    file: `${workflow}/run/live-run.ts`,
+    find: `return this.state.start?.kind === 'replay';`,
+    replace: `return this.state.start?.kind === undefined && this.run === '';`,
+    test: `${workflow}/replay/recorded-runs.spec.ts`,
+    pattern: 'performs nothing',
+  },
+  {
+    name: 'replay-does-not-compare-inputs',
+    file: `${workflow}/replay/replay.rules.ts`,
+    find: `if (!same(recorded[nth], got))`,
+    replace: `if (false && !same(recorded[nth], got))`,
+    ...replay,
+    pattern: 'another input',
+  },
+  {
+    name: 'replay-in-an-order-of-its-own',
+    file: `${workflow}/replay/replay.rules.ts`,
+    find: `for (const [index, cue] of recording.cues.entries()) {`,
+    replace: `const early = unrecorded(state);
+  if (early !== null && !isOver(state)) return { kind: 'passes', stimulus: early };
+  for (const [index, cue] of recording.cues.entries()) {`,
+    ...replay,
+    pattern: 'a race that a call won',
+  },
+  {
+    name: 'replay-taken-over-too-late',
+    file: `${workflow}/run/live-run.ts`,
+    find: `return facts.slice(Number(this.revision), Number(this.revision) + MOST_AT_ONCE);`,
+    replace: `return facts.slice(Number(this.revision) + 1, Number(this.revision) + MOST_AT_ONCE);`,
+    test: `${workflow}/replay/recorded-runs.spec.ts`,
+    pattern: 'next owner',
+  },
+  {
+    name: 'pinned-task-is-done',
+    file: `${workflow}/run/interpreter.rules.ts`,
+    find: `if (pin !== null) return`,
+    replace: `if (pin !== null && task.kind === 'set') return`,
+    test: `${workflow}/run/interpreter/pins.rules.spec.ts`,
+    pattern: 'stand for what a task would have given',
+  },
+  {
+    name: 'test-run-not-marked',
+    file: `${workflow}/run/interpreter/approval.rules.ts`,
+    find: `...(state.start?.kind === undefined ? {} : { runKind: state.start.kind }),`,
+    replace: ``,
+    test: `${workflow}/tasks/approval.projection.spec.ts`,
+    pattern: 'of a test run',
+  },
+  {
+    name: 'step-order-changed',
+    file: `${workflow}/run/interpreter.rules.ts`,
+    find: `for (const task of state.tasks.values()) {
+    const events = act(`,
+    replace: `for (const task of [...state.tasks.values()].reverse()) {
+    const events = act(`,
+    test: 'test/golden/histories.spec.ts',
+    pattern: 'go on today as they went on then',
+  },
+  {
+    name: 'field-of-a-fact-lost',
+    file: `${workflow}/run/interpreter/failure.rules.ts`,
+    find: `by: frame.id, retryAt, since }`,
+    replace: `by: frame.id, retryAt }`,
+    test: 'test/golden/histories.spec.ts',
+    pattern: 'go on today as they went on then',
+  },
+  {
+    name: 'number-of-a-carried-row-given-away',
+    file: 'libs/platform/src/projections/fold-batch.rules.ts',
+    find: `while (isNew && carried.has(number.toString())) number += 1n;`,
+    replace: ``,
+    test: 'libs/platform/src/projections/fold-batch.rules.spec.ts',
+    pattern: 'keep their numbers',
+  },
+  {
+    name: 'truncated-without-a-summary',
+    file: 'libs/platform/src/event-store/catalogue/with-catalogue.ts',
+    find: `if (wanted !== undefined && (await`,
+    replace: `if (wanted === '' && (await`,
+    test: 'test/durability/whole-history.spec.ts',
+    pattern: 'truncates and deletes nothing',
+  },
+  {
+    name: 'summary-without-approvals',
+    file: `${workflow}/retention/summary.rules.ts`,
+    find: `approvals: share(approvals, part)`,
+    replace: `approvals: share(approvals, part + 1)`,
+    test: `${workflow}/retention/summary.rules.spec.ts`,
+    pattern: 'keeps who decided',
+  },
+  {
+    name: 'summary-keeps-what-went-in',
+    file: `${workflow}/retention/summary.rules.ts`,
+    find: `      start,
+      begun`,
+    replace: `      start: { ...start, input } as typeof start,
+      begun`,
+    test: `${workflow}/retention/summary.rules.spec.ts`,
+    pattern: 'neither what went in',
+  },
+  {
+    name: 'bulk-set-moved-and-taken',
+    file: `${workflow}/bulk/bulk-set.rules.ts`,
+    find: `...[...runs].sort()`,
+    replace: `...[...runs].sort().slice(0, 1)`,
+    test: `${workflow}/bulk/bulk-set.rules.spec.ts`,
+    pattern: 'another for any other set',
+  },
+  {
+    name: 'bulk-answer-taken-twice',
+    file: `${workflow}/bulk/bulk.decider.ts`,
+    find: `command.data.done.filter((run) => open.has(run))`,
+    replace: `command.data.done.filter((run) => open.has(run) || true)`,
+    test: `${workflow}/bulk/bulk.decider.spec.ts`,
+    pattern: 'takes each answer once',
+  },
+  {
+    name: 'secret-shown-in-a-history',
+    file: 'libs/platform/src/telemetry/redaction.ts',
+    find: `isSecretName(name) && !isHarmless(member) ? HIDDEN : this.masked(member)`,
+    replace: `this.masked(member)`,
+    test: 'libs/platform/src/telemetry/redaction.spec.ts',
+    pattern: 'masks a whole value',
+  },
+];
