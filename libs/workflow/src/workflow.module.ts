@@ -4,11 +4,13 @@ import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import {
   COMMANDS,
   EVENTS,
+  MIGRATIONS,
   PROJECTIONS,
   REACTORS,
   type AnyCommandDefinition,
   type AnyEventDefinition,
   type AnyProjection,
+  type MigrationSet,
   type Reactor,
   type Registry,
 } from '@kari/platform/registry';
@@ -34,6 +36,10 @@ import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
 import { JqEvaluator } from './expression/jq-evaluator.js';
+import { PlaceKeeper } from './places/place-keeper.reactor.js';
+import { placeMigrations } from './places/place.migrations.js';
+import { PLACES } from './places/places.port.js';
+import { PostgresPlaces } from './places/postgres-places.adapter.js';
 import { PluginResolver } from './plugins/plugin.resolver.js';
 import { pluginsCapability } from './plugins/plugins.capability.js';
 import { SandboxedPlugins } from './plugins/sandboxed-plugins.js';
@@ -66,8 +72,10 @@ import { timerProjection } from './timers/timer.projection.js';
     OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
+    PlaceKeeper,
     PluginEffects,
     PluginResolver,
+    PostgresPlaces,
     RunQueries,
     RunResolver,
     RunStarts,
@@ -76,6 +84,7 @@ import { timerProjection } from './timers/timer.projection.js';
     SavedDefinitions,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
+    { provide: PLACES, useExisting: PostgresPlaces },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
     { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
@@ -87,10 +96,12 @@ export class WorkflowModule {
     plugins: SandboxedPlugins,
     blocking: Blocking,
     extensionWorkflows: ExtensionWorkflows,
+    placeKeeper: PlaceKeeper,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
+    @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
     @Inject(REACTORS) reactors: Registry<Reactor>,
   ) {
@@ -98,6 +109,7 @@ export class WorkflowModule {
     commands.add(...workflowCommands(blocking.reason), ...runCommands);
     events.add(...workflowEventDefinitions, ...runEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    reactors.add(extensionWorkflows);
+    migrations.add(placeMigrations);
+    reactors.add(extensionWorkflows, placeKeeper);
   }
 }

@@ -5,10 +5,12 @@ import type { WorkflowDocument } from '../definition/document.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
 import { advance, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
-import { awaitedChildrenOf, childrenToEnd, effectsOf, idempotencyKeyOf } from './interpreter/effects.rules.js';
+import { admissionToSeek } from './interpreter/admission.rules.js';
+import { awaitedChildrenOf, childrenToEnd, effectsOf, idempotencyKeyOf, paceToKeep } from './interpreter/effects.rules.js';
 import { errorOf, standardError } from './run-error.rules.js';
 import type { RunEvent } from './run.events.js';
 import { awaitsChild, childRunOf, evolveRun, initialRun, type OpenTask, type RunState } from './run-state.rules.js';
+import { seekPlace } from './seek-place.js';
 import { deciding } from './task-values.rules.js';
 
 /** What a run needs of its engine. */
@@ -46,6 +48,9 @@ export class LiveRun {
   private readonly inFlight = new Map<string, InFlight>();
   private readonly endingChildren = new Set<string>();
   private readonly marking = new Set<string>();
+  /** What was asked of the limits, once each: a turn's place, a turn's moment, the moment of a task's attempt. */
+  private readonly sought = new Set<string>();
+  private readonly paced = new Set<string>();
   private working: Promise<void> | null = null;
 
   constructor(
@@ -250,11 +255,53 @@ export class LiveRun {
     for (const child of awaitedChildrenOf(this.state)) this.host.awaitChild(this, child);
     for (const child of childrenToEnd(this.state)) this.endChild(child);
     if (this.state.paused || this.host.draining()) return;
+    this.seekAdmission();
     for (const task of wanted.values()) {
-      if (this.inFlight.has(task.id)) continue;
+      if (this.inFlight.has(task.id) || this.seekMoment(task)) continue;
       if (task.kind !== 'run' && !task.begun && this.parts.effects.isMarked(task, this.tenant)) this.mark(task);
       else void this.make(task);
     }
+  }
+
+  /** A waiting run asks again in the hands of each owner: what it was told is in the log, whether it still holds is not. */
+  private seekAdmission(): void {
+    const wish = admissionToSeek(this.state);
+    const turn = this.state.admission?.turn ?? 0;
+    if (wish === 'place') {
+      this.seek(`place ${turn}`, async () => {
+        const answer = await seekPlace(this.parts, { tenant: this.tenant, run: this.run, correlationId: this.correlationId }, this.state);
+        if (answer !== null) this.poke({ kind: 'place', turn, answer });
+      });
+    } else if (wish === 'pace') {
+      const { pace } = this.state.admission!;
+      this.seek(`pace ${turn}`, async () => this.poke({ kind: 'pace', turn, waitMs: await this.parts.moment(this.tenant, pace!) }));
+    }
+  }
+
+  /** Whether the rate limit of the task keeps it waiting. */
+  private seekMoment(task: OpenTask): boolean {
+    const pace = paceToKeep(task);
+    const { id, attempt } = task;
+    const key = `${id} ${attempt}`;
+    if (pace === null || this.paced.has(key)) return false;
+    this.seek(`task ${key}`, async () => {
+      const waitMs = await this.parts.moment(this.tenant, pace);
+      if (waitMs > 0) return this.poke({ kind: 'hold', task: id, attempt, waitMs });
+      this.paced.add(key);
+      this.poke();
+    });
+    return true;
+  }
+
+  private seek(what: string, ask: () => Promise<void>): void {
+    if (this.sought.has(what)) return;
+    this.sought.add(what);
+    void this.untilAvailable(this.host.signal, ask).catch((error: unknown) => {
+      if (this.host.signal.aborted) return;
+      this.sought.delete(what);
+      this.parts.onFault(error, `the limits of run ${this.run}`);
+      this.parts.timers.after(LONGEST_PAUSE_MS, () => this.poke());
+    });
   }
 
   private mark({ id, attempt }: OpenTask): void {

@@ -49,7 +49,8 @@ export interface SimWorkflow {
   readonly document: WorkflowDocument;
   readonly input?: Json;
   /** What a run that nobody disturbs must end with. */
-  readonly expected: { readonly status: 'completed'; readonly output: unknown } | { readonly status: 'failed' };
+  readonly expected:
+    { readonly status: 'completed'; readonly output: unknown; readonly orCancelled?: boolean } | { readonly status: 'failed' };
   readonly needs?: 'approval' | 'event';
 }
 
@@ -236,5 +237,34 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
     },
     expected: done(output(2)),
     needs: 'event',
+  },
+  // Programs of no variables: `k` for all, so that they share one queue.
+  queued: {
+    document: {
+      document: head('queued', { concurrency: { key: '.k', limit: 2 } }),
+      do: [{ a: saga(1) }, { w: { wait: { seconds: 3 } } }, { b: ok(2) }],
+    },
+    expected: done(output(2)),
+  },
+  latestOnly: {
+    document: {
+      document: head('latest-only', { concurrency: { key: '.k', overlap: 'cancel-previous' } }),
+      do: [{ a: saga(1) }, { w: { wait: { seconds: 3 } } }, { b: ok(2) }],
+    },
+    expected: done(output(2)),
+  },
+  oneAlone: {
+    document: {
+      document: head('one-alone', { concurrency: { key: '.k', overlap: 'skip' } }),
+      do: [{ a: ok(1) }, { w: { wait: { seconds: 3 } } }],
+    },
+    expected: { status: 'completed', output: output(1), orCancelled: true },
+  },
+  paced: {
+    document: {
+      document: head('paced', { concurrency: { key: '.k' }, rateLimit: { limit: 1, per: { seconds: 4 } } }),
+      do: [{ a: { ...ok(1), metadata: { kari: { rateLimit: { limit: 1, per: { seconds: 2 } } } } } }, { b: ok(2) }],
+    },
+    expected: done(output(2)),
   },
 };

@@ -3,8 +3,10 @@ import {
   canonicalJson,
   derivedId,
   handleCommand,
+  idOf,
   rejected,
   Unavailable,
+  WrongExpectedVersion,
   type AppendItem,
   type EventStore,
   type Random,
@@ -12,14 +14,17 @@ import {
 } from '@kari/kernel';
 import { lentStore, MemoryEventStore, seededIds, seededRandom } from '@kari/kernel/testing';
 import { holdShard, LeaseTable, MemoryLeases } from '@kari/platform/leases';
+import { MemoryReservationStore } from '@kari/platform/quotas';
 import { createHash } from 'node:crypto';
+import { MemoryPlaces } from '../../places/memory-places.adapter.js';
 import { runStream, type ChildEnd, type Effects, type EngineParts } from '../engine-parts.js';
 import type { RunCommand } from '../run.commands.js';
 import { runDecider } from '../run.decider.js';
 import { RunEngine } from '../run-engine.js';
 import { isOver, type OpenTask, type RunState } from '../run-state.rules.js';
+import type { RunEventOf } from '../run.events.js';
 import { Checker, type Break } from './invariants.js';
-import { SIM_WORKFLOWS, simEvaluator } from './sim-workflows.js';
+import { SIM_WORKFLOWS, simEvaluator, type SimWorkflow } from './sim-workflows.js';
 import { SimClock, Turns } from './sim-clock.js';
 
 const SIM_TENANT = '00000000-0000-7000-8000-00000000000a';
@@ -53,10 +58,15 @@ interface Worker {
 class World {
   private readonly random: Random;
   private readonly turns: Turns;
+  /** A seed of runs that stand in each other's way. */
+  private readonly crowded: boolean;
+  private readonly crowd = Object.keys(SIM_WORKFLOWS).filter((name) => limits(SIM_WORKFLOWS[name]!));
   private readonly clock = new SimClock();
   private readonly store: MemoryEventStore;
   private readonly ids;
   private readonly leases = new LeaseTable();
+  private readonly places = new MemoryPlaces();
+  private readonly moments = new MemoryReservationStore(this.clock);
   private readonly checker = new Checker((id) => SIM_WORKFLOWS[id]!.document);
   private readonly evaluator = simEvaluator();
   private readonly ledger = new Map<string, { readonly args: string; readonly output: unknown; asked: number; readonly task: string }>();
@@ -78,13 +88,14 @@ class World {
   ) {
     this.random = seededRandom(seed);
     this.turns = new Turns(this.random);
+    this.crowded = seed % 5 === 3;
     this.ids = seededIds(seed);
     this.store = new MemoryEventStore({ clock: this.clock, truncatable: ['workflow.run'] });
   }
 
   async live(): Promise<SimResult> {
     for (let index = 0; index < 2; index += 1) this.hire();
-    for (let index = 0; index < 3; index += 1) this.begin();
+    for (let index = 0; index < (this.crowded ? 5 : 3); index += 1) this.begin();
     while (this.steps < STEPS) {
       await this.step();
       if (this.faulty) this.meddle();
@@ -202,6 +213,11 @@ class World {
           }),
         cancel: (_tenant, child) =>
           through('cancel child', async () => endOf(await this.send({ type: 'CancelChildRun', data: { run: child, reason: null } }))),
+        replace: (_tenant, run, by) =>
+          through('replace', async () => {
+            this.checker.seen(run).disturbed = true;
+            await this.send({ type: 'CancelChildRun', data: { run, reason: `replaced by ${by}` } });
+          }),
       },
       definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]!.document) },
       openRuns: {
@@ -211,6 +227,16 @@ class World {
             return Promise.resolve(open.map(([run]) => ({ tenant: SIM_TENANT, run })));
           }),
       },
+      places: {
+        enter: (queue, wish) => through('enter', () => this.places.enter(queue, wish)),
+        leave: (queue, turn) => this.places.leave(queue, turn),
+        told: (queue, turns) => this.places.told(queue, turns),
+      },
+      moment: (_tenant, { bucket, ...pace }) =>
+        through('moment', async () => {
+          const [wait = 0] = await this.moments.reserve(bucket, pace, 1);
+          return wait;
+        }),
       onFault: (error) => {
         if (worker.alive && !(error instanceof Unavailable))
           this.checker.broken('I25', `${worker.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
@@ -280,7 +306,7 @@ class World {
   // People
 
   private begin(): void {
-    const names = Object.keys(SIM_WORKFLOWS);
+    const names = this.crowded ? this.crowd : Object.keys(SIM_WORKFLOWS);
     const name = this.pick(names)!;
     const run = this.ids.next();
     this.started.set(run, name);
@@ -394,6 +420,36 @@ class World {
       this.position = event.position;
       const moment = { monotonic: this.clock.monotonic(), latest: this.clock.latest(), by: this.writers.get(event.id) ?? 'people' };
       this.checker.check(event, moment, (run, task) => this.answerOf(run, task));
+      if (event.type === 'RunPlaceLeft') void this.passOn(event);
+    }
+  }
+
+  /** What the reactor does: at least once, and whenever it gets to it. */
+  private async passOn(event: RecordedEvent): Promise<void> {
+    const { queue: id, turn } = event.data as RunEventOf<'RunPlaceLeft'>['data'];
+    const queue = { tenant: SIM_TENANT, queue: id };
+    const again = this.faulty && this.chance(0.2);
+    for (let time = 0; time < (again ? 2 : 1); time += 1) {
+      await this.turns.turn('pass on');
+      const admitted = await this.places.leave(queue, { run: idOf(event.stream), turn });
+      for (const next of admitted) {
+        await this.turns.turn('admit');
+        await this.insist({ type: 'AdmitRun', data: next });
+      }
+      if (time > 0 || !again) await this.places.told(queue, admitted);
+    }
+  }
+
+  /** Asked again until its owner leaves room at the append. */
+  private async insist(command: RunCommand): Promise<void> {
+    for (;;) {
+      try {
+        await this.send(command);
+        return;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedVersion)) throw error;
+        await this.turns.turn('insist');
+      }
     }
   }
 
@@ -428,6 +484,7 @@ class World {
         (other) => this.checker.seen(other).disturbed && this.checker.seen(other).state.start?.parent?.run === run,
       );
       if (seen.disturbed || left || child || !isOver(state)) continue;
+      if (expected.status === 'completed' && expected.orCancelled === true && state.status === 'cancelled') continue;
       if (state.status !== expected.status)
         this.checker.broken('I28', `${run} ${name} ended ${state.status}: ${JSON.stringify(state.failure)}`);
       else if (expected.status === 'completed' && canonicalJson(state.result?.output ?? null) !== canonicalJson(expected.output))
@@ -451,6 +508,10 @@ function endOf(state: RunState): ChildEnd | null {
   if (!isOver(state)) return null;
   if (state.status === 'completed') return { outcome: 'completed', output: state.result?.output ?? null };
   return { outcome: state.status === 'failed' ? 'failed' : 'cancelled', ...(state.failure === null ? {} : { error: state.failure.error }) };
+}
+
+function limits({ document }: SimWorkflow): boolean {
+  return document.document.metadata?.kari?.concurrency !== undefined;
 }
 
 function believed({ tasks, timers, openApprovals, listeners, ...rest }: RunState): string {
