@@ -61,6 +61,7 @@ export const rights = {
     platform: both,
   },
   'run.operate': { meaning: 'cancel, pause, resume, retry and fork runs', tenant: operators, platform: operator },
+  'workflow.block': { meaning: 'tell that a workflow cannot run, or can again; held by the platform itself', tenant: [], platform: [] },
   'run.advance': { meaning: 'tell a run what it waits for; held by the platform itself', tenant: [], platform: [] },
   'approval.read': {
     meaning: 'see what waits for approval',

@@ -22,6 +22,7 @@ import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
 import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
+import { BlockedWorkflows } from './definition/blocked-workflows.reactor.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
 import { workflowCommands } from './definition/definition.definitions.js';
@@ -31,6 +32,7 @@ import { DefinitionQueries } from './definition/definition.queries.js';
 import { DefinitionResolver } from './definition/definition.resolver.js';
 import { Definitions } from './definition/definitions.js';
 import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
+import { InstallationSnapshot } from './definition/installation-snapshot.js';
 import { SavedDefinitions } from './definition/saved-definitions.js';
 import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
@@ -59,6 +61,7 @@ import { timerProjection } from './timers/timer.projection.js';
 @Global()
 @Module({
   providers: [
+    BlockedWorkflows,
     Blocking,
     CallEffects,
     DefinitionChanges,
@@ -66,6 +69,7 @@ import { timerProjection } from './timers/timer.projection.js';
     DefinitionResolver,
     Definitions,
     ExtensionWorkflows,
+    InstallationSnapshot,
     HttpCalls,
     HttpExchange,
     JqEvaluator,
@@ -95,6 +99,7 @@ export class WorkflowModule {
   constructor(
     plugins: SandboxedPlugins,
     blocking: Blocking,
+    blockedWorkflows: BlockedWorkflows,
     extensionWorkflows: ExtensionWorkflows,
     placeKeeper: PlaceKeeper,
     @Inject(INSTALLATIONS) installations: Installations,
@@ -110,6 +115,6 @@ export class WorkflowModule {
     events.add(...workflowEventDefinitions, ...runEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
     migrations.add(placeMigrations);
-    reactors.add(extensionWorkflows, placeKeeper);
+    reactors.add(extensionWorkflows, blockedWorkflows, placeKeeper);
   }
 }

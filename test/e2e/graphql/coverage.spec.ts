@@ -12,6 +12,8 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'the delivery of events': ['ParkEvent'],
   'the usage meter': ['MeasureExtensionUsage'],
   'a run that ends before its children': ['CancelChildRun'],
+  'extensions that come and go under a workflow': ['BlockWorkflow', 'UnblockWorkflow'],
+  'the place that another run has left': ['AdmitRun'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
   'the sandbox supervisor': [
     'StartSandbox',

@@ -91,5 +91,9 @@ export interface EngineParts {
   moment(tenant: string, pace: RunPace): Promise<number>;
   /** Effects at once in this process. Default 256. */
   readonly effectsAtOnce?: number;
+  /** Runs that decide and write at once in this process. Default 256. */
+  readonly advancedAtOnce?: number;
+  /** A run leaves memory when all that it waits for is at least so far off. Default 30 s. */
+  readonly farMs?: number;
   onFault(error: unknown, what: string): void;
 }

@@ -26,6 +26,10 @@ export interface RunHost {
   /** Tells the run of the end of that child, whenever it comes. */
   awaitChild(run: LiveRun, child: string): void;
   changed(run: LiveRun): void;
+  /** Everything known has been followed up. */
+  rested(run: LiveRun): void;
+  /** Gives a turn at the log, tenant by tenant; resolves with what ends it. */
+  turn(run: LiveRun): Promise<() => void>;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -51,6 +55,7 @@ export class LiveRun {
   /** What was asked of the limits, once each: a turn's place, a turn's moment, the moment of a task's attempt. */
   private readonly sought = new Set<string>();
   private readonly paced = new Set<string>();
+  private asking = 0;
   private working: Promise<void> | null = null;
 
   constructor(
@@ -75,6 +80,16 @@ export class LiveRun {
     return { state: this.state, revision: this.revision };
   }
 
+  /** The log has more of it than it knows. */
+  get isBehind(): boolean {
+    return this.behind;
+  }
+
+  /** Nothing of it is under way, here or on its way here. */
+  get atRest(): boolean {
+    return this.working === null && !this.hasWork && this.inFlight.size === 0 && this.marking.size === 0 && this.asking === 0;
+  }
+
   get effects(): number {
     return this.inFlight.size;
   }
@@ -92,7 +107,9 @@ export class LiveRun {
     this.working ??= this.work().finally(() => {
       this.working = null;
       // What came between the last look and this line.
-      if (this.hasWork && !this.host.signal.aborted) this.poke();
+      if (this.host.signal.aborted) return;
+      if (this.hasWork) this.poke();
+      else this.host.rested(this);
     });
   }
 
@@ -106,17 +123,27 @@ export class LiveRun {
     for (let pause = FIRST_PAUSE_MS; !this.host.signal.aborted;) {
       if (!this.hasWork) return;
       try {
-        if (this.behind) await this.read();
-        const stimulus = this.stimuli[0] ?? ({ kind: 'begin' } as const);
-        if (this.stimuli.length === 0) this.dirty = false;
-        await this.following(stimulus);
+        await this.takeTurn();
         pause = FIRST_PAUSE_MS;
       } catch (error) {
+        if (this.host.signal.aborted) return;
         this.dirty = true;
         if (!(error instanceof Unavailable)) this.parts.onFault(error, `run ${this.run}`);
         await this.parts.timers.sleep(pause, this.host.signal).catch(() => undefined);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
+    }
+  }
+
+  private async takeTurn(): Promise<void> {
+    const end = await this.host.turn(this);
+    try {
+      if (this.behind) await this.read();
+      const stimulus = this.stimuli[0] ?? ({ kind: 'begin' } as const);
+      if (this.stimuli.length === 0) this.dirty = false;
+      await this.following(stimulus);
+    } finally {
+      end();
     }
   }
 
@@ -296,12 +323,18 @@ export class LiveRun {
   private seek(what: string, ask: () => Promise<void>): void {
     if (this.sought.has(what)) return;
     this.sought.add(what);
-    void this.untilAvailable(this.host.signal, ask).catch((error: unknown) => {
-      if (this.host.signal.aborted) return;
-      this.sought.delete(what);
-      this.parts.onFault(error, `the limits of run ${this.run}`);
-      this.parts.timers.after(LONGEST_PAUSE_MS, () => this.poke());
-    });
+    this.asking += 1;
+    void this.untilAvailable(this.host.signal, ask)
+      .catch((error: unknown) => {
+        if (this.host.signal.aborted) return;
+        this.sought.delete(what);
+        this.parts.onFault(error, `the limits of run ${this.run}`);
+        this.parts.timers.after(LONGEST_PAUSE_MS, () => this.poke());
+      })
+      .finally(() => {
+        this.asking -= 1;
+        if (this.atRest && !this.host.signal.aborted) this.host.rested(this);
+      });
   }
 
   private mark({ id, attempt }: OpenTask): void {

@@ -1,6 +1,6 @@
 // Runs as the list shows them: where each stands, and why.
 import { idOf, type Projection, type RecordedEvent } from '@kari/kernel';
-import type { RunEvent } from './run.events.js';
+import type { RunEvent, RunEventOf } from './run.events.js';
 
 export type RunRowStatus = 'running' | 'paused' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
 
@@ -70,6 +70,10 @@ export const runProjection: Projection<RunRow> = {
   },
   handles: [
     'RunStarted',
+    'RunAdmissionAwaited',
+    'RunQueued',
+    'RunPlaceTaken',
+    'RunAdmitted',
     'TaskScheduled',
     'TaskCompleted',
     'TaskFailed',
@@ -94,6 +98,14 @@ export const runProjection: Projection<RunRow> = {
     const status = (now: RunRowStatus, reason: string): Partial<RunRow> => ({ status: now, status_beneath: now, reason });
     const over = (now: RunRowStatus, reason: string): Partial<RunRow> => ({ ...status(now, reason), ended_at: event.meta.occurredAt });
     switch (event.type) {
+      case 'RunAdmissionAwaited':
+        return { ...row, ...at, reason: 'asks to be let in: its workflow limits how many runs go on, or start in a time' };
+      case 'RunQueued':
+        return { ...row, ...at, reason: queued(event.data) };
+      case 'RunPlaceTaken':
+        return { ...row, ...at, reason: 'has a place among the runs of its key' };
+      case 'RunAdmitted':
+        return { ...row, ...at, reason: 'goes on' };
       case 'TaskScheduled':
         return {
           ...row,
@@ -110,13 +122,7 @@ export const runProjection: Projection<RunRow> = {
       case 'ApprovalRequested':
         return { ...row, ...at, reason: `waits for approval: ${event.data.title}` };
       case 'TimerSet':
-        return event.data.purpose === 'wait' || event.data.purpose === 'retry'
-          ? {
-              ...row,
-              ...at,
-              reason: event.data.purpose === 'wait' ? `waits until ${event.data.dueAt}` : `tries again at ${event.data.dueAt}`,
-            }
-          : row;
+        return timed(event.data) === null ? row : { ...row, ...at, reason: timed(event.data)! };
       case 'CompensationStarted':
         return {
           ...row,
@@ -171,6 +177,25 @@ function started(event: RecordedEvent & Extract<RunEvent, { readonly type: 'RunS
     correlation_id: event.meta.correlationId,
     position: event.position,
   };
+}
+
+function queued({ behind, ahead }: RunEventOf<'RunQueued'>['data']): string {
+  return ahead === 1
+    ? `queued behind run ${behind[0]}, which has the same key`
+    : `queued behind run ${behind[0]} and ${ahead - 1} more, which have the same key`;
+}
+
+function timed({ purpose, task, dueAt }: RunEventOf<'TimerSet'>['data']): string | null {
+  switch (purpose) {
+    case 'wait':
+      return `waits until ${dueAt}`;
+    case 'retry':
+      return `tries again at ${dueAt}`;
+    case 'rate':
+      return task === null ? `waits to start until ${dueAt}, for its rate limit` : `${task} waits until ${dueAt}, for its rate limit`;
+    default:
+      return null;
+  }
 }
 
 function doing(kind: string, name: string): string {

@@ -163,6 +163,8 @@ export class Checker {
       default:
     }
     seen.state = evolveRun(state, event);
+    // What is tried again has another attempt without being scheduled again.
+    if (event.type === 'RunRetried') for (const { id, attempt } of seen.state.tasks.values()) seen.attempts.set(id, attempt);
     seen.revision = recorded.revision;
     this.width(seen, fail);
     this.places(run, seen, fail);

@@ -253,6 +253,13 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
     },
     expected: done(output(2)),
   },
+  failsInLine: {
+    document: {
+      document: head('fails-in-line', { concurrency: { key: '.k' } }),
+      do: [{ a: ok(1) }, { w: { wait: { seconds: 1 } } }, { bad: { call: 'sim.bad', with: {} } }],
+    },
+    expected: { status: 'failed' },
+  },
   oneAlone: {
     document: {
       document: head('one-alone', { concurrency: { key: '.k', overlap: 'skip' } }),

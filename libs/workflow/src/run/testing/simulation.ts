@@ -60,6 +60,7 @@ class World {
   private readonly turns: Turns;
   /** A seed of runs that stand in each other's way. */
   private readonly crowded: boolean;
+  private readonly farMs: number;
   private readonly crowd = Object.keys(SIM_WORKFLOWS).filter((name) => limits(SIM_WORKFLOWS[name]!));
   private readonly clock = new SimClock();
   private readonly store: MemoryEventStore;
@@ -89,6 +90,7 @@ class World {
     this.random = seededRandom(seed);
     this.turns = new Turns(this.random);
     this.crowded = seed % 5 === 3;
+    this.farMs = seed % 4 === 0 ? 3_600_000 : 400;
     this.ids = seededIds(seed);
     this.store = new MemoryEventStore({ clock: this.clock, truncatable: ['workflow.run'] });
   }
@@ -237,6 +239,8 @@ class World {
           const [wait = 0] = await this.moments.reserve(bucket, pace, 1);
           return wait;
         }),
+      // Short, so that what sleeps in days sleeps here in seconds; some seeds never let a run out of memory.
+      farMs: this.farMs,
       onFault: (error) => {
         if (worker.alive && !(error instanceof Unavailable))
           this.checker.broken('I25', `${worker.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
@@ -326,6 +330,7 @@ class World {
   private meddle(): void {
     if (this.chance(0.012)) this.fault();
     if (this.chance(0.02)) this.help();
+    if (this.crowded && this.chance(0.03)) this.tryAgain();
     if (!this.chance(0.01)) return;
     const run = this.pick([...this.started.keys()]);
     if (run === undefined) return;
@@ -336,6 +341,12 @@ class World {
       { type: 'RetryRun', data: { run, task: null } },
     ];
     void this.ask(this.pick(wishes)!);
+  }
+
+  private tryAgain(): void {
+    const failed = [...this.started.keys()].filter((run) => this.checker.seen(run).state.status === 'failed');
+    const run = this.pick(failed);
+    if (run !== undefined) void this.ask({ type: 'RetryRun', data: { run, task: null } });
   }
 
   private fault(): void {
@@ -476,7 +487,10 @@ class World {
       const seen = this.checker.seen(run);
       const { state } = seen;
       if (!isOver(state))
-        this.checker.broken('I27', `${run} ${name} is ${state.status}${state.paused ? ', paused' : ''}: ${[...state.tasks.keys()].join()}`);
+        this.checker.broken(
+          'I27',
+          `${run} ${name} is ${state.status}${state.paused ? ', paused' : ''}: ${[...state.tasks.keys()].join()}${state.admission === null ? '' : `, ${state.admission.status} in turn ${state.admission.turn}`}`,
+        );
       const { expected } = SIM_WORKFLOWS[name]!;
       const parent = state.start?.parent;
       const left = parent !== undefined && (this.checker.seen(parent.run).disturbed || this.started.get(parent.run) === 'raceOfChildren');
