@@ -380,7 +380,7 @@ function retried(state: RunState, id: string): RunState {
   }
   const { admission } = after;
   // Its place was given back when it ended.
-  const again = admission?.place == null ? admission : { ...admission, status: 'due' as const };
+  const again = admission === null || admission.place === null ? admission : { ...admission, status: 'due' as const };
   return { ...after, status: 'running', failure: null, tasks, admission: again };
 }
 

@@ -11,7 +11,7 @@ export async function seekPlace(
   of: { readonly tenant: string; readonly run: string; readonly correlationId: string },
   { admission, start }: RunState,
 ): Promise<PlaceAnswer | null> {
-  if (admission?.place == null) return null;
+  if (admission === null || admission.place === null) return null;
   const { tenant, run, correlationId } = of;
   const { queue, limit: places, overlap } = admission.place;
   const ancestors = await ancestorsOf(parts, tenant, start?.parent?.run);

@@ -95,7 +95,7 @@ async function heapOf(runs: number, farMs: number): Promise<number> {
   const store = lentStore(room.store);
   store.readStream = async function* (stream, { from = 0n } = {}) {
     await Promise.resolve();
-    for (const fact of facts) if (fact.revision >= from) yield { ...structuredClone(fact), stream } as RecordedEvent;
+    for (const fact of facts) if (fact.revision >= from) yield { ...structuredClone(fact), stream };
   };
   const engine = new RunEngine({ ...room.parts, store });
   await engine.start();
@@ -130,7 +130,7 @@ describe('tenants take turns', () => {
     const tell: ((batch: never) => Promise<void>)[] = [];
     const lent = lentStore(store);
     lent.subscribe = (options, onBatch) => {
-      tell.push(onBatch as never);
+      tell.push(onBatch);
       return store.subscribe(options, () => Promise.resolve());
     };
     const engine = new RunEngine({ ...parts, store: lent, openRuns: { ofShard: () => Promise.resolve([]) } });

@@ -128,7 +128,7 @@ describe('a rate', () => {
   });
 
   it('without a time fails what it stands at', () => {
-    const run = new PlayingRun(limited({ rateLimit: { limit: 1, per: '${ .n }' } as never }), { n: 'soon' });
+    const run = new PlayingRun(limited({ rateLimit: { limit: 1, per: '${ .n }' } }), { n: 'soon' });
     expect(run.state.failure?.error.detail).toBe('the time of the rate limit is no duration');
   });
 });

@@ -61,7 +61,7 @@ export function admissionAnswer(m: Machine, state: RunState, stimulus: Admission
 
 /** Stands before the end of every run that held a place, or waited for one. */
 export function placeLeft({ admission }: RunState): readonly RunEvent[] {
-  if (admission?.place == null || admission.status === 'left' || admission.status === 'due') return [];
+  if (admission === null || admission.place === null || admission.status === 'left' || admission.status === 'due') return [];
   return [{ type: 'RunPlaceLeft', data: { turn: admission.turn, queue: admission.place.queue } }];
 }
 

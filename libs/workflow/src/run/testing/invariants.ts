@@ -235,7 +235,8 @@ export class Checker {
     if (state.timers.size > 0) fail('I10', [...state.timers.keys()].join());
     if (state.openApprovals.size > 0) fail('I11');
     if (state.listeners.size > 0) fail('I12');
-    if (state.admission?.place != null && !['left', 'due'].includes(state.admission.status)) fail('I37');
+    const { admission } = state;
+    if (admission !== null && admission.place !== null && !['left', 'due'].includes(admission.status)) fail('I37');
     const awaited = [...state.abandoned, ...[...state.tasks.values()].filter(awaitsChild).map(childRunOf)];
     const alive = awaited.filter((child) => !isOver(this.seen(child).state));
     if (alive.length > 0) fail('I13', alive.join());
