@@ -54,7 +54,7 @@ export interface OpenTask {
 
 /** What stands between a run and its tasks where its workflow limits how many go on at once, or begin in a time. */
 export interface Admission extends Omit<RunEventOf<'RunAdmissionAwaited'>['data'], 'place' | 'pace'> {
-  readonly place: RunEventOf<'RunAdmissionAwaited'>['data']['place'] | null;
+  readonly place: NonNullable<RunEventOf<'RunAdmissionAwaited'>['data']['place']> | null;
   readonly pace: RunPace | null;
   /** `due`: it must ask again, after a retry. `placed`: no place is wanted any more. `paced`: its time has come. */
   readonly status: 'due' | 'asked' | 'queued' | 'placed' | 'pacing' | 'paced' | 'admitted' | 'left';
