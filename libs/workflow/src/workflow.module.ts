@@ -38,6 +38,16 @@ import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
 import { JqEvaluator } from './expression/jq-evaluator.js';
+import { ApprovalNotifications } from './notifications/approval-notifications.reactor.js';
+import { LogNotifier } from './notifications/log-notifier.adapter.js';
+import { NotificationDispatcher } from './notifications/notification-dispatcher.js';
+import { NotificationQueue } from './notifications/notification-queue.js';
+import { notificationCommands } from './notifications/notification.definitions.js';
+import { notificationEvents } from './notifications/notification.events.js';
+import { notificationMigrations } from './notifications/notification.migrations.js';
+import { NotificationQueries } from './notifications/notification.queries.js';
+import { NotificationResolver } from './notifications/notification.resolver.js';
+import { WebhookNotifier } from './notifications/webhook-notifier.adapter.js';
 import { PlaceKeeper } from './places/place-keeper.reactor.js';
 import { placeMigrations } from './places/place.migrations.js';
 import { PLACES } from './places/places.port.js';
@@ -61,6 +71,7 @@ import { timerProjection } from './timers/timer.projection.js';
 @Global()
 @Module({
   providers: [
+    ApprovalNotifications,
     BlockedWorkflows,
     Blocking,
     CallEffects,
@@ -73,6 +84,11 @@ import { timerProjection } from './timers/timer.projection.js';
     HttpCalls,
     HttpExchange,
     JqEvaluator,
+    LogNotifier,
+    NotificationDispatcher,
+    NotificationQueries,
+    NotificationQueue,
+    NotificationResolver,
     OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
@@ -86,6 +102,7 @@ import { timerProjection } from './timers/timer.projection.js';
     RunWorker,
     SandboxedPlugins,
     SavedDefinitions,
+    WebhookNotifier,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
     { provide: PLACES, useExisting: PostgresPlaces },
@@ -102,6 +119,7 @@ export class WorkflowModule {
     blockedWorkflows: BlockedWorkflows,
     extensionWorkflows: ExtensionWorkflows,
     placeKeeper: PlaceKeeper,
+    notifications: ApprovalNotifications,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
@@ -111,10 +129,10 @@ export class WorkflowModule {
     @Inject(REACTORS) reactors: Registry<Reactor>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
-    commands.add(...workflowCommands(blocking.reason), ...runCommands);
-    events.add(...workflowEventDefinitions, ...runEvents);
+    commands.add(...workflowCommands(blocking.reason), ...runCommands, ...notificationCommands);
+    events.add(...workflowEventDefinitions, ...runEvents, ...notificationEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    migrations.add(placeMigrations);
-    reactors.add(extensionWorkflows, blockedWorkflows, placeKeeper);
+    migrations.add({ ...placeMigrations, migrations: [...placeMigrations.migrations, ...notificationMigrations] });
+    reactors.add(extensionWorkflows, blockedWorkflows, notifications, placeKeeper);
   }
 }

@@ -13,6 +13,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'the usage meter': ['MeasureExtensionUsage'],
   'a run that ends before its children': ['CancelChildRun'],
   'extensions that come and go under a workflow': ['BlockWorkflow', 'UnblockWorkflow'],
+  'the delivery of notifications': ['ParkApprovalNotification'],
   'the place that another run has left': ['AdmitRun'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
   'the sandbox supervisor': [
@@ -92,6 +93,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^Tenant/, 'tenantChanged'],
   [/^WorkflowHost/, 'auditEntryRecorded'],
   [/^Workflow/, 'workflowChanged'],
+  [/^Approval(Webhook|Notification)/, 'auditEntryRecorded'],
   [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited))/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
   [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],

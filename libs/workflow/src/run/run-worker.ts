@@ -29,6 +29,7 @@ import type { JsonSchema } from '@kari/protocol/manifest';
 import type { WorkflowLifecycle } from '../contract.js';
 import { CallEffects } from '../calls/call-effects.js';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
+import { NotificationDispatcher } from '../notifications/notification-dispatcher.js';
 import { PLACES, type Places } from '../places/places.port.js';
 import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
 import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
@@ -61,6 +62,7 @@ export class RunWorker implements WorkflowLifecycle {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly effects: CallEffects,
     private readonly starts: RunStarts,
+    private readonly notifications: NotificationDispatcher,
   ) {}
 
   async start(): Promise<void> {
@@ -78,6 +80,7 @@ export class RunWorker implements WorkflowLifecycle {
       ),
     );
     this.running = { engine, ending, shards };
+    this.notifications.start();
   }
 
   /** Leases are released last, so that nobody takes up what is still being recorded here. */
@@ -85,6 +88,7 @@ export class RunWorker implements WorkflowLifecycle {
     const { running } = this;
     this.running = null;
     if (running === null) return;
+    await this.notifications.stop();
     await running.engine.stop(GRACE_MS);
     running.ending.abort();
     await running.shards;
