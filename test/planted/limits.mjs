@@ -10,7 +10,7 @@ export default [
     find: `if (holders.length < wish.places && waiting.length === 0)`,
     replace: `if (holders.length <= wish.places && waiting.length === 0)`,
     ...simulation,
-    pattern: 'I35',
+    pattern: 'I36',
   },
   {
     name: 'retry-without-its-place',
@@ -18,7 +18,7 @@ export default [
     find: `{ ...admission, status: 'due' as const }`,
     replace: `{ ...admission, status: 'admitted' as const }`,
     ...simulation,
-    pattern: 'I35',
+    pattern: 'I36',
   },
   {
     name: 'begun-while-queued',
@@ -26,7 +26,7 @@ export default [
     find: `return state.admission === null ? state.scheduled === 0 && wantsAdmission(m) : !isAdmitted(state);`,
     replace: `return state.admission === null ? state.scheduled === 0 && wantsAdmission(m) : !isAdmitted(state) && state.admission.status !== 'queued';`,
     ...simulation,
-    pattern: 'I36',
+    pattern: 'I37',
   },
   {
     name: 'place-kept-after-the-end',
@@ -34,7 +34,7 @@ export default [
     find: `return [{ type: 'RunPlaceLeft', data: { turn: admission.turn`,
     replace: `return admission.status === 'queued' ? [] : [{ type: 'RunPlaceLeft', data: { turn: admission.turn`,
     ...simulation,
-    pattern: 'I37',
+    pattern: 'I38',
   },
   {
     name: 'place-of-another-tenant',

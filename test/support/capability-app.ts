@@ -23,6 +23,8 @@ import { MIGRATIONS, Registry, type MigrationSet } from '@kari/platform/registry
 import { TelemetryModule } from '@kari/platform/telemetry';
 import type { Manifest } from '@kari/protocol/manifest';
 import { CAPABILITIES, SANDBOXES, type BrokerCaller, type Capability, type SandboxInvocation } from '@kari/sandbox/contract';
+import { ScheduleModule } from '@kari/schedule';
+import { SCHEDULE_LIFECYCLE, type ScheduleLifecycle } from '@kari/schedule/contract';
 import { SecurityModule } from '@kari/security';
 import { Bootstrap, TenancyModule } from '@kari/tenancy';
 import { WorkflowModule } from '@kari/workflow';
@@ -116,6 +118,7 @@ class CapabilityAppModule {
         TenancyModule,
         AutomationModule,
         DataModule,
+        ScheduleModule,
         SecurityModule,
         WorkflowModule,
       ],
@@ -182,7 +185,11 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
     named: workflows.named.bind(workflows),
   } satisfies RunDefinitions);
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();
-  await prepareDatabase({ ownerUrl: database.ownerUrl, migrations, schemas: ['tenancy', 'audit', 'automation', 'data', 'workflow'] });
+  await prepareDatabase({
+    ownerUrl: database.ownerUrl,
+    migrations,
+    schemas: ['tenancy', 'audit', 'automation', 'data', 'schedule', 'workflow'],
+  });
   const [views, reacting] = [app.get(Views), app.get(Reacting)];
   await views.start();
   configureHttp(app);
@@ -194,6 +201,8 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
   delivery.start();
   const runs = app.get<WorkflowLifecycle>(WORKFLOW_LIFECYCLE);
   await runs.start();
+  const schedules = app.get<ScheduleLifecycle>(SCHEDULE_LIFECYCLE);
+  await schedules.start();
   await app.listen(0, '127.0.0.1');
 
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
@@ -231,6 +240,7 @@ export async function startCapabilityApp(): Promise<CapabilityApp> {
     },
     broker: (tenant, extension, method, request) => brokerCall(app, extensions, tenant, extension, method, request),
     stop: async () => {
+      await schedules.stop();
       await runs.stop();
       await delivery.stop();
       await reacting.stop();

@@ -5,8 +5,12 @@ import { connect, type AddressInfo } from 'node:net';
 import { derivedId, handleCommand } from '@kari/kernel';
 import { MemoryEventStore, settled } from '@kari/kernel/testing';
 import { compileForeignSchema } from '@kari/package';
+import { StoreCommandBus } from '@kari/platform/command-bus';
+import { Registry, type AnyCommandDefinition } from '@kari/platform/registry';
 import { Redactor } from '@kari/platform/telemetry';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
+import { cloudEventCommands } from '../../libs/automation/src/events/cloud-event.definitions.js';
+import { LoggedEvents } from '../../libs/automation/src/events/tenant-events.js';
 import { CallEffects } from '../../libs/workflow/src/calls/call-effects.js';
 import { HttpCalls } from '../../libs/workflow/src/calls/http-calls.js';
 import { HttpExchange } from '../../libs/workflow/src/calls/http-exchange.js';
@@ -71,6 +75,11 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
   const egress = new WorkflowEgress(new Egress(resolver, pools, meter, secrets, systemTimers, store), room.plugins.installations, store);
   const exchange = new HttpExchange(egress, secrets, room.evaluator, systemRandom, new OauthTokens(systemClock, new Redactor()));
   const openapi = new OpenapiCalls(exchange, new OpenapiDocuments(exchange, systemClock));
+  const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
+  commands.add(...cloudEventCommands(room.plugins.installations));
+  const audit = { record: () => Promise.resolve() };
+  const gate = { standing: () => Promise.resolve('open' as const) };
+  const events = new LoggedEvents(new StoreCommandBus(commands, store, audit, gate, systemClock, systemIds, systemTimers), store);
   const faults: unknown[] = [];
   const documents = new Map<string, NonNullable<Awaited<ReturnType<typeof room.validate>>['document']>>();
   const parts: EngineParts = {
@@ -82,7 +91,7 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
     ids: systemIds,
     evaluator: room.evaluator,
     schemaFault: (schema, value) => compileForeignSchema(schema as never).check(value)[0]?.reason ?? null,
-    effects: new CallEffects(new PluginEffects(room.plugins.plugins), new HttpCalls(exchange), openapi),
+    effects: new CallEffects(new PluginEffects(room.plugins.plugins, events), new HttpCalls(exchange), openapi),
     others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
     places: new MemoryPlaces(),
     moment: () => Promise.resolve(0),

@@ -18,6 +18,7 @@ import { LOGGER, nestLogger, type Logger } from '@kari/platform/telemetry';
 import { systemClock } from '@kari/platform/time';
 import { platformVersion } from '@kari/protocol/manifest';
 import { SANDBOX_LIFECYCLE, type SandboxLifecycle } from '@kari/sandbox/contract';
+import { SCHEDULE_LIFECYCLE, type ScheduleLifecycle } from '@kari/schedule/contract';
 import { Bootstrap, type BootstrapResult } from '@kari/tenancy';
 import { WORKFLOW_LIFECYCLE, type WorkflowLifecycle } from '@kari/workflow/contract';
 import { POSTGRES_LOG } from './platform.module.js';
@@ -90,6 +91,9 @@ export async function startApplication({ config, folder, embedded, started }: Gr
   const runs = app.get<WorkflowLifecycle>(WORKFLOW_LIFECYCLE);
   await runs.start();
   undo.add(() => runs.stop());
+  const schedules = app.get<ScheduleLifecycle>(SCHEDULE_LIFECYCLE);
+  await schedules.start();
+  undo.add(() => schedules.stop());
   reacting.startLeased();
   await extensions.start();
   const running = first.demo === null || config.safeBoot ? [] : await app.get(Samples).enableFor(first.demo.id);

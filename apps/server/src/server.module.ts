@@ -9,6 +9,7 @@ import { GraphqlModule, readPersistedDocuments } from '@kari/platform/graphql';
 import { HttpModule } from '@kari/platform/http';
 import { TelemetryModule } from '@kari/platform/telemetry';
 import { SandboxModule } from '@kari/sandbox';
+import { ScheduleModule } from '@kari/schedule';
 import { SecurityModule } from '@kari/security';
 import { TenancyModule } from '@kari/tenancy';
 import { WorkflowModule } from '@kari/workflow';
@@ -23,6 +24,7 @@ export const contextModules = [
   ExtensionModule,
   MetricsModule,
   SandboxModule,
+  ScheduleModule,
   SecurityModule,
   TenancyModule,
   WorkflowModule,

@@ -69,10 +69,33 @@ export const rights = {
     platform: both,
   },
   'approval.decide': { meaning: 'approve or reject what a workflow asks', tenant: ['user', 'operator', 'admin'], platform: operator },
+  'schedule.read': {
+    meaning: 'see schedules, their inputs and what became of their planned times',
+    tenant: ['developer', 'operator', 'admin', 'auditor'],
+    platform: both,
+  },
+  'schedule.manage': {
+    meaning: 'create, change, pause, resume, delete and run schedules',
+    tenant: ['developer', 'operator', 'admin'],
+    platform: operator,
+  },
+  'schedule.advance': { meaning: 'deal with planned times; held by the platform itself', tenant: [], platform: [] },
   'event.read': { meaning: 'see events of the tenant', tenant: ['developer', 'operator', 'admin', 'auditor'], platform: both },
   'event.publish': { meaning: 'publish an event; extensions hold it through their grant', tenant: [], platform: [] },
+  'event.send': { meaning: 'send an event in from outside', tenant: ['developer', 'operator', 'admin'], platform: operator },
+  'event.emit': { meaning: 'publish what a workflow emits; held by the platform itself', tenant: [], platform: [] },
   'event.deliver': { meaning: 'hand events to their subscribers; held by the platform itself', tenant: [], platform: [] },
   'event.operate': { meaning: 'retry or drop a parked event', tenant: operators, platform: operator },
+  'automation.read': {
+    meaning: 'see automations and what they did',
+    tenant: ['developer', 'operator', 'admin', 'auditor'],
+    platform: both,
+  },
+  'automation.manage': {
+    meaning: 'save, enable, disable and delete automations',
+    tenant: ['developer', 'operator', 'admin'],
+    platform: operator,
+  },
   'audit.read': { meaning: 'read the audit trail', tenant: ['admin', 'auditor'], platform: both },
   'usage.read': {
     meaning: 'see calls, errors, latency and resources',

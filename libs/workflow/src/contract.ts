@@ -156,3 +156,56 @@ export interface WorkflowLifecycle {
   /** Lets effects in hand finish for two seconds, then hands every run back at once. */
   stop(): Promise<void>;
 }
+
+/** Token of `TriggeredRuns`. */
+export const TRIGGERED_RUNS = Symbol('TriggeredRuns');
+
+export interface TriggeredRun {
+  readonly tenant: string;
+  /** In its active version. */
+  readonly workflow: string;
+  readonly input: unknown;
+  /** Runs that led to this one, each by an event it emitted: what it emits itself carries the number as `karihops`. */
+  readonly hops: number;
+  /** At most 200 characters. One key, one run: asked for again, whatever with, it answers the run of the first time. */
+  readonly key: string;
+  /** Starts it as `system:<by>`. */
+  readonly by: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+}
+
+/** Errors are `Rejection`s: WORKFLOW_UNKNOWN, WORKFLOW_INACTIVE, WORKFLOW_BLOCKED, WORKFLOW_CONSTRUCT_UNSUPPORTED. */
+export interface TriggeredRuns {
+  start(run: TriggeredRun): Promise<{ readonly run: string }>;
+}
+
+/** Token of `WorkflowTriggers`. */
+export const WORKFLOW_TRIGGERS = Symbol('WorkflowTriggers');
+
+/** `schedule.on` of saved workflows: one run for each event that passes one of its filters. */
+export interface WorkflowTriggers {
+  /** Of the events that may start that version; an empty text for any. None where no event does. */
+  types(tenant: string, workflow: string, version: number): Promise<readonly string[]>;
+  /** Whether that CloudEvent starts it. */
+  answers(tenant: string, workflow: string, version: number, event: Readonly<Record<string, unknown>>): Promise<boolean>;
+}
+
+/** Token of `Expressions`. */
+export const EXPRESSIONS = Symbol('Expressions');
+
+export interface ExpressionFault {
+  /** JSON pointer into the template. */
+  readonly place: string;
+  readonly reason: string;
+}
+
+/** jq as workflows have it, with its limits: 1 s, 128 MiB, 4 Mi characters in and out. WORKFLOW_EXPRESSION_FAILED where a program gives no value. */
+export interface Expressions {
+  /** Of every `${ … }` in a JSON value, however deep. */
+  faults(template: unknown): Promise<readonly ExpressionFault[]>;
+  /** Whether the first result is neither null nor false. */
+  holds(program: string, input: unknown): Promise<boolean>;
+  /** The value with every `${ … }` answered. */
+  fill(template: unknown, input: unknown): Promise<unknown>;
+}

@@ -15,13 +15,14 @@ import {
   type Registry,
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
+import { SCHEDULE_TARGETS, type ScheduleTarget } from '@kari/schedule/contract';
 import { CallEffects } from './calls/call-effects.js';
 import { HttpCalls } from './calls/http-calls.js';
 import { HttpExchange } from './calls/http-exchange.js';
 import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
-import { PLUGINS, WORKFLOW_LIFECYCLE } from './contract.js';
+import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS } from './contract.js';
 import { BlockedWorkflows } from './definition/blocked-workflows.reactor.js';
 import { Blocking } from './definition/blocking.js';
 import { DefinitionChanges } from './definition/definition-changes.js';
@@ -34,10 +35,12 @@ import { Definitions } from './definition/definitions.js';
 import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
 import { InstallationSnapshot } from './definition/installation-snapshot.js';
 import { SavedDefinitions } from './definition/saved-definitions.js';
+import { ScheduledWorkflows } from './definition/scheduled-workflows.reactor.js';
 import { WorkflowValidator } from './definition/validator.js';
 import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
 import { JqEvaluator } from './expression/jq-evaluator.js';
+import { SharedExpressions } from './expression/shared-expressions.js';
 import { ApprovalNotifications } from './notifications/approval-notifications.reactor.js';
 import { LogNotifier } from './notifications/log-notifier.adapter.js';
 import { NotificationDispatcher } from './notifications/notification-dispatcher.js';
@@ -63,7 +66,15 @@ import { runEvents } from './run/run.events.js';
 import { runProjection } from './run/run.projection.js';
 import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
+import { StartedByTriggers } from './run/triggered-runs.js';
 import { RunWorker } from './run/run-worker.js';
+import { EventSchedules } from './signals/event-schedules.js';
+import { ListenerTable } from './signals/listener-table.js';
+import { Listening } from './signals/listening.reactor.js';
+import { SignalOffers } from './signals/signal-offers.js';
+import { SignalQueue } from './signals/signal-queue.js';
+import { workflowMigrations } from './signals/signal.migrations.js';
+import { ScheduledRuns } from './run/scheduled-runs.js';
 import { approvalProjection } from './tasks/approval.projection.js';
 import { taskProjection } from './tasks/task.projection.js';
 import { timerProjection } from './timers/timer.projection.js';
@@ -79,6 +90,7 @@ import { timerProjection } from './timers/timer.projection.js';
     DefinitionQueries,
     DefinitionResolver,
     Definitions,
+    EventSchedules,
     ExtensionWorkflows,
     InstallationSnapshot,
     HttpCalls,
@@ -92,6 +104,8 @@ import { timerProjection } from './timers/timer.projection.js';
     OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
+    ListenerTable,
+    Listening,
     PlaceKeeper,
     PluginEffects,
     PluginResolver,
@@ -102,15 +116,24 @@ import { timerProjection } from './timers/timer.projection.js';
     RunWorker,
     SandboxedPlugins,
     SavedDefinitions,
+    SharedExpressions,
+    SignalOffers,
+    SignalQueue,
+    StartedByTriggers,
+    ScheduledRuns,
+    ScheduledWorkflows,
     WebhookNotifier,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
+    { provide: EXPRESSIONS, useExisting: SharedExpressions },
     { provide: PLACES, useExisting: PostgresPlaces },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
+    { provide: TRIGGERED_RUNS, useExisting: StartedByTriggers },
     { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
+    { provide: WORKFLOW_TRIGGERS, useExisting: EventSchedules },
   ],
-  exports: [PLUGINS, WORKFLOW_LIFECYCLE],
+  exports: [EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS],
 })
 export class WorkflowModule {
   constructor(
@@ -118,21 +141,29 @@ export class WorkflowModule {
     blocking: Blocking,
     blockedWorkflows: BlockedWorkflows,
     extensionWorkflows: ExtensionWorkflows,
+    listening: Listening,
+    scheduledWorkflows: ScheduledWorkflows,
+    scheduledRuns: ScheduledRuns,
     placeKeeper: PlaceKeeper,
     notifications: ApprovalNotifications,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
-    @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
     @Inject(REACTORS) reactors: Registry<Reactor>,
+    @Inject(MIGRATIONS) migrations: Registry<MigrationSet>,
+    @Inject(SCHEDULE_TARGETS) targets: Registry<ScheduleTarget>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
     commands.add(...workflowCommands(blocking.reason), ...runCommands, ...notificationCommands);
     events.add(...workflowEventDefinitions, ...runEvents, ...notificationEvents);
     projections.add(definitionProjection, versionProjection, runProjection, taskProjection, approvalProjection, timerProjection);
-    migrations.add({ ...placeMigrations, migrations: [...placeMigrations.migrations, ...notificationMigrations] });
-    reactors.add(extensionWorkflows, blockedWorkflows, notifications, placeKeeper);
+    reactors.add(extensionWorkflows, blockedWorkflows, listening, notifications, placeKeeper, scheduledWorkflows);
+    migrations.add({
+      ...workflowMigrations,
+      migrations: [...workflowMigrations.migrations, ...placeMigrations, ...notificationMigrations],
+    });
+    targets.add(scheduledRuns);
   }
 }

@@ -9,8 +9,11 @@ import { composition, type Composition } from '../../support/composition.js';
 /** Commands that nobody may send from outside, by who sends them. */
 const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'an extension, through its broker call events.publish': ['PublishExtensionEvent'],
+  'a task that emits': ['EmitEvent'],
   'the delivery of events': ['ParkEvent'],
   'the usage meter': ['MeasureExtensionUsage'],
+  'the scheduler, for what time brought and what it learned': ['AdvanceSchedule', 'RecordFireStart', 'RecordFireRefusal', 'RecordFireEnd'],
+  'what carries a schedule of its own': ['AttachSchedule', 'DetachSchedule'],
   'a run that ends before its children': ['CancelChildRun'],
   'extensions that come and go under a workflow': ['BlockWorkflow', 'UnblockWorkflow'],
   'the delivery of notifications': ['ParkApprovalNotification'],
@@ -57,6 +60,8 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
 /** The query that answers each view. */
 const QUERY_OF: Readonly<Record<string, string>> = {
   'audit.entry': 'auditEntries',
+  'automation.automation': 'automations',
+  'automation.cloud_events': 'cloudEvents',
   'automation.events': 'events',
   'automation.parked': 'parkedEvents',
   'data.secrets': 'secrets',
@@ -70,6 +75,8 @@ const QUERY_OF: Readonly<Record<string, string>> = {
   'extension.wish_outcome': 'extensionWishOutcomes',
   'metrics.usage': 'usage',
   'sandbox.status': 'sandboxes',
+  'schedule.fire': 'scheduleFires',
+  'schedule.schedule': 'schedules',
   'tenancy.member': 'members',
   'tenancy.service_account': 'serviceAccounts',
   'tenancy.tenant': 'tenants',
@@ -85,16 +92,19 @@ const QUERY_OF: Readonly<Record<string, string>> = {
 /** The subscription that tells each event type live. Entries of the audit trail name the events of every command, whatever its context. */
 const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^ExtensionEventPublished$/, 'extensionEventPublished'],
+  [/^Automation/, 'automationChanged'],
+  [/^CloudEventPublished$/, 'cloudEventPublished'],
   [/^ExtensionUsageMeasured$/, 'usageMeasured'],
   [/^ExtensionInstall/, 'installProgress'],
   [/^ExtensionPlan/, 'planProgress'],
   [/^Extension/, 'extensionChanged'],
   [/^Sandbox/, 'sandboxStatus'],
+  [/^Schedule/, 'scheduleChanged'],
   [/^Tenant/, 'tenantChanged'],
   [/^WorkflowHost/, 'auditEntryRecorded'],
   [/^Workflow/, 'workflowChanged'],
   [/^Approval(Webhook|Notification)/, 'auditEntryRecorded'],
-  [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited))/, 'workflowRunChanged'],
+  [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited)|EventsWeighed)/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
   [/^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|Secret|ServiceAccount|Token)/, 'auditEntryRecorded'],
 ];

@@ -2,7 +2,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, IDS, type Clock, type Ids } from '@kari/kernel';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
-import { KEEP_MS, LEASE_MS, type Counts } from './delivery.rules.js';
+import type { CloudEventDocument } from '../contract.js';
+import { KEEP_MS, LEASE_MS, type Counts, type DeliveryResult } from './delivery.rules.js';
 
 export interface QueuedEvent {
   readonly id: string;
@@ -15,6 +16,8 @@ export interface QueuedEvent {
   readonly data: unknown;
   readonly publishedAt: string;
   readonly correlationId: string;
+  /** For an automation: the whole event. */
+  readonly document?: CloudEventDocument | null;
 }
 
 /** A delivery in hand: its lease keeps other processes off. */
@@ -40,6 +43,7 @@ interface Row {
   crashes: number;
   waits: number;
   parkings: number;
+  document: CloudEventDocument | null;
 }
 
 @Injectable()
@@ -55,8 +59,8 @@ export class DeliveryQueue {
     if (subscribers.length === 0) return;
     await this.database.query(
       `insert into automation.delivery
-         (tenant, subscriber, event_id, stream, position, extension, type, key, data, published_at, correlation_id, next_at, queued_at)
-       select $1, subscriber, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12 from unnest($2::text[]) as subscriber
+         (tenant, subscriber, event_id, stream, position, extension, type, key, data, published_at, correlation_id, next_at, queued_at, document)
+       select $1, subscriber, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13 from unnest($2::text[]) as subscriber
        on conflict do nothing`,
       [
         event.tenant,
@@ -71,6 +75,7 @@ export class DeliveryQueue {
         event.publishedAt,
         event.correlationId,
         this.after(0),
+        event.document === undefined ? null : JSON.stringify(event.document),
       ],
     );
   }
@@ -99,7 +104,7 @@ export class DeliveryQueue {
        update automation.delivery d set lease = $3, leased_until = $4
        from due where (d.tenant, d.subscriber, d.event_id) = (due.tenant, due.subscriber, due.event_id)
        returning d.tenant, d.subscriber, d.event_id, d.stream, d.position, d.extension, d.type, d.key, d.data, d.published_at,
-         d.correlation_id, d.failures, d.crashes, d.waits, d.parkings`,
+         d.correlation_id, d.failures, d.crashes, d.waits, d.parkings, d.document`,
       [this.after(0), limit, lease, this.after(LEASE_MS)],
     );
     return rows.map((row) => deliveryOf(row, lease));
@@ -114,8 +119,9 @@ export class DeliveryQueue {
     );
   }
 
-  async delivered(delivery: Delivery): Promise<void> {
-    await this.settle(delivery, `state = 'delivered', done_at = $5, last_code = null`, [this.after(0)]);
+  async delivered(delivery: Delivery, result?: DeliveryResult): Promise<void> {
+    const told = result === undefined ? null : JSON.stringify(result);
+    await this.settle(delivery, `state = 'delivered', done_at = $5, last_code = null, result = $6`, [this.after(0), told]);
   }
 
   /** The subscriber is gone, or may not have it any more. */
@@ -186,7 +192,7 @@ export class DeliveryQueue {
 }
 
 function deliveryOf(row: Row, lease: string): Delivery {
-  const { tenant, subscriber, stream, position, extension, type, key, failures, crashes, waits, parkings } = row;
+  const { tenant, subscriber, stream, position, extension, type, key, failures, crashes, waits, parkings, document } = row;
   return {
     id: row.event_id,
     tenant,
@@ -203,6 +209,7 @@ function deliveryOf(row: Row, lease: string): Delivery {
     crashes,
     waits,
     parkings,
+    document,
     lease,
   };
 }

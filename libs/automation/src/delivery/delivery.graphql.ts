@@ -25,7 +25,7 @@ export class EventDelivery {
   @Field(() => ID)
   event!: string;
 
-  @Field(() => ID, { description: 'The extension it goes to.' })
+  @Field(() => ID, { description: 'The extension it goes to; `automation:<name>` for an automation.' })
   subscriber!: string;
 
   @Field(() => String)
@@ -61,7 +61,7 @@ export class ParkedEvent {
   @Field(() => ID)
   subscriber!: string;
 
-  @Field(() => ID, { description: 'The extension that published it.' })
+  @Field(() => ID, { description: 'The extension that published it; `workflow` or `sent` where none did.' })
   extension!: string;
 
   @Field(() => String)

@@ -39,5 +39,20 @@ create index delivery_event on automation.delivery (tenant, event_id);
 ${protect('automation.delivery', 'tenant')}
 `,
     },
+    {
+      name: '0002-automations',
+      sql: `
+alter table automation.delivery add column document jsonb, add column result jsonb;
+create table automation.trigger (
+  tenant uuid not null,
+  subscriber text not null,
+  types text[] not null,
+  enabled boolean not null default true,
+  form jsonb not null,
+  primary key (tenant, subscriber)
+);
+${protect('automation.trigger', 'tenant')}
+`,
+    },
   ],
 };

@@ -20,6 +20,9 @@ export interface Counts {
   readonly waits: number;
 }
 
+/** What an automation did with an event. */
+export type DeliveryResult = { readonly outcome: 'started'; readonly run: string } | { readonly outcome: 'filtered' };
+
 export type Consequence = { readonly counts: Counts } & ({ readonly kind: 'again'; readonly afterMs: number } | { readonly kind: 'park' });
 
 /** `chance` in [0, 1) spreads the next tries of many deliveries that failed together. */
@@ -30,7 +33,7 @@ export function consequenceOf(code: string, before: Counts, chance: number): Con
   }
   const crashed = code === 'SANDBOX_CRASHED';
   const counts = { ...before, crashes: before.crashes + (crashed ? 1 : 0), failures: before.failures + (crashed ? 0 : 1) };
-  if (counts.crashes >= MOST_CRASHES || counts.failures >= MOST_FAILURES) return { kind: 'park', counts };
+  if (counts.crashes >= MOST_CRASHES || counts.failures >= MOST_FAILURES || HOPELESS.has(code)) return { kind: 'park', counts };
   return { kind: 'again', counts, afterMs: pause(counts.crashes + counts.failures, LONGEST_PAUSE_MS, chance) };
 }
 
@@ -41,7 +44,11 @@ function isTransport(code: string): boolean {
   return wording(code, {}).kind === 'unavailable';
 }
 
+/** Told again, it would say the same. */
+const HOPELESS = new Set(['WORKFLOW_EXPRESSION_FAILED', 'AUTOMATION_LOOP']);
+
 const NOT_NOW = new Set([
+  'TENANCY_TENANT_SUSPENDED',
   'SANDBOX_START_FAILED',
   'SANDBOX_TOO_MANY',
   'SANDBOX_NOT_ENABLED',

@@ -1,5 +1,6 @@
 // One delivery as the queue has it.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { DeliveryResult } from './delivery.rules.js';
 
 export type DeliveryState = 'pending' | 'delivered' | 'parked' | 'dropped' | 'skipped';
 
@@ -34,6 +35,9 @@ export class DeliveryView {
 
   @Column({ type: 'text', nullable: true, name: 'last_code' })
   lastCode!: string | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  result!: DeliveryResult | null;
 
   @Column({ type: 'timestamptz', name: 'next_at' })
   nextAt!: Date;

@@ -1,31 +1,23 @@
 // Hands queued events to their subscribers: at least once, in order for each key, other keys and other tenants unhindered by one that fails.
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  COMMAND_BUS,
-  derivedId,
-  RANDOM,
-  Rejection,
-  TIMERS,
-  Unavailable,
-  type CommandBus,
-  type Random,
-  type Timer,
-  type Timers,
-} from '@kari/kernel';
+import { COMMAND_BUS, derivedId, RANDOM, Rejection, TIMERS, type CommandBus, type Random, type Timer, type Timers } from '@kari/kernel';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import type { BusSubscription } from '@kari/platform/bus';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
-import { SANDBOXES, type Sandboxes } from '@kari/sandbox/contract';
+import { isTrigger } from '../automations/automation.rules.js';
+import { AutomationSubscriber } from '../automations/automation-subscriber.js';
 import type { EventDelivery } from '../contract.js';
-import { listensTo } from '../events/extension-event.rules.js';
 import { DeliveryQueue, type Delivery } from './delivery-queue.js';
-import { consequenceOf, DEADLINE_MS, RENEW_EVERY_MS } from './delivery.rules.js';
+import { consequenceOf, RENEW_EVERY_MS } from './delivery.rules.js';
 import { EventFanOut } from './event-fan-out.js';
+import { ExtensionSubscriber } from './extension-subscriber.js';
 
 const AT_ONCE = 32;
 const LOOK_EVERY_MS = 500;
 const PRUNE_EVERY_MS = 3_600_000;
+/** Nobody there wants it any more. */
+const SKIPPED = new Set(['AUTOMATION_NOT_SUBSCRIBED', 'AUTOMATION_DISABLED']);
 
 @Injectable()
 export class EventDispatcher implements EventDelivery {
@@ -41,7 +33,8 @@ export class EventDispatcher implements EventDelivery {
     @Inject(EventFanOut) private readonly fanOut: EventFanOut,
     @Inject(DeliveryQueue) private readonly queue: DeliveryQueue,
     @Inject(INSTALLATIONS) private readonly installations: Installations,
-    @Inject(SANDBOXES) private readonly sandboxes: Sandboxes,
+    private readonly extensions: ExtensionSubscriber,
+    private readonly automations: AutomationSubscriber,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(TIMERS) private readonly clock: Timers,
     @Inject(RANDOM) private readonly random: Random,
@@ -108,41 +101,13 @@ export class EventDispatcher implements EventDelivery {
   }
 
   private async deliver(delivery: Delivery): Promise<void> {
-    const code = await this.attempt(delivery);
-    if (code === null) return this.queue.delivered(delivery);
-    if (code === 'AUTOMATION_NOT_SUBSCRIBED') return this.queue.skipped(delivery, code);
+    const subscriber = isTrigger(delivery.subscriber) ? this.automations : this.extensions;
+    const { code, result } = await subscriber.attempt(delivery);
+    if (code === null) return this.queue.delivered(delivery, result);
+    if (SKIPPED.has(code)) return this.queue.skipped(delivery, code);
     const consequence = consequenceOf(code, delivery, this.random.next());
     if (consequence.kind === 'again') return this.queue.again(delivery, consequence.counts, consequence.afterMs, code);
     await this.park(delivery, code, consequence.counts);
-  }
-
-  /** Null when the handler took it, otherwise the code of what went wrong. */
-  private async attempt(delivery: Delivery): Promise<string | null> {
-    const { tenant, subscriber, id, type, key, data, publishedAt, extension, correlationId } = delivery;
-    try {
-      const installation = this.installations.find(tenant, subscriber);
-      // Asked again at each delivery: a grant revoked since the event was queued counts.
-      if (installation === null || !listensTo(installation, type)) return 'AUTOMATION_NOT_SUBSCRIBED';
-      if (installation.status !== 'enabled') return 'SANDBOX_NOT_ENABLED';
-      await this.sandboxes.invoke({
-        tenant,
-        extension: subscriber,
-        handler: `event:${type}`,
-        input: { id, type, key, time: publishedAt, data },
-        context: {
-          correlationId,
-          actor: { id: extension, kind: 'extension' },
-          idempotencyKey: derivedId('event-delivery', subscriber, id),
-        },
-        deadlineMs: DEADLINE_MS,
-        depth: 0,
-      });
-      return null;
-    } catch (error) {
-      if (error instanceof Rejection) return error.code;
-      if (error instanceof Unavailable) return 'REQUEST_UNAVAILABLE';
-      throw error;
-    }
   }
 
   /** The log first: a row parked without a fact would be seen by nobody. The command's id makes a repeat the same fact. */

@@ -2,7 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Rejection, Unavailable } from '@kari/kernel';
 import { INSTALLATIONS, type Installation, type Installations } from '@kari/extension/contract';
-import { BUS, type Bus, type BusMessage, type BusSubscription } from '@kari/platform/bus';
+import { BUS, type Bus, type BusMessage, type BusSubscription, type CloudEvent } from '@kari/platform/bus';
+import type { CloudEventPublished } from '../events/cloud-event.events.js';
+import { keyOf } from '../events/cloud-event.rules.js';
 import type { ExtensionEvent } from '../events/extension-event.events.js';
 import { subscribersOf } from '../events/extension-event.rules.js';
 import { DeliveryQueue } from './delivery-queue.js';
@@ -30,8 +32,9 @@ export class EventFanOut {
 
   /** Answers whether anybody listens. */
   async queueFor({ event, key: stream }: BusMessage): Promise<boolean> {
-    if (event.type !== 'ExtensionEventPublished') return false;
-    const { extension, type, key, data } = event.data as ExtensionEvent['data'];
+    const published = publishedIn(event);
+    if (published === null) return false;
+    const { extension, type, key, data } = published;
     const subscribers = subscribersOf(this.installed(event.tenant), type);
     await this.queue.add(
       {
@@ -59,4 +62,12 @@ export class EventFanOut {
       throw error instanceof Rejection ? new Unavailable(error.code, true, { cause: error }) : error;
     }
   }
+}
+
+/** What an extension published, or a workflow, or who sent it in: `extension` is the name of the first, `workflow` or `sent`. */
+function publishedIn({ type, data }: CloudEvent): ExtensionEvent['data'] | null {
+  if (type === 'ExtensionEventPublished') return data as ExtensionEvent['data'];
+  if (type !== 'CloudEventPublished') return null;
+  const { origin, event } = data as CloudEventPublished['data'];
+  return { extension: origin, type: event.type, key: keyOf(event), data: event.data ?? null };
 }

@@ -2,7 +2,7 @@
 import type { Command } from '@kari/kernel';
 import { z } from 'zod';
 
-const delivery = { subscriber: z.string().min(3).max(80), event: z.uuid() };
+const delivery = { subscriber: z.string().min(3).max(200), event: z.uuid() };
 
 export const parkEvent = z.strictObject({
   ...delivery,

@@ -13,6 +13,8 @@ import type { BrokerCaller, SandboxInvocation, Sandboxes } from '@kari/sandbox/c
 import { DeliveryQueue } from '../delivery/delivery-queue.js';
 import { EventDispatcher } from '../delivery/event-dispatcher.js';
 import { EventFanOut } from '../delivery/event-fan-out.js';
+import { ExtensionSubscriber } from '../delivery/extension-subscriber.js';
+import type { AutomationSubscriber } from '../automations/automation-subscriber.js';
 import { parkedEventCommands } from '../delivery/parked-event.definitions.js';
 import { Unparking } from '../delivery/unparking.reactor.js';
 import { eventsCapability } from '../events/events.capability.js';
@@ -80,7 +82,9 @@ export function automationRoom(database: TestDatabase) {
   const logger = { warn: (fields: object) => lines.push(fields), error: (fields: object) => lines.push(fields) } as unknown as Logger;
   const queue = new DeliveryQueue(database.system, clock, ids);
   const fanOut = new EventFanOut(events, installations, queue);
-  const dispatcherOf = () => new EventDispatcher(fanOut, queue, installations, sandboxes, bus, clock, seededRandom(5), logger);
+  const extensions = new ExtensionSubscriber(installations, sandboxes);
+  const none = { attempt: () => Promise.reject(new Error('there are no automations here')) } as unknown as AutomationSubscriber;
+  const dispatcherOf = () => new EventDispatcher(fanOut, queue, installations, extensions, none, bus, clock, seededRandom(5), logger);
   const unparking = new Unparking(queue);
 
   const install = (

@@ -9,6 +9,7 @@ import { packageCodes } from './package.codes.js';
 import { pluginCodes } from './plugin.codes.js';
 import { requestCodes } from './request.codes.js';
 import { sandboxCodes } from './sandbox.codes.js';
+import { scheduleCodes } from './schedule.codes.js';
 import { securityCodes } from './security.codes.js';
 import { tenancyCodes } from './tenancy.codes.js';
 import { visible } from './visible.js';
@@ -27,6 +28,7 @@ export const codes = {
   ...pluginCodes,
   ...requestCodes,
   ...sandboxCodes,
+  ...scheduleCodes,
   ...securityCodes,
   ...tenancyCodes,
   ...workflowCodes,

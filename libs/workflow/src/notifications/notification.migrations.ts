@@ -5,7 +5,7 @@ import type { MigrationSet } from '@kari/platform/registry';
 /** Of the set of the context, in the order of the names. */
 export const notificationMigrations: MigrationSet['migrations'] = [
   {
-    name: '0002-notification',
+    name: '0003-notification',
     sql: `
       create table workflow.notification (
         tenant text not null,

@@ -1,12 +1,11 @@
 import type { MigrationSet } from '@kari/platform/registry';
 
-export const placeMigrations: MigrationSet = {
-  context: 'workflow',
-  migrations: [
-    {
-      name: '0001-place',
-      // Read and written by the engine alone: what a tenant may see of it, its runs tell.
-      sql: `
+/** Of the set of the context, in the order of the names. */
+export const placeMigrations: MigrationSet['migrations'] = [
+  {
+    name: '0002-place',
+    // Read and written by the engine alone: what a tenant may see of it, its runs tell.
+    sql: `
         create table workflow.place (
           tenant text not null,
           queue uuid not null,
@@ -20,6 +19,5 @@ export const placeMigrations: MigrationSet = {
           primary key (tenant, queue, run, turn)
         );
         create index place_open on workflow.place (tenant, queue, came) where status <> 'left';`,
-    },
-  ],
-};
+  },
+];

@@ -7,7 +7,7 @@ import { PostgresPlaces } from './postgres-places.adapter.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase({ migrations: [placeMigrations] });
+  database = await testDatabase({ migrations: [{ context: 'workflow', migrations: placeMigrations }] });
 });
 afterAll(() => database.drop());
 

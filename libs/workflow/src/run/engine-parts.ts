@@ -32,10 +32,12 @@ export interface EffectRequest {
   readonly document: WorkflowDocument;
   /** Its id; `<extension>/<name>` where an extension brought it along. */
   readonly workflow: string;
+  /** Runs that led to this one, each by an event it emitted. */
+  readonly hops: number;
   readonly signal: AbortSignal;
 }
 
-/** Makes the effects of `call`. Throws `Rejection` for a failure of the task, `Unavailable` for what will pass by itself. */
+/** Makes the effects of `call` and `emit`. Throws `Rejection` for a failure of the task, `Unavailable` for what will pass by itself. */
 export interface Effects {
   perform(request: EffectRequest): Promise<unknown>;
   /** Whether the start of an attempt is to be durable before it is made. */
@@ -48,6 +50,7 @@ export interface ChildStart {
   readonly child: string;
   readonly workflow: { readonly namespace: string; readonly name: string; readonly version: string };
   readonly input: unknown;
+  readonly hops?: number;
   readonly caller: RunEventOf<'RunStarted'>['data']['caller'];
   readonly correlationId: string;
 }

@@ -1,6 +1,6 @@
 // Advances a run: reads its document as data and answers, for what has just become known, every fact that follows from it. Pure; what takes
 // time or touches the world (a call, a timer, a child run, an event) is only asked for here, and its outcome comes back as a stimulus.
-import type { EventConsumption, SwitchCase, Task, TryTask } from '../definition/document.js';
+import type { SwitchCase, Task, TryTask } from '../definition/document.js';
 import { taskAt } from './flow.rules.js';
 import { admissionAnswer, isWaitingToBeAdmitted, type AdmissionStimulus } from './interpreter/admission.rules.js';
 import { approval } from './interpreter/approval.rules.js';
@@ -181,7 +181,7 @@ function behave(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[
     case 'wait':
       return pause(m, state, task, (definition as { wait: never }).wait);
     case 'listen':
-      return listen(m, state, task, (definition as { listen: { to: EventConsumption; read?: string } }).listen);
+      return listen(m, state, task);
     case 'approval':
       return approval(m, state, task);
     case 'run':

@@ -378,6 +378,7 @@ export class LiveRun {
           ...(this.traceparent === undefined ? {} : { traceparent: this.traceparent }),
           document,
           workflow: workflow.id,
+          hops: this.state.start!.hops ?? 0,
           signal,
         }),
       );
@@ -396,6 +397,7 @@ export class LiveRun {
       child,
       workflow: { namespace, name, version },
       input,
+      ...(this.state.start!.hops === undefined ? {} : { hops: this.state.start!.hops }),
       caller: this.state.start!.caller,
       correlationId: this.correlationId,
     };

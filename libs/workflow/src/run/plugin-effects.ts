@@ -1,5 +1,8 @@
-// The effects that tasks have on the world: plugins in their sandboxes. One key for one effect, over attempts and owners.
+// The effects that tasks have on the world: plugins in their sandboxes, and events that are emitted. One key for one effect, over attempts and owners.
 import { Inject, Injectable } from '@nestjs/common';
+import { TENANT_EVENTS, type TenantEvents } from '@kari/automation/contract';
+import { Rejection, Unavailable } from '@kari/kernel';
+import { wording } from '@kari/protocol';
 import { PLUGINS, type PluginOrchestrator } from '../contract.js';
 import { parseReference } from '../plugins/plugin-reference.rules.js';
 import type { EffectRequest, Effects } from './engine-parts.js';
@@ -14,7 +17,10 @@ interface CallArguments {
 
 @Injectable()
 export class PluginEffects implements Effects {
-  constructor(@Inject(PLUGINS) private readonly plugins: PluginOrchestrator) {}
+  constructor(
+    @Inject(PLUGINS) private readonly plugins: PluginOrchestrator,
+    @Inject(TENANT_EVENTS) private readonly events: TenantEvents,
+  ) {}
 
   isMarked(task: OpenTask, tenant: string): boolean {
     if (task.kind !== 'call') return false;
@@ -26,7 +32,9 @@ export class PluginEffects implements Effects {
       .some((plugin) => plugin.intent === intent && (plugin.effect === 'write' || plugin.effect === 'external'));
   }
 
-  async perform({ tenant, task, key, caller, correlationId, signal }: EffectRequest): Promise<unknown> {
+  async perform(request: EffectRequest): Promise<unknown> {
+    if (request.task.kind === 'emit') return this.emit(request);
+    const { tenant, task, key, caller, correlationId, signal } = request;
     const { call, with: input } = task.arguments as CallArguments;
     const result = await this.plugins.call({
       tenant,
@@ -39,6 +47,18 @@ export class PluginEffects implements Effects {
       signal,
     });
     return result.output;
+  }
+
+  /** What will pass by itself is no failure of the task. */
+  private async emit({ tenant, run, workflow, hops, task, key, correlationId }: EffectRequest): Promise<unknown> {
+    const { event } = task.arguments as { readonly event: Readonly<Record<string, unknown>> };
+    try {
+      return await this.events.emit({ tenant, run, workflow, hops, task: task.id, key, event, correlationId });
+    } catch (error) {
+      if (error instanceof Rejection && wording(error.code, error.facts).kind === 'unavailable')
+        throw new Unavailable(error.code, true, { cause: error });
+      throw error;
+    }
   }
 }
 

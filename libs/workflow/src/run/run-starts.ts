@@ -33,6 +33,10 @@ export interface RunWish {
   readonly input: unknown;
   /** Repeating a start with it answers the run of the first one. */
   readonly idempotencyKey: string | null;
+  /** For who names its runs itself. */
+  readonly run?: string;
+  /** Runs that led to it, each by an event it emitted. */
+  readonly hops?: number;
 }
 
 export interface StartedRun {
@@ -55,8 +59,9 @@ export class RunStarts {
   start(wish: RunWish, context: RequestContext): Promise<StartedRun> {
     const { tenant, principal } = context;
     const { workflow, version, input, idempotencyKey: key } = wish;
-    const run = key === null ? this.ids.next() : derivedId('run', tenant, workflow, key);
-    const more = { caller: { kind: principal.kind, id: principal.id }, ...(key === null ? {} : { idempotencyKey: key }) };
+    const run = wish.run ?? (key === null ? this.ids.next() : derivedId('run', tenant, workflow, key));
+    const keyed = key === null ? {} : { idempotencyKey: key };
+    const more = { caller: { kind: principal.kind, id: principal.id }, ...keyed, ...(wish.hops === undefined ? {} : { hops: wish.hops }) };
     return this.send('StartRun', { run, input, more }, () => this.found(tenant, workflow, version), context);
   }
 
@@ -72,11 +77,23 @@ export class RunStarts {
     return this.send('ForkRun', { run: this.ids.next(), input: input ?? before?.input, more }, find, context);
   }
 
+  /** The run of one planned time. Its id lies apart from those that keys of callers make: nobody can take its place beforehand. */
+  async startScheduled(
+    { workflow, input, fire }: { readonly workflow: string; readonly input: unknown; readonly fire: string },
+    context: RequestContext,
+  ): Promise<string> {
+    const run = derivedId('scheduled run', context.tenant, fire);
+    const more = { caller: { kind: context.principal.kind, id: context.principal.id }, idempotencyKey: fire };
+    // What was started for this planned time stays its run, whatever became of the schedule or the workflow since.
+    if ((await this.startOf(context.tenant, run)) !== null) return run;
+    return (await this.send('StartRun', { run, input, more }, () => this.found(context.tenant, workflow, null), context)).run;
+  }
+
   /** `run` is derived from parent, task and attempt by who asks. */
   startChild(
     run: string,
     of: { readonly namespace: string; readonly name: string; readonly version: string },
-    { input, ...more }: Pick<StartData, 'input' | 'caller'> & { readonly parent: NonNullable<StartData['parent']> },
+    { input, ...more }: Pick<StartData, 'input' | 'caller' | 'hops'> & { readonly parent: NonNullable<StartData['parent']> },
     context: RequestContext,
   ): Promise<StartedRun> {
     const { namespace, name, version } = of;

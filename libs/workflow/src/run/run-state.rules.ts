@@ -1,5 +1,6 @@
 // One run as its facts tell it: the tasks that are open, what they wait for, and what would have to be undone.
 import { derivedId } from '@kari/kernel';
+import { begunListening, havingHeard, type Listening } from './listening-state.rules.js';
 import type { RunError, RunEvent, RunEventOf, RunPace, TaskKind } from './run.events.js';
 
 type RunStatus = 'none' | 'running' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
@@ -11,14 +12,6 @@ export interface EndedChild {
   readonly index: number;
   readonly output: unknown;
   readonly next: string;
-}
-
-interface Listening {
-  readonly mode: 'one' | 'any' | 'all';
-  readonly read: 'data' | 'envelope';
-  readonly filters: RunEventOf<'EventAwaited'>['data']['filters'];
-  readonly received: Readonly<Record<number, Readonly<Record<string, unknown>>>>;
-  readonly correlation: Readonly<Record<string, unknown>>;
 }
 
 export interface OpenTask {
@@ -181,17 +174,23 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'TimerCancelled':
       return { ...state, timers: without(state.timers, event.data.timer) };
     case 'EventAwaited': {
-      const { task, mode, read, filters } = event.data;
-      const listening = { mode, read, filters, received: {}, correlation: {} };
-      return { ...withTask(state, task, { listening }), listeners: new Set(state.listeners).add(task) };
+      const { task } = event.data;
+      return {
+        ...withTask(state, task, { listening: begunListening(event.data, state.tasks.get(task)?.listening ?? null) }),
+        listeners: new Set(state.listeners).add(task),
+      };
     }
     case 'EventUnawaited': {
       const listeners = new Set(state.listeners);
       listeners.delete(event.data.task);
-      return { ...withTask(state, event.data.task, { listening: null }), listeners };
+      return { ...heard(state, event.data.task, (listening) => ({ ...listening, closed: true })), listeners };
     }
     case 'EventReceived':
-      return received(state, event.data);
+      return heard(state, event.data.task, (listening) => havingHeard(listening, event.data));
+    case 'EventsWeighed': {
+      const { task, count, enough } = event.data;
+      return heard(state, task, (listening) => ({ ...listening, weighed: count, enough }));
+    }
     case 'ApprovalRequested': {
       const { approval, task } = event.data;
       const openApprovals = new Map(state.openApprovals).set(approval, task);
@@ -304,9 +303,9 @@ function completed(state: RunState, data: RunEventOf<'TaskCompleted'>['data']): 
   return { ...after, context, undo, tasks: new Map(after.tasks).set(parent.id, { ...parent, ended: [...known, ended], results }) };
 }
 
-/** A loop one after the other hands its output on; side by side, every output is kept. */
+/** A loop one after the other hands its output on; side by side, and for each event, every output is kept. */
 function collects({ kind, arguments: args }: OpenTask): boolean {
-  return kind === 'fork' || (kind === 'for' && (args as { collect?: boolean } | undefined)?.collect === true);
+  return kind === 'fork' || kind === 'listen' || (kind === 'for' && (args as { collect?: boolean } | undefined)?.collect === true);
 }
 
 function failed(state: RunState, { task, error, handling, by, since }: RunEventOf<'TaskFailed'>['data']): RunState {
@@ -337,16 +336,9 @@ function fired(state: RunState, timer: string): RunState {
   return withTask(after, task.id, set.purpose === 'retry' ? { phase: 'body', caught: null } : { fired: [...task.fired, set.purpose] });
 }
 
-function received(state: RunState, { task, filter, event, correlation }: RunEventOf<'EventReceived'>['data']): RunState {
-  const listening = state.tasks.get(task)?.listening;
-  if (listening === undefined || listening === null) return state;
-  return withTask(state, task, {
-    listening: {
-      ...listening,
-      received: { ...listening.received, [filter]: event },
-      correlation: { ...listening.correlation, ...correlation },
-    },
-  });
+function heard(state: RunState, task: string, change: (listening: Listening) => Listening): RunState {
+  const listening = state.tasks.get(task)?.listening ?? null;
+  return listening === null ? state : withTask(state, task, { listening: change(listening) });
 }
 
 function decided(state: RunState, id: string, decision: NonNullable<OpenTask['approval']>['decision']): RunState {

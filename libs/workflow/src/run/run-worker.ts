@@ -28,6 +28,7 @@ import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import type { JsonSchema } from '@kari/protocol/manifest';
 import type { WorkflowLifecycle } from '../contract.js';
 import { CallEffects } from '../calls/call-effects.js';
+import { SignalOffers } from '../signals/signal-offers.js';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
 import { NotificationDispatcher } from '../notifications/notification-dispatcher.js';
 import { PLACES, type Places } from '../places/places.port.js';
@@ -63,6 +64,7 @@ export class RunWorker implements WorkflowLifecycle {
     private readonly effects: CallEffects,
     private readonly starts: RunStarts,
     private readonly notifications: NotificationDispatcher,
+    private readonly offers: SignalOffers,
   ) {}
 
   async start(): Promise<void> {
@@ -81,6 +83,7 @@ export class RunWorker implements WorkflowLifecycle {
     );
     this.running = { engine, ending, shards };
     this.notifications.start();
+    this.offers.start();
   }
 
   /** Leases are released last, so that nobody takes up what is still being recorded here. */
@@ -89,6 +92,7 @@ export class RunWorker implements WorkflowLifecycle {
     this.running = null;
     if (running === null) return;
     await this.notifications.stop();
+    await this.offers.stop();
     await running.engine.stop(GRACE_MS);
     running.ending.abort();
     await running.shards;
@@ -119,11 +123,11 @@ export class RunWorker implements WorkflowLifecycle {
     };
   }
 
-  private async startChild({ tenant, parent, child, workflow, input, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
+  private async startChild({ tenant, parent, child, workflow, input, hops, caller, correlationId }: ChildStart): Promise<ChildEnd | null> {
     const { outcome } = await this.starts.startChild(
       child,
       workflow,
-      { input, caller, parent },
+      { input, caller, parent, ...(hops === undefined ? {} : { hops }) },
       contextOf(tenant, correlationId, derivedId('start', child)),
     );
     return endOf(outcome.state);

@@ -17,6 +17,7 @@ export const startRun = z.strictObject({
   idempotencyKey: z.string().min(1).max(200).optional(),
   parent: z.strictObject({ run, task: z.string(), depth: z.number().int().min(0) }).optional(),
   forkedFrom: run.optional(),
+  hops: z.number().int().min(0).optional(),
   caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
 });
 export const pauseRun = z.strictObject({ run, reason });

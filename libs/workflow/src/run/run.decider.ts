@@ -1,5 +1,6 @@
 // Decides what may be asked of a run from outside. What follows inside it is the interpreter's; both write the same stream.
 import { canonicalJson, rejected, type CommandMetadata, type Decider } from '@kari/kernel';
+import { mayHear } from './listening-state.rules.js';
 import type { RunCommand } from './run.commands.js';
 import type { RunEvent } from './run.events.js';
 import { evolveRun, initialRun, isOver, type RunState } from './run-state.rules.js';
@@ -95,12 +96,7 @@ function decideApproval(data: DataOf<'DecideApproval'>, state: RunState, { actor
 
 function receive({ task, filter, event, correlation }: DataOf<'ReceiveEvent'>, state: RunState): readonly RunEvent[] {
   const listening = state.tasks.get(task)?.listening ?? null;
-  if (listening === null || isOver(state) || filter in listening.received) return [];
-  if (Object.values(listening.received).some((known) => known['id'] === event['id'])) return [];
-  // Two events may have been weighed at once; the first one settles what the others must match.
-  for (const [key, value] of Object.entries(correlation)) {
-    if (key in listening.correlation && canonicalJson(listening.correlation[key]) !== canonicalJson(value)) return [];
-  }
+  if (listening === null || isOver(state) || !mayHear(listening, { filter, event, correlation })) return [];
   return [{ type: 'EventReceived', data: { task, filter, event, ...(Object.keys(correlation).length === 0 ? {} : { correlation }) } }];
 }
 

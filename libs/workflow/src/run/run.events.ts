@@ -33,6 +33,8 @@ const runStarted = z.strictObject({
   idempotencyKey: z.string().optional(),
   parent: z.strictObject({ run: z.uuid(), task, depth: count }).optional(),
   forkedFrom: z.uuid().optional(),
+  /** Runs that led to this one, each by an event it emitted. */
+  hops: count.optional(),
   /** On whose behalf effects are made. */
   caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
 });
@@ -139,12 +141,19 @@ const timerCancelled = z.strictObject({ timer });
 const eventFilter = z.strictObject({
   with: z.record(z.string(), json),
   correlate: z.record(z.string(), z.strictObject({ from: z.string(), expect: json.optional() })).optional(),
+  /** What its expressions name of the run, as it was when the waiting began. */
+  variables: z.record(z.string(), json).optional(),
 });
+const eventMode = z.enum(['one', 'any', 'all']);
 const eventAwaited = z.strictObject({
   task,
-  mode: z.enum(['one', 'any', 'all']),
-  read: z.enum(['data', 'envelope']),
+  mode: eventMode,
+  read: z.enum(['data', 'envelope', 'raw']),
   filters: z.array(eventFilter).min(1),
+  /** `any` goes on after its first event, until it is enough. */
+  repeats: z.boolean().optional(),
+  /** The events that make it enough; their filters are counted on after those above. */
+  until: z.strictObject({ mode: eventMode, filters: z.array(eventFilter).min(1) }).optional(),
 });
 /** The task is gone, or the run ends: nothing is waited for any more. */
 const eventUnawaited = z.strictObject({ task });
@@ -155,6 +164,9 @@ const eventReceived = z.strictObject({
   event: z.record(z.string(), json),
   correlation: z.record(z.string(), json).optional(),
 });
+
+/** The condition of `until` was asked for after each of the first `count` events; `enough`: it held after the last of them. */
+const eventsWeighed = z.strictObject({ task, count: z.number().int().min(1), enough: z.boolean() });
 
 const approvalRequested = z.strictObject({
   approval: z.uuid(),
@@ -208,6 +220,7 @@ export type RunEvent =
   | DomainEvent<'EventAwaited', z.infer<typeof eventAwaited>>
   | DomainEvent<'EventUnawaited', z.infer<typeof eventUnawaited>>
   | DomainEvent<'EventReceived', z.infer<typeof eventReceived>>
+  | DomainEvent<'EventsWeighed', z.infer<typeof eventsWeighed>>
   | DomainEvent<'ApprovalRequested', z.infer<typeof approvalRequested>>
   | DomainEvent<'ApprovalGiven', z.infer<typeof approvalGiven>>
   | DomainEvent<'ApprovalClosed', z.infer<typeof approvalClosed>>
@@ -241,6 +254,7 @@ export const runEvents = [
   { type: 'EventAwaited', version: 1, schema: eventAwaited },
   { type: 'EventUnawaited', version: 1, schema: eventUnawaited },
   { type: 'EventReceived', version: 1, schema: eventReceived },
+  { type: 'EventsWeighed', version: 1, schema: eventsWeighed },
   { type: 'ApprovalRequested', version: 1, schema: approvalRequested },
   { type: 'ApprovalGiven', version: 1, schema: approvalGiven },
   { type: 'ApprovalClosed', version: 1, schema: approvalClosed },

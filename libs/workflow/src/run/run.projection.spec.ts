@@ -16,6 +16,12 @@ it('tells where a run stands and why, in words', () => {
   expect(rowAfter([...paused, { type: 'RunResumed', data: {} }])).toMatchObject({ status: 'running' });
 });
 
+it('tells which events a run waits for', () => {
+  const any = [{ with: { type: 'shop.paid' } }, { with: { subject: 's' } }];
+  const run = new PlayingRun(documentOf([{ l: { listen: { to: { any } } } }]));
+  expect(rowAfter(run.facts)).toMatchObject({ status: 'running', reason: 'waits for shop.paid, any event' });
+});
+
 it('keeps the error of a failed run until it is retried', () => {
   const run = new PlayingRun(documentOf([{ a: { call: 'a.b@1' } }]));
   run.failed('/do/0/a');

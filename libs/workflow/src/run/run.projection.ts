@@ -34,7 +34,7 @@ export const OPEN_STATUSES: readonly RunRowStatus[] = ['running', 'paused', 'can
 
 export const runProjection: Projection<RunRow> = {
   name: 'workflow.run',
-  version: 1,
+  version: 2,
   table: {
     name: 'workflow.run',
     columns: {
@@ -78,6 +78,7 @@ export const runProjection: Projection<RunRow> = {
     'TaskCompleted',
     'TaskFailed',
     'ApprovalRequested',
+    'EventAwaited',
     'TimerSet',
     'CompensationStarted',
     'RunPaused',
@@ -121,6 +122,8 @@ export const runProjection: Projection<RunRow> = {
           : { ...row, ...at, failures: row.failures + 1 };
       case 'ApprovalRequested':
         return { ...row, ...at, reason: `waits for approval: ${event.data.title}` };
+      case 'EventAwaited':
+        return { ...row, ...at, reason: `waits for ${typesOf(event.data.filters)}` };
       case 'TimerSet':
         return timed(event.data) === null ? row : { ...row, ...at, reason: timed(event.data)! };
       case 'CompensationStarted':
@@ -200,6 +203,13 @@ function timed({ purpose, task, dueAt }: RunEventOf<'TimerSet'>['data']): string
 
 function doing(kind: string, name: string): string {
   return kind === 'run' ? `waits for the run of ${name}` : `does ${name}`;
+}
+
+function typesOf(filters: RunEventOf<'EventAwaited'>['data']['filters']): string {
+  return filters
+    .map((filter) => (typeof filter.with['type'] === 'string' ? filter.with['type'] : 'any event'))
+    .join(', ')
+    .slice(0, 500);
 }
 
 function worded({

@@ -23,10 +23,11 @@ it('names what stands around the tasks', () => {
 });
 
 it('names each of several, in the order of the document', () => {
-  const several = documentOf([{ a: { listen: { to: { one: { with: {} } } } } }, { b: { call: 'grpc', with: {} } }], {
+  const listening = { listen: { to: { one: { with: {} } } }, foreach: { do: [{ inner: { call: 'asyncapi' } }] } };
+  const several = documentOf([{ a: listening }, { b: { call: 'grpc', with: {} } }], {
     use: { extensions: [{ e: { extend: 'all' } }] },
   });
-  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.extensions', 'listen', 'call: grpc']);
+  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.extensions', 'call: asyncapi', 'call: grpc']);
 });
 
 it('finds nothing in what it runs', () => {
@@ -35,6 +36,8 @@ it('finds nothing in what it runs', () => {
     { b: { for: { in: '.x' }, do: [{ c: { set: {} } }] } },
     { d: { run: { workflow: { namespace: 'n', name: 'w', version: '1' } } } },
     { e: { wait: 'PT1S' } },
+    { h: { listen: { to: { one: { with: { type: 'a.b' } } } }, foreach: { do: [{ c: { set: {} } }] } } },
+    { i: { emit: { event: { with: { source: 'urn:x', type: 'a.b' } } } } },
     { f: { switch: [] } },
     { g: { raise: { error: { type: 'urn:x', status: 400 } } } },
   ]);

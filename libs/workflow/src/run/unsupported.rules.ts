@@ -3,6 +3,7 @@ import { isOutgoing } from '../calls/call-template.rules.js';
 import { PROTOCOLS, REFUSED } from '../definition/call.rules.js';
 import { kindOf, type CallTask, type Task, type TaskList, type WorkflowDocument } from '../definition/document.js';
 import { below } from '../definition/problem.rules.js';
+import { unsupportedSchedule } from '../signals/event-schedule.rules.js';
 import { entriesOf, valueAt } from './flow.rules.js';
 
 export interface Unsupported {
@@ -13,10 +14,12 @@ export interface Unsupported {
 /** All of them, in the order of the document. */
 export function unsupportedIn(document: WorkflowDocument): readonly Unsupported[] {
   const { use = {} } = document;
+  const schedule = unsupportedSchedule(document.schedule);
   return [
     ...when((use.extensions?.length ?? 0) > 0, 'use.extensions', '/use/extensions'),
     ...Object.entries(use.functions ?? {}).flatMap(([name, shared]) => inTask(document, shared, below('/use/functions', name))),
     ...inList(document, '/do'),
+    ...when(schedule !== null, schedule ?? '', '/schedule/on'),
   ];
 }
 
@@ -59,8 +62,7 @@ function ofKind(document: WorkflowDocument, task: Task, pointer: string): readon
       return [...inList(document, `${pointer}/try`), ...(clause?.do === undefined ? [] : inList(document, `${pointer}/catch/do`))];
     }
     case 'listen':
-    case 'emit':
-      return [{ construct: kindOf(task), pointer }];
+      return inList(document, `${pointer}/foreach/do`);
     case 'run': {
       const { run } = task as { run: object };
       return when(!('workflow' in run), `run: ${Object.keys(run).join(', ')}`, pointer);

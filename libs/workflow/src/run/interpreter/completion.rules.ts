@@ -1,5 +1,5 @@
 // What becomes of what a task gave: its output, the context, and how it would be undone.
-import type { Task } from '../../definition/document.js';
+import type { ListenTask, Task } from '../../definition/document.js';
 import { taskAt } from '../flow.rules.js';
 import { standardError } from '../run-error.rules.js';
 import { isUndo, ROOT, type OpenTask, type RunState } from '../run-state.rules.js';
@@ -16,7 +16,7 @@ export function complete(m: Machine, state: RunState, task: OpenTask, raw: unkno
     return [done, { type: 'CompensationDone', data: { task: task.id.slice('undo:'.length), error: null } }];
   }
   const root = task.id === ROOT;
-  const definition = root ? { output: m.document.output } : taskAt(m.document, task.pointer);
+  const definition = root ? { output: m.document.output } : (roundOf(m, state, task) ?? taskAt(m.document, task.pointer));
   const { output: shape, export: exported, then: next } = definition as Partial<Task>;
   try {
     const variables = { ...variablesOf(m, state, task), output };
@@ -36,6 +36,17 @@ export function complete(m: Machine, state: RunState, task: OpenTask, raw: unkno
     if (!(error instanceof ValueFailed)) throw error;
     return fail(m, state, task, standardError('expression', error.reason));
   }
+}
+
+/** What `foreach` of a listening task says of each event it has done with. */
+function roundOf(m: Machine, state: RunState, { parent }: OpenTask): Partial<Task> | null {
+  const listening = parent === null ? undefined : state.tasks.get(parent);
+  if (listening?.kind !== 'listen') return null;
+  const { foreach } = taskAt(m.document, listening.pointer) as Partial<ListenTask>;
+  return {
+    ...(foreach?.output === undefined ? {} : { output: foreach.output }),
+    ...(foreach?.export === undefined ? {} : { export: foreach.export }),
+  };
 }
 
 /** `end` ends the workflow, or the compensation it stands in, whatever is open. */

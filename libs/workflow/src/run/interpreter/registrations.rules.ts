@@ -15,7 +15,7 @@ export function staleRegistration(state: RunState): RunEvent | null {
       return { type: 'ApprovalClosed', data: { approval, reason: 'withdrawn' } };
   }
   for (const task of state.listeners) {
-    if (ending || (state.tasks.get(task)?.listening ?? null) === null) return { type: 'EventUnawaited', data: { task } };
+    if (ending || (state.tasks.get(task)?.listening?.closed ?? true)) return { type: 'EventUnawaited', data: { task } };
   }
   return null;
 }

@@ -3,11 +3,12 @@ import { derivedId } from '@kari/kernel';
 import { callArguments } from '../../calls/call-arguments.rules.js';
 import { namesSecrets } from '../../calls/secret-names.rules.js';
 import { PROTOCOLS } from '../../definition/call.rules.js';
-import type { CallTask, Task } from '../../definition/document.js';
+import type { CallTask, EmitTask, Task } from '../../definition/document.js';
 import { Refusal, standardError } from '../run-error.rules.js';
 import type { OpenTask, RunState } from '../run-state.rules.js';
 import { answer, filled } from '../task-values.rules.js';
 import { approvalArguments } from './approval.rules.js';
+import { idempotencyKeyOf } from './effects.rules.js';
 import { textOf, variablesOf, type Machine } from './machine.rules.js';
 import { paceOf } from './pace.rules.js';
 
@@ -32,8 +33,10 @@ export function argumentsOf(m: Machine, state: RunState, task: OpenTask, definit
       );
       return { ...made, ...manner };
     }
-    case 'emit':
-      return { event: fill((definition as { emit: { event: { with: unknown } } }).emit.event.with) };
+    case 'emit': {
+      const given = fill((definition as EmitTask).emit.event.with) as object;
+      return { event: { id: derivedId('emitted', idempotencyKeyOf(m.run, task)), ...given } };
+    }
     case 'run': {
       const { workflow, await: awaited } = (definition as { run: { workflow: Record<string, unknown>; await?: boolean } }).run;
       const { namespace, name, version, input } = workflow;

@@ -39,9 +39,10 @@ export const INVARIANTS = {
   I32: 'an approval is decided before it is acted upon',
   I33: 'a cancelled run schedules only what undoes',
   I34: 'without a fault an effect is asked for once an attempt',
-  I35: 'no more runs of one key go on at once than may',
-  I36: 'a run that waits to be let in schedules nothing but what undoes',
-  I37: 'a run that is over gives its place back',
+  I35: 'who listened is given what it heard up to its end, each once, and nothing else',
+  I36: 'no more runs of one key go on at once than may',
+  I37: 'a run that waits to be let in schedules nothing but what undoes',
+  I38: 'a run that is over gives its place back',
 } as const;
 export type InvariantId = keyof typeof INVARIANTS;
 
@@ -149,7 +150,7 @@ export class Checker {
         break;
       case 'EventReceived': {
         const { task, event: heard } = event.data;
-        if ((state.tasks.get(task)?.listening ?? null) === null) fail('I30', 'nobody waits');
+        if (state.tasks.get(task)?.listening?.closed ?? true) fail('I30', 'nobody waits');
         const key = `${task} ${String(heard['id'])}`;
         if (seen.received.has(key)) fail('I30', 'twice');
         seen.received.add(key);
@@ -175,7 +176,7 @@ export class Checker {
     if (data.parent !== null && !state.tasks.has(data.parent)) fail('I03', data.task);
     if (state.tasks.has(data.task)) fail('I04', data.task);
     if (state.paused) fail('I21', data.task);
-    if (!isAdmitted(state)) fail('I36', data.task);
+    if (!isAdmitted(state)) fail('I37', data.task);
     if (seen.cancelRequested && state.status !== 'compensating') fail('I33', data.task);
     const before = seen.attempts.get(data.task) ?? 0;
     if (data.attempt <= before) fail('I07', `${data.task} has attempt ${data.attempt} after ${before}`);
@@ -194,6 +195,7 @@ export class Checker {
     if (data.undo !== undefined) seen.compensable.push(data.task);
     if (data.skipped === true) return;
     if (task.kind === 'wait' && !task.fired.includes('wait')) fail('I31', data.task);
+    if (task.kind === 'listen') this.listened(task, data.output, fail);
     if (task.kind === 'approval' && (task.approval?.decision ?? null) === null) fail('I32', data.task);
     if (task.kind === 'call' && seen.document !== null) {
       const shaped = (taskAt(seen.document, task.pointer) as { output?: unknown }).output !== undefined;
@@ -205,6 +207,15 @@ export class Checker {
       if (fork.compete !== true && (data.output as unknown[]).length !== fork.branches.length) fail('I24', data.task);
       if (fork.compete !== true && task.ended.length !== fork.branches.length) fail('I24', `${data.task} did not wait`);
     }
+  }
+
+  private listened({ id, listening, results, made }: OpenTask, output: unknown, fail: Fail): void {
+    const heard = (listening?.received ?? []).map(({ event }) => String(event['id']));
+    const given = (output as readonly unknown[]).length;
+    const wanted = listening?.mode === 'all' ? listening.filters.length : listening?.repeats === true ? listening.weighed : 1;
+    if (given !== wanted || heard.length < wanted || new Set(heard).size !== heard.length)
+      fail('I35', `${id}: ${given} of ${heard.join()}`);
+    if (made > 0 && (made !== wanted || Object.keys(results).length !== wanted)) fail('I35', `${id}: ${made} rounds`);
   }
 
   private failed(data: RunEventOf<'TaskFailed'>['data'], seen: Seen, fail: Fail): void {
@@ -236,7 +247,7 @@ export class Checker {
     if (state.openApprovals.size > 0) fail('I11');
     if (state.listeners.size > 0) fail('I12');
     const { admission } = state;
-    if (admission !== null && admission.place !== null && !['left', 'due'].includes(admission.status)) fail('I37');
+    if (admission !== null && admission.place !== null && !['left', 'due'].includes(admission.status)) fail('I38');
     const awaited = [...state.abandoned, ...[...state.tasks.values()].filter(awaitsChild).map(childRunOf)];
     const alive = awaited.filter((child) => !isOver(this.seen(child).state));
     if (alive.length > 0) fail('I13', alive.join());
@@ -252,7 +263,7 @@ export class Checker {
     this.inside.set(queue, inside);
     if (['placed', 'pacing', 'paced', 'admitted'].includes(admission!.status)) inside.add(run);
     else inside.delete(run);
-    if (inside.size > admission!.place!.limit) fail('I35', [...inside].join());
+    if (inside.size > admission!.place!.limit) fail('I36', [...inside].join());
   }
 
   private width({ state, document }: Seen, fail: Fail): void {

@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   $item: (_input, { item }) => item,
   $index: (_input, { index }) => index,
   '$context.n': (_input, { context }) => record(context)['n'] ?? null,
+  'length >= 3': (input) => Array.isArray(input) && input.length >= 3,
   '.data.k': (input) => record(record(input)['data'])['k'],
   $error: (_input, { error }) => error,
   '.k': (input) => record(input)['k'] ?? 'k',
@@ -208,9 +209,11 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
             },
           },
         },
+        // Where answers are slow enough, the child is quicker.
+        { after: ok(6) },
       ],
     },
-    expected: done(output(1)),
+    expected: done(output(6)),
   },
   approval: {
     document: {
@@ -232,6 +235,22 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
       do: [
         { before: ok(1) },
         { hear: { listen: { to: { all: [{ with: { type: 'sim.one' } }, { with: { type: 'sim.two' } }] } } } },
+        { after: ok(2) },
+      ],
+    },
+    expected: done(output(2)),
+    needs: 'event',
+  },
+  hears: {
+    document: {
+      document: head('hears'),
+      do: [
+        {
+          hear: {
+            listen: { to: { any: [{ with: { type: 'sim.one' } }], until: 'length >= 3' } },
+            foreach: { do: [{ act: ok(1) }, { tell: { emit: { event: { with: { source: 'urn:sim', type: 'sim.heard' } } } } }] },
+          },
+        },
         { after: ok(2) },
       ],
     },

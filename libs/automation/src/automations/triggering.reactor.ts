@@ -1,0 +1,85 @@
+// Follows the log in order: which automations and scheduled workflows there are, and what happens. So an event is queued for exactly those that were enabled when it was
+// published.
+import { Inject, Injectable } from '@nestjs/common';
+import type { DomainEvent, RecordedEvent } from '@kari/kernel';
+import type { Reactor } from '@kari/platform/registry';
+import { WORKFLOW_TRIGGERS, workflowEvents, type WorkflowTriggers } from '@kari/workflow/contract';
+import { DeliveryQueue } from '../delivery/delivery-queue.js';
+import { dressed } from '../events/cloud-event.rules.js';
+import type { AutomationEvent } from './automation.events.js';
+import { subscriberOf, workflowSubscriber } from './automation.rules.js';
+import { TriggerTable } from './trigger-table.js';
+
+type WorkflowSwitched =
+  | DomainEvent<'WorkflowActivated', { readonly workflow: string; readonly version: number }>
+  | DomainEvent<'WorkflowDeactivated' | 'WorkflowDeleted', { readonly workflow: string }>;
+
+@Injectable()
+export class Triggering implements Reactor {
+  readonly name = 'automation.triggering';
+  readonly handles = [
+    'AutomationSaved',
+    'AutomationEnabled',
+    'AutomationDisabled',
+    'AutomationDeleted',
+    workflowEvents.activated,
+    workflowEvents.deactivated,
+    workflowEvents.deleted,
+    'ExtensionEventPublished',
+    'CloudEventPublished',
+  ] as const;
+  readonly runs = 'once';
+
+  constructor(
+    private readonly triggers: TriggerTable,
+    private readonly queue: DeliveryQueue,
+    @Inject(WORKFLOW_TRIGGERS) private readonly workflows: WorkflowTriggers,
+  ) {}
+
+  async react(recorded: RecordedEvent): Promise<void> {
+    const { tenant } = recorded.meta;
+    const event = recorded as RecordedEvent & (AutomationEvent | WorkflowSwitched);
+    switch (event.type) {
+      case 'AutomationSaved':
+        return this.triggers.save(tenant, subscriberOf(event.data.name), [event.data.type], event.data);
+      case 'AutomationEnabled':
+      case 'AutomationDisabled':
+        return this.triggers.enable(tenant, subscriberOf(event.data.name), event.type === 'AutomationEnabled');
+      case 'AutomationDeleted':
+        return this.triggers.remove(tenant, subscriberOf(event.data.name));
+      case 'WorkflowActivated': {
+        const { workflow, version } = event.data;
+        const types = await this.workflows.types(tenant, workflow, version);
+        return this.triggers.save(tenant, workflowSubscriber(workflow), types, { workflow, version });
+      }
+      case 'WorkflowDeactivated':
+      case 'WorkflowDeleted':
+        return this.triggers.remove(tenant, workflowSubscriber(event.data.workflow));
+      default:
+        return this.published(recorded);
+    }
+  }
+
+  private async published(recorded: RecordedEvent): Promise<void> {
+    const document = dressed(recorded);
+    if (document === null) return;
+    const { id, stream, position, meta } = recorded;
+    const subscribers = await this.triggers.answering(meta.tenant, document.type);
+    await this.queue.add(
+      {
+        id,
+        tenant: meta.tenant,
+        stream,
+        position,
+        extension: document.kariorigin === 'extension' ? String(document['kariextension']) : document.kariorigin,
+        type: document.type,
+        key: document.subject ?? document.id,
+        data: null,
+        publishedAt: meta.occurredAt,
+        correlationId: meta.correlationId,
+        document,
+      },
+      subscribers,
+    );
+  }
+}
