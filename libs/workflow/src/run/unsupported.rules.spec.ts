@@ -11,8 +11,6 @@ it.each([
   [{ call: 'grpc' }, 'call: grpc'],
   [{ call: 'asyncapi', with: {} }, 'call: asyncapi'],
   [{ run: { shell: { command: 'ls' } } }, 'run: shell'],
-  [{ emit: { event: { with: {} } } }, 'emit'],
-  [{ listen: { to: { one: { with: {} } } } }, 'listen'],
   [{ call: 'approval.request@1', metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } }, 'a rate limit of an approval'],
 ])('names %j wherever it stands', (task, construct) => {
   expect(unsupportedIn(documentOf(hidden(task)))).toEqual([{ construct, pointer: '/do/0/outer/try/0/inner/fork/branches/0/deep' }]);
