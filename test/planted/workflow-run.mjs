@@ -302,9 +302,8 @@ export default [
   {
     name: 'effect-asked-for-twice',
     file: `${run}/live-run.ts`,
-    find: `      if (this.inFlight.has(task.id)) continue;
-`,
-    replace: ``,
+    find: `if (this.inFlight.has(task.id) || this.seekMoment(task)) continue;`,
+    replace: `if (this.seekMoment(task)) continue;`,
     ...simulation,
     pattern: 'I34',
   },

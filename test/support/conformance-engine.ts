@@ -19,6 +19,7 @@ import { OpenapiCalls } from '../../libs/workflow/src/calls/openapi-calls.js';
 import { OpenapiDocuments } from '../../libs/workflow/src/calls/openapi-documents.js';
 import { languageRoom } from '../../libs/workflow/src/definition/testing/language-room.js';
 import { A as TENANT } from '../../libs/workflow/src/plugins/testing/plugin-room.js';
+import { MemoryPlaces } from '../../libs/workflow/src/places/memory-places.adapter.js';
 import { runStream, type EngineParts } from '../../libs/workflow/src/run/engine-parts.js';
 import { PluginEffects } from '../../libs/workflow/src/run/plugin-effects.js';
 import { runDecider } from '../../libs/workflow/src/run/run.decider.js';
@@ -91,7 +92,9 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
     evaluator: room.evaluator,
     schemaFault: (schema, value) => compileForeignSchema(schema as never).check(value)[0]?.reason ?? null,
     effects: new CallEffects(new PluginEffects(room.plugins.plugins, events), new HttpCalls(exchange), openapi),
-    others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null) },
+    others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
+    places: new MemoryPlaces(),
+    moment: () => Promise.resolve(0),
     definitions: { document: (_, { id }) => Promise.resolve(documents.get(id) ?? null) },
     openRuns: { ofShard: () => Promise.resolve([]) },
     onFault: (error) => faults.push(error),

@@ -30,12 +30,15 @@ import {
 } from '@kari/platform/projections';
 import {
   PostgresQuotaStore,
+  PostgresReservationStore,
   QUOTA_STORE,
   quotaMigrations,
   Quotas,
   RATE_LIMITER,
   RATE_LIMITS,
   RateLimiter,
+  RESERVATIONS,
+  Reservations,
   type QuotaStore,
   type RateLimitsOf,
 } from '@kari/platform/quotas';
@@ -161,6 +164,14 @@ export class PlatformModule {
           const store = new PostgresQuotaStore(system);
           systemTimers.every(FORGET_QUIET_MS, () => void store.forgetQuiet().catch(() => undefined));
           return store;
+        },
+      },
+      {
+        provide: RESERVATIONS,
+        useFactory: () => {
+          const store = new PostgresReservationStore(system);
+          systemTimers.every(FORGET_QUIET_MS, () => void store.forgetPast().catch(() => undefined));
+          return new Reservations(store);
         },
       },
       {

@@ -141,6 +141,9 @@ export const workflowEvents = {
   activated: 'WorkflowActivated',
   deactivated: 'WorkflowDeactivated',
   deleted: 'WorkflowDeleted',
+  /** Something that it needs has gone; the reason says what. */
+  blocked: 'WorkflowBlocked',
+  unblocked: 'WorkflowUnblocked',
 } as const;
 
 /** Token of `WorkflowLifecycle`. */

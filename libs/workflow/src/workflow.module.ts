@@ -23,6 +23,7 @@ import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
 import { OpenapiDocuments } from './calls/openapi-documents.js';
 import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS } from './contract.js';
+import { BlockedWorkflows } from './definition/blocked-workflows.reactor.js';
 import { bulkCommands } from './bulk/bulk.definitions.js';
 import { bulkEvents } from './bulk/bulk.events.js';
 import { bulkProjection } from './bulk/bulk.projection.js';
@@ -38,6 +39,7 @@ import { DefinitionQueries } from './definition/definition.queries.js';
 import { DefinitionResolver } from './definition/definition.resolver.js';
 import { Definitions } from './definition/definitions.js';
 import { ExtensionWorkflows } from './definition/extension-workflows.reactor.js';
+import { InstallationSnapshot } from './definition/installation-snapshot.js';
 import { SavedDefinitions } from './definition/saved-definitions.js';
 import { ScheduledWorkflows } from './definition/scheduled-workflows.reactor.js';
 import { WorkflowValidator } from './definition/validator.js';
@@ -45,6 +47,20 @@ import { versionProjection } from './definition/version.projection.js';
 import { EVALUATOR } from './expression/evaluator.js';
 import { JqEvaluator } from './expression/jq-evaluator.js';
 import { SharedExpressions } from './expression/shared-expressions.js';
+import { ApprovalNotifications } from './notifications/approval-notifications.reactor.js';
+import { LogNotifier } from './notifications/log-notifier.adapter.js';
+import { NotificationDispatcher } from './notifications/notification-dispatcher.js';
+import { NotificationQueue } from './notifications/notification-queue.js';
+import { notificationCommands } from './notifications/notification.definitions.js';
+import { notificationEvents } from './notifications/notification.events.js';
+import { notificationMigrations } from './notifications/notification.migrations.js';
+import { NotificationQueries } from './notifications/notification.queries.js';
+import { NotificationResolver } from './notifications/notification.resolver.js';
+import { WebhookNotifier } from './notifications/webhook-notifier.adapter.js';
+import { PlaceKeeper } from './places/place-keeper.reactor.js';
+import { placeMigrations } from './places/place.migrations.js';
+import { PLACES } from './places/places.port.js';
+import { PostgresPlaces } from './places/postgres-places.adapter.js';
 import { PluginResolver } from './plugins/plugin.resolver.js';
 import { pluginsCapability } from './plugins/plugins.capability.js';
 import { SandboxedPlugins } from './plugins/sandboxed-plugins.js';
@@ -78,6 +94,8 @@ import { timerProjection } from './timers/timer.projection.js';
 @Global()
 @Module({
   providers: [
+    ApprovalNotifications,
+    BlockedWorkflows,
     Blocking,
     BulkQueries,
     BulkReactor,
@@ -89,18 +107,26 @@ import { timerProjection } from './timers/timer.projection.js';
     Definitions,
     EventSchedules,
     ExtensionWorkflows,
+    InstallationSnapshot,
     HttpCalls,
     HttpExchange,
     JqEvaluator,
+    LogNotifier,
+    NotificationDispatcher,
+    NotificationQueries,
+    NotificationQueue,
+    NotificationResolver,
     OauthTokens,
     OpenapiCalls,
     OpenapiDocuments,
     ListenerTable,
     Listening,
+    PlaceKeeper,
     PluginEffects,
     PluginResolver,
     RetentionQueries,
     RetentionResolver,
+    PostgresPlaces,
     RunQueries,
     RunResolver,
     RunRetention,
@@ -114,9 +140,11 @@ import { timerProjection } from './timers/timer.projection.js';
     StartedByTriggers,
     ScheduledRuns,
     ScheduledWorkflows,
+    WebhookNotifier,
     WorkflowValidator,
     { provide: EVALUATOR, useExisting: JqEvaluator },
     { provide: EXPRESSIONS, useExisting: SharedExpressions },
+    { provide: PLACES, useExisting: PostgresPlaces },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
     { provide: TRIGGERED_RUNS, useExisting: StartedByTriggers },
@@ -129,11 +157,14 @@ export class WorkflowModule {
   constructor(
     plugins: SandboxedPlugins,
     blocking: Blocking,
+    blockedWorkflows: BlockedWorkflows,
     extensionWorkflows: ExtensionWorkflows,
     listening: Listening,
     scheduledWorkflows: ScheduledWorkflows,
     scheduledRuns: ScheduledRuns,
     bulk: BulkReactor,
+    placeKeeper: PlaceKeeper,
+    notifications: ApprovalNotifications,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
@@ -144,8 +175,8 @@ export class WorkflowModule {
     @Inject(SCHEDULE_TARGETS) targets: Registry<ScheduleTarget>,
   ) {
     capabilities.add(pluginsCapability(plugins, installations));
-    commands.add(...workflowCommands(blocking.reason), ...runCommands, ...retentionCommands, ...bulkCommands);
-    events.add(...workflowEventDefinitions, ...runEvents, ...retentionEvents, ...bulkEvents);
+    commands.add(...workflowCommands(blocking.reason), ...runCommands, ...retentionCommands, ...bulkCommands, ...notificationCommands);
+    events.add(...workflowEventDefinitions, ...runEvents, ...retentionEvents, ...bulkEvents, ...notificationEvents);
     projections.add(
       retentionProjection,
       bulkProjection,
@@ -156,8 +187,11 @@ export class WorkflowModule {
       approvalProjection,
       timerProjection,
     );
-    reactors.add(extensionWorkflows, listening, scheduledWorkflows, bulk);
-    migrations.add(workflowMigrations);
+    reactors.add(extensionWorkflows, blockedWorkflows, bulk, listening, notifications, placeKeeper, scheduledWorkflows);
+    migrations.add({
+      ...workflowMigrations,
+      migrations: [...workflowMigrations.migrations, ...placeMigrations, ...notificationMigrations],
+    });
     targets.add(scheduledRuns);
   }
 }

@@ -6,6 +6,7 @@ import { PostgresEventStore } from '@kari/platform/event-store';
 import { holdShard, PostgresLeases } from '@kari/platform/leases';
 import { ProjectionNotices, ProjectionRunner } from '@kari/platform/projections';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
+import { MemoryPlaces } from '../../../libs/workflow/src/places/memory-places.adapter.js';
 import { RUN_CATEGORY, runStream, SHARDS, type ChildEnd } from '../../../libs/workflow/src/run/engine-parts.js';
 import type { RunCommand } from '../../../libs/workflow/src/run/run.commands.js';
 import { runDecider } from '../../../libs/workflow/src/run/run.decider.js';
@@ -83,6 +84,7 @@ const engine = new RunEngine({
         }),
       ),
     cancel: async (tenant, child) => endOf(await send(tenant, { type: 'CancelChildRun', data: { run: child, reason: null } })),
+    replace: async (tenant, run) => void (await send(tenant, { type: 'CancelChildRun', data: { run, reason: null } })),
   },
   definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]?.document ?? null) },
   openRuns: {
@@ -91,6 +93,8 @@ const engine = new RunEngine({
       return database.query('select tenant, run from workflow.run where shard = $1 and status = any($2)', [shard, OPEN_STATUSES]);
     },
   },
+  places: new MemoryPlaces(),
+  moment: () => Promise.resolve(0),
   onFault: (error, what) => process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`),
 });
 await engine.start();

@@ -12,6 +12,7 @@ import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platfo
 import type { Installations } from '@kari/extension/contract';
 import { cloudEventCommands } from '../../../libs/automation/src/events/cloud-event.definitions.js';
 import { LoggedEvents } from '../../../libs/automation/src/events/tenant-events.js';
+import { MemoryPlaces } from '../../../libs/workflow/src/places/memory-places.adapter.js';
 import type { WorkflowDocument } from '../../../libs/workflow/src/definition/document.js';
 import type { Evaluator } from '../../../libs/workflow/src/expression/evaluator.js';
 import { RUN_CATEGORY, SHARDS } from '../../../libs/workflow/src/run/engine-parts.js';
@@ -87,7 +88,9 @@ const engine = new RunEngine({
       return events.emit({ tenant, run, workflow, task: task.id, key, event, correlationId });
     },
   },
-  others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null) },
+  others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
+  places: new MemoryPlaces(),
+  moment: () => Promise.resolve(0),
   definitions: { document: (_tenant, { id }) => Promise.resolve(WORKFLOWS[id] ?? null) },
   openRuns: {
     ofShard: async (shard, upTo) => {

@@ -16,6 +16,9 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   'what carries a schedule of its own': ['AttachSchedule', 'DetachSchedule'],
   'a run that ends before its children': ['CancelChildRun'],
   'the work on a bulk wish': ['ReportBulk'],
+  'extensions that come and go under a workflow': ['BlockWorkflow', 'UnblockWorkflow'],
+  'the delivery of notifications': ['ParkApprovalNotification'],
+  'the place that another run has left': ['AdmitRun'],
   'the deletion of a tenant': ['CompleteTenantDeletion', 'DissolveMembership'],
   'the sandbox supervisor': [
     'StartSandbox',
@@ -104,6 +107,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^WorkflowHost/, 'auditEntryRecorded'],
   [/^Workflow/, 'workflowChanged'],
   [/^BulkRuns/, 'bulkRunsChanged'],
+  [/^Approval(Webhook|Notification)/, 'auditEntryRecorded'],
   [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited)|EventsWeighed)/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
   [

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '../../support/client.js';
-import { startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
+import { listen, startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 const GUIDE = readFileSync(resolve(root, 'docs/guides/a-workflow.md'), 'utf8');
@@ -137,3 +137,30 @@ it('belongs to its tenant, and to those who may', async () => {
   expect(await viewer.code(START, { i: { workflow: 'large-orders', input: {} } })).toBe('REQUEST_DENIED');
   expect(await viewer.code('query($r: ID!) { workflowRun(run: $r) { id } }', { r: killed })).toBe('REQUEST_DENIED');
 });
+
+it('is told to those who watch when an extension goes and comes back under it, with the reason; in its tenant alone', async () => {
+  const { startRun } = await a().data<{ startRun: { position: string } }>(
+    'mutation($i: StartRunInput!) { startRun(input: $i) { position } }',
+    { i: { workflow: 'large-orders', input: { orders: [] } } },
+  );
+  interface Told {
+    readonly id: string;
+    readonly status: string;
+    readonly blocked: string | null;
+  }
+  const watch = `subscription { workflowChanged(after: "${startRun.position}") { id status blocked } }`;
+  const mine = await listen<Told>(a(), watch);
+  const foreign = await listen<Told>(b(), watch);
+  const change = (what: string) => a().data(`mutation { ${what}(extension: "kari.core") { revision } }`);
+  await change('disableExtension');
+  const [gone] = await mine.until((items) => items.length === 1, 30_000);
+  expect(gone).toMatchObject({ id: 'large-orders', status: 'ACTIVE', blocked: expect.stringContaining('data.transform') });
+  await change('enableExtension');
+  expect((await mine.until((items) => items.length === 2, 30_000))[1]).toMatchObject({ id: 'large-orders', blocked: null });
+  // Everything before is known to them by now, were it theirs.
+  await b().data(SAVE, { s: "document: { dsl: '1.0.3', name: of-b, version: 1.0.0 }\ndo: [{ a: { set: { n: 1 } } }]\n" });
+  const heard = await foreign.until((items) => items.length > 0, 30_000);
+  expect(heard.map(({ id }) => id).filter((id) => id !== 'of-b')).toEqual([]);
+  await mine.dispose();
+  await foreign.dispose();
+}, 90_000);

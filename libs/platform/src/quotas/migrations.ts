@@ -15,5 +15,12 @@ export const quotaMigrations: MigrationSet = {
         );
         create index bucket_at on quotas.bucket (at);`,
     },
+    {
+      name: '0002-reservation',
+      // Logged, unlike the buckets: a limit may span days, and a crash of the database must not let all of them begin again.
+      sql: `
+        create table quotas.reservation (key text primary key, free_at timestamptz not null);
+        create index reservation_free on quotas.reservation (free_at);`,
+    },
   ],
 };

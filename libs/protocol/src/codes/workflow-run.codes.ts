@@ -52,6 +52,26 @@ export const workflowRunCodes = {
     message: 'Starting {workflow} would put run {depth} into one chain of runs; at most {limit} may be.',
     next: 'Look for workflows that run each other in a circle.',
   },
+  WORKFLOW_WEBHOOK_INVALID: {
+    kind: 'invalid',
+    message: 'Approvals cannot be told there: {reason}.',
+    next: 'Give an address like https://example.org/approvals; what is secret goes into the secret that messages are signed with.',
+  },
+  WORKFLOW_WEBHOOK_NONE: {
+    kind: 'missing',
+    message: 'This tenant has no webhook for approvals.',
+    next: 'Set one with setApprovalWebhook.',
+  },
+  WORKFLOW_WEBHOOK_REFUSED: {
+    kind: 'unavailable',
+    message: 'The webhook of approvals answered with status {status}.',
+    next: 'It is told again; after ten attempts, or with status 410, the notification is parked.',
+  },
+  WORKFLOW_NOTIFICATION_NOT_PARKED: {
+    kind: 'conflict',
+    message: 'The notification {notification} is not parked.',
+    next: 'The query approvalNotifications(state: PARKED) lists those that are.',
+  },
   WORKFLOW_RUN_UNKNOWN: { kind: 'missing', message: 'There is no run {run} in this tenant.', next: 'The query workflowRuns lists them.' },
   WORKFLOW_RUN_CLOSED: {
     kind: 'conflict',

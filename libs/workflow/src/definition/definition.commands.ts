@@ -43,8 +43,14 @@ export const deactivateWorkflow = z.strictObject(about);
 /** `runs`: how many runs need it now; `owner`: the extension that takes its own away. */
 export const deleteWorkflow = z.strictObject({ ...about, runs: z.number().int().min(0), owner: z.string().nullable() });
 
+/** What the installations say: what the version that would start needs has gone, or is back. */
+export const blockWorkflow = z.strictObject({ ...about, version, reason: z.string().min(1).max(2_000) });
+export const unblockWorkflow = z.strictObject({ ...about, version });
+
 export type WorkflowCommand =
   | Command<'SaveWorkflow', z.infer<typeof saveWorkflow>>
   | Command<'ActivateWorkflow', z.infer<typeof activateWorkflow>>
   | Command<'DeactivateWorkflow', z.infer<typeof deactivateWorkflow>>
-  | Command<'DeleteWorkflow', z.infer<typeof deleteWorkflow>>;
+  | Command<'DeleteWorkflow', z.infer<typeof deleteWorkflow>>
+  | Command<'BlockWorkflow', z.infer<typeof blockWorkflow>>
+  | Command<'UnblockWorkflow', z.infer<typeof unblockWorkflow>>;

@@ -39,6 +39,31 @@ const remove = (runs = 0, owner: string | null = null): WorkflowCommand => ({
 const deleted: WorkflowEvent = { type: 'WorkflowDeleted', data: { workflow: 'digest' } };
 
 describe('a workflow', () => {
+  it('is blocked and free again once for each change of the reason', () => {
+    const block = (reason: string): WorkflowCommand => ({ type: 'BlockWorkflow', data: { workflow: 'digest', version: 1, reason } });
+    const blocked = (reason: string): WorkflowEvent => ({ type: 'WorkflowBlocked', data: { workflow: 'digest', version: 1, reason } });
+    const free: WorkflowCommand = { type: 'UnblockWorkflow', data: { workflow: 'digest', version: 1 } };
+    const freed: WorkflowEvent = { type: 'WorkflowUnblocked', data: { workflow: 'digest', version: 1 } };
+    given([saved('a', 1)])
+      .when(block('gone'))
+      .then([blocked('gone')]);
+    given([saved('a', 1), blocked('gone')])
+      .when(block('gone'))
+      .thenNothing();
+    given([saved('a', 1), blocked('gone')])
+      .when(block('off'))
+      .then([blocked('off')]);
+    given([saved('a', 1), blocked('gone')])
+      .when(free)
+      .then([freed]);
+    given([saved('a', 1)])
+      .when(free)
+      .thenNothing();
+    given([saved('a', 1), blocked('gone'), freed, deleted])
+      .when(block('gone'))
+      .thenNothing();
+  });
+
   it('is saved version by version; the same document again changes nothing', () => {
     given([])
       .when(save('a'))

@@ -16,6 +16,8 @@ export interface WorkflowState {
   /** By number minus one. */
   readonly versions: readonly KnownVersion[];
   readonly active: number | null;
+  /** Why the version that would start cannot run, as it was last told. */
+  readonly blocked: string | null;
 }
 
 /** Why a version cannot run in that tenant now; null when it can. */
@@ -65,10 +67,14 @@ export function workflowDecider(blockedBy: BlockJudge): Decider<WorkflowCommand,
           if (runs > 0) throw rejected('WORKFLOW_IN_USE', { workflow, runs });
           return [{ type: 'WorkflowDeleted', data: { workflow } }];
         }
+        case 'BlockWorkflow':
+          return live && state.blocked !== command.data.reason ? [{ type: 'WorkflowBlocked', data: command.data }] : [];
+        case 'UnblockWorkflow':
+          return live && state.blocked !== null ? [{ type: 'WorkflowUnblocked', data: command.data }] : [];
       }
     },
     evolve: evolveWorkflow,
-    initialState: { status: 'absent', owner: null, versions: [], active: null },
+    initialState: { status: 'absent', owner: null, versions: [], active: null, blocked: null },
   };
 }
 
@@ -83,6 +89,10 @@ export function evolveWorkflow(state: WorkflowState, event: WorkflowEvent): Work
     case 'WorkflowDeactivated':
       return { ...state, status: 'saved', active: null };
     case 'WorkflowDeleted':
-      return { ...state, status: 'deleted', active: null };
+      return { ...state, status: 'deleted', active: null, blocked: null };
+    case 'WorkflowBlocked':
+      return { ...state, blocked: event.data.reason };
+    case 'WorkflowUnblocked':
+      return { ...state, blocked: null };
   }
 }

@@ -1,7 +1,14 @@
 // The commands over workflows, bound to what is installed.
 import { streamId } from '@kari/kernel';
 import type { AnyCommandDefinition } from '@kari/platform/registry';
-import { activateWorkflow, deactivateWorkflow, deleteWorkflow, saveWorkflow } from './definition.commands.js';
+import {
+  activateWorkflow,
+  blockWorkflow,
+  deactivateWorkflow,
+  deleteWorkflow,
+  saveWorkflow,
+  unblockWorkflow,
+} from './definition.commands.js';
 import { workflowDecider, type BlockJudge } from './definition.decider.js';
 import { DEFINITION_CATEGORY } from './definition.events.js';
 
@@ -13,10 +20,13 @@ export function workflowCommands(blockedBy: BlockJudge): readonly AnyCommandDefi
     subject: ({ workflow }: { workflow: string }) => `workflow:${workflow}`,
     decider: workflowDecider(blockedBy),
   };
+  const told = { right: 'workflow.block', whileSuspended: 'system' as const };
   return [
     { ...common, type: 'SaveWorkflow', schema: saveWorkflow },
     { ...common, type: 'ActivateWorkflow', schema: activateWorkflow },
     { ...common, type: 'DeactivateWorkflow', schema: deactivateWorkflow },
     { ...common, type: 'DeleteWorkflow', schema: deleteWorkflow },
+    { ...common, ...told, type: 'BlockWorkflow', schema: blockWorkflow },
+    { ...common, ...told, type: 'UnblockWorkflow', schema: unblockWorkflow },
   ];
 }

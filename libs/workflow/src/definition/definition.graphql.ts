@@ -131,6 +131,12 @@ export class ChangedWorkflow {
   @Field(() => String, { nullable: true, description: 'Give it to a read as waitFor.' })
   position!: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the version that would start cannot run, as it was last told; `workflow` asks anew.',
+  })
+  blocked!: string | null;
+
   @Field(() => [WorkflowProblem], { description: 'Of a save: what is refused when a run starts. Empty for other changes.' })
   warnings!: readonly WorkflowProblem[];
 }
@@ -170,6 +176,6 @@ export function changedWorkflow(
   { state, revision, position }: Pick<CommandOutcome<WorkflowState>, 'state' | 'revision' | 'position'>,
   warnings: readonly WorkflowProblem[] = [],
 ): ChangedWorkflow {
-  const { status, versions, active } = state;
-  return { id, status, latestVersion: versions.length, activeVersion: active, revision: String(revision), position, warnings };
+  const { status, versions, active, blocked } = state;
+  return { id, status, latestVersion: versions.length, activeVersion: active, blocked, revision: String(revision), position, warnings };
 }

@@ -63,6 +63,10 @@ export const definitionProjection: Projection<DefinitionRow> = {
         return row === null ? null : { ...row, active_version: null };
       case 'WorkflowDeleted':
         return null;
+      // Asked of the installations at each read.
+      case 'WorkflowBlocked':
+      case 'WorkflowUnblocked':
+        return row;
     }
   },
 };

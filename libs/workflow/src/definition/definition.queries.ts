@@ -76,6 +76,15 @@ export class DefinitionQueries {
     );
   }
 
+  /** All workflows of a tenant, as of a position of the log. */
+  async ids(tenant: string, at: Position): Promise<readonly string[]> {
+    await this.progress.waitFor(definitionProjection.name, at);
+    const rows = await this.database.readAs(tenant, (manager) =>
+      manager.find(DefinitionView, { where: { tenant }, select: { workflow: true }, order: { workflow: 'ASC' } }),
+    );
+    return rows.map(({ workflow }) => workflow);
+  }
+
   /** Workflows that an extension brought along, as of a position of the log. */
   async ownedBy(tenant: string, owner: string, at: Position): Promise<readonly string[]> {
     await this.progress.waitFor(definitionProjection.name, at);

@@ -47,8 +47,12 @@ export interface KariDocumentMetadata {
   readonly overlap?: 'allow' | 'skip' | 'queue' | 'cancel-previous';
   /** Starts missed while nobody could start them. Default: one. */
   readonly missed?: 'skip' | 'one' | 'all';
-  /** Runs with equal keys do not run side by side. */
-  readonly concurrency?: { readonly key: Expression; readonly limit?: number; readonly overlap?: 'queue' | 'skip' | 'cancel-previous' };
+  /** Runs with equal keys, at most `limit` (1) side by side. What comes of one too many: default queue. */
+  readonly concurrency?: {
+    readonly key: Expression;
+    readonly limit?: number;
+    readonly overlap?: 'allow' | 'queue' | 'skip' | 'cancel-previous';
+  };
   /** Starts of runs. */
   readonly rateLimit?: RateLimit;
 }

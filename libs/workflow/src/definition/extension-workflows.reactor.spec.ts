@@ -12,6 +12,7 @@ import { Blocking } from './blocking.js';
 import { evolveWorkflow, workflowDecider, type WorkflowState } from './definition.decider.js';
 import { workflowCommands } from './definition.definitions.js';
 import { DEFINITION_CATEGORY, type WorkflowEvent } from './definition.events.js';
+import { InstallationSnapshot } from './installation-snapshot.js';
 import { ExtensionWorkflows } from './extension-workflows.reactor.js';
 import { languageRoom } from './testing/language-room.js';
 
@@ -118,7 +119,15 @@ async function start() {
     seen,
     language.evaluator,
   );
-  const reactor = new ExtensionWorkflows(seen, store, blobs, tenants, bus, systemTimers, validator, blocking, { ownedBy });
+  const reactor = new ExtensionWorkflows(
+    blobs,
+    tenants,
+    bus,
+    validator,
+    blocking,
+    { ownedBy },
+    new InstallationSnapshot(seen, store, systemTimers),
+  );
   const stream = streamId('extension.installation', A, EXTENSION);
   let revision = -1n;
   const append = async (type: string): Promise<RecordedEvent> => {

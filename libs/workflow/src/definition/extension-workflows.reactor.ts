@@ -1,21 +1,8 @@
 // Workflows that extensions bring along: saved when their extension is installed, taken away with it. Whether they can run is not asked here:
 // what is missing blocks them, and says so.
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  COMMAND_BUS,
-  derivedId,
-  EVENT_STORE,
-  idOf,
-  Rejection,
-  TIMERS,
-  Unavailable,
-  type CommandBus,
-  type EventStore,
-  type RecordedEvent,
-  type RequestContext,
-  type Timers,
-} from '@kari/kernel';
-import { extensionEvents, INSTALLATIONS, type Installation, type Installations } from '@kari/extension/contract';
+import { COMMAND_BUS, derivedId, idOf, Rejection, type CommandBus, type RecordedEvent, type RequestContext } from '@kari/kernel';
+import { extensionEvents, type Installation } from '@kari/extension/contract';
 import { BLOBS, type Blobs } from '@kari/platform/blob';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import type { Reactor } from '@kari/platform/registry';
@@ -23,12 +10,11 @@ import { TENANTS, type Tenants } from '@kari/tenancy/contract';
 import { Blocking } from './blocking.js';
 import type { WorkflowCommand } from './definition.commands.js';
 import { DefinitionQueries } from './definition.queries.js';
+import { InstallationSnapshot } from './installation-snapshot.js';
 import { savedForm, UNREADABLE } from './definitions.js';
 import { WorkflowValidator } from './validator.js';
 
 const principal = systemPrincipal('workflow.extension-workflows');
-const LOOK_AGAIN_MS = 50;
-const MOST_LOOKS = 100;
 
 @Injectable()
 export class ExtensionWorkflows implements Reactor {
@@ -37,42 +23,24 @@ export class ExtensionWorkflows implements Reactor {
   readonly handles = [extensionEvents.installed, extensionEvents.enabled, extensionEvents.removed];
 
   constructor(
-    @Inject(INSTALLATIONS) private readonly installations: Installations,
-    @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(BLOBS) private readonly blobs: Blobs,
     @Inject(TENANTS) private readonly tenants: Tenants,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
-    @Inject(TIMERS) private readonly timers: Timers,
     @Inject(WorkflowValidator) private readonly validator: Pick<WorkflowValidator, 'validate'>,
     @Inject(Blocking) private readonly blocking: Pick<Blocking, 'permissionOf'>,
     @Inject(DefinitionQueries) private readonly queries: Pick<DefinitionQueries, 'ownedBy'>,
+    @Inject(InstallationSnapshot) private readonly snapshot: Pick<InstallationSnapshot, 'after'>,
   ) {}
 
   async react(event: RecordedEvent): Promise<void> {
     const { tenant } = event.meta;
     const extension = idOf(event.stream);
-    const installation = event.type === extensionEvents.removed ? null : await this.installed(event);
+    const installation = event.type === extensionEvents.removed ? null : await this.snapshot.after(event);
     const brought = installation === null ? [] : await this.save(installation, event);
     for (const workflow of await this.queries.ownedBy(tenant, extension, event.position)) {
       // Versions outlive their workflow: runs in flight keep theirs.
       if (!brought.includes(workflow)) await this.send(event, { type: 'DeleteWorkflow', data: { workflow, runs: 0, owner: extension } });
     }
-  }
-
-  /** As the snapshot has it once it has seen the event; null when the extension has gone since. */
-  private async installed(event: RecordedEvent): Promise<Installation | null> {
-    for (let look = 0; look < MOST_LOOKS; look += 1) {
-      const found = this.installations.find(event.meta.tenant, idOf(event.stream));
-      if (found !== null && found.revision >= event.revision) return found;
-      if (await this.removedSince(event)) return null;
-      await this.timers.sleep(LOOK_AGAIN_MS);
-    }
-    throw new Unavailable('the snapshot of installations lags behind the log', true);
-  }
-
-  private async removedSince({ stream, revision }: RecordedEvent): Promise<boolean> {
-    for await (const { type } of this.store.readStream(stream, { from: revision + 1n })) if (type === extensionEvents.removed) return true;
-    return false;
   }
 
   private async save({ tenant, extension, version }: Installation, event: RecordedEvent): Promise<readonly string[]> {

@@ -39,7 +39,7 @@ function world() {
         return new Promise(() => undefined);
       },
     },
-    others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null) },
+    others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
     definitions: { document: () => Promise.resolve(document) },
     openRuns: { ofShard: () => Promise.resolve([{ tenant: TENANT, run: REPLAY }]) },
     onFault: (error) => faults.push(error),

@@ -54,9 +54,10 @@ export function recordingOf(run: string, document: WorkflowDocument, history: re
   const children = new Map<string, string>();
   let state: RunState = initialRun;
   let outcome: Outcome | null = null;
+  let open: ReadonlySet<string> = new Set();
   facts.forEach((fact, index) => {
-    const begins = fact.meta.commandId !== facts[index - 1]?.meta.commandId;
-    const cue = cueOf(fact, state, document, { begins, children, made });
+    if (fact.meta.commandId !== facts[index - 1]?.meta.commandId) open = openEffects(state);
+    const cue = cueOf(fact, state, document, { open, children, made });
     if (cue !== null) cues.push({ at: fact.meta.occurredAt, ...cue });
     const before = state;
     state = evolveRun(state, fact);
@@ -105,22 +106,33 @@ export function same(one: unknown, other: unknown): boolean {
 
 type CueBody = Cue extends infer C ? (C extends { readonly at: string } ? Omit<C, 'at'> : never) : never;
 
-/** What a fact tells of the outside; null for what followed by itself. The first fact of an append answers what was told. */
+function openEffects({ tasks }: RunState): ReadonlySet<string> {
+  return new Set([...tasks.values()].filter(({ kind }) => EFFECTS.has(kind)).map(attemptOf));
+}
+
+function attemptOf({ id, attempt }: OpenTask): string {
+  return `${id} ${attempt}`;
+}
+
+/**
+ * What a fact tells of the outside; null for what followed by itself. An append may answer several things: an effect that was open before it was told
+ * its outcome, one that it began was not.
+ */
 function cueOf(
   fact: RunEvent,
   state: RunState,
   document: WorkflowDocument,
   {
-    begins,
+    open,
     children,
     made,
-  }: { readonly begins: boolean; readonly children: ReadonlyMap<string, string>; readonly made: Recording['made'] },
+  }: { readonly open: ReadonlySet<string>; readonly children: ReadonlyMap<string, string>; readonly made: Recording['made'] },
 ): CueBody | null {
   switch (fact.type) {
     case 'TaskCompleted':
     case 'TaskFailed': {
       const task = state.tasks.get(fact.data.task);
-      const told = begins && task !== undefined && EFFECTS.has(task.kind) && task.child === null && !task.fired.includes('timeout');
+      const told = task !== undefined && open.has(attemptOf(task)) && task.child === null && !task.fired.includes('timeout');
       if (!told) return null;
       const repetition = repetitionOf(task);
       const nth = (made.get(repetition)?.length ?? 1) - 1;

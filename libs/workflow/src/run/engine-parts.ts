@@ -3,7 +3,8 @@ import type { Clock, EventStore, Ids, Position, Random, StreamId, Timers } from 
 import { streamId } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
 import type { Evaluator } from '../expression/evaluator.js';
-import type { RunEventOf } from './run.events.js';
+import type { Places } from '../places/places.port.js';
+import type { RunEventOf, RunPace } from './run.events.js';
 import type { OpenTask } from './run-state.rules.js';
 
 export const RUN_CATEGORY = 'workflow.run';
@@ -63,6 +64,8 @@ interface OtherRuns {
   /** Null while it goes on. Throws `Rejection` when it cannot be started. */
   start(start: ChildStart): Promise<ChildEnd | null>;
   cancel(tenant: string, child: string, correlationId: string): Promise<ChildEnd | null>;
+  /** Another run has been started that takes its place. */
+  replace(tenant: string, run: string, by: string, correlationId: string): Promise<void>;
 }
 
 interface Definitions {
@@ -88,7 +91,14 @@ export interface EngineParts {
   readonly others: OtherRuns;
   readonly definitions: Definitions;
   readonly openRuns: OpenRuns;
+  readonly places: Places;
+  /** Milliseconds that whoever asks waits for its moment. Throws `Unavailable`. */
+  moment(tenant: string, pace: RunPace): Promise<number>;
   /** Effects at once in this process. Default 256. */
   readonly effectsAtOnce?: number;
+  /** Runs that decide and write at once in this process. Default 256. */
+  readonly advancedAtOnce?: number;
+  /** A run leaves memory when all that it waits for is at least so far off. Default 30 s. */
+  readonly farMs?: number;
   onFault(error: unknown, what: string): void;
 }

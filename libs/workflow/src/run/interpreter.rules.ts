@@ -2,6 +2,7 @@
 // time or touches the world (a call, a timer, a child run, an event) is only asked for here, and its outcome comes back as a stimulus.
 import type { SwitchCase, Task, TryTask } from '../definition/document.js';
 import { taskAt } from './flow.rules.js';
+import { admissionAnswer, isWaitingToBeAdmitted, type AdmissionStimulus } from './interpreter/admission.rules.js';
 import { approval } from './interpreter/approval.rules.js';
 import { attempt, branches, loop, walk } from './interpreter/blocks.rules.js';
 import { complete } from './interpreter/completion.rules.js';
@@ -12,8 +13,8 @@ import { listen } from './interpreter/listening.rules.js';
 import { variablesOf, type Machine } from './interpreter/machine.rules.js';
 import { pinOf } from './interpreter/pins.rules.js';
 import { staleRegistration } from './interpreter/registrations.rules.js';
-import { begin, ending, nextUndo } from './interpreter/run-life.rules.js';
-import { timeoutToSet } from './interpreter/run-timers.rules.js';
+import { begin, completion, ending, nextUndo, seekAdmission } from './interpreter/run-life.rules.js';
+import { timeoutToSet, timerOf, timerSet } from './interpreter/run-timers.rules.js';
 import { childOutcome, pause } from './interpreter/waiting-tasks.rules.js';
 import { standardError } from './run-error.rules.js';
 import { evolveRun, isOver, ROOT, type OpenTask, type RunState } from './run-state.rules.js';
@@ -26,6 +27,9 @@ export type Stimulus =
   | { readonly kind: 'done'; readonly task: string; readonly attempt: number; readonly output: unknown; readonly shaped?: true }
   | { readonly kind: 'failed'; readonly task: string; readonly attempt: number; readonly error: RunError }
   | { readonly kind: 'timer'; readonly timer: string }
+  | AdmissionStimulus
+  /** The rate limit of the task lets it begin only then. */
+  | { readonly kind: 'hold'; readonly task: string; readonly attempt: number; readonly waitMs: number }
   /** What would have followed cannot be kept: too large, too deep, or no JSON that a store can hold. */
   | { readonly kind: 'unkeepable'; readonly reason: string }
   | { readonly kind: 'child'; readonly end: RunEventOf<'ChildRunEnded'>['data'] }
@@ -92,6 +96,11 @@ function answerTo(m: Machine, state: RunState, stimulus: Stimulus): readonly Run
       const task = openEffect(state, stimulus);
       return task === null ? [] : fail(m, state, task, stimulus.error);
     }
+    case 'place':
+    case 'pace':
+      return admissionAnswer(m, state, stimulus);
+    case 'hold':
+      return hold(m, state, stimulus);
     case 'unkeepable':
       return unkeepable(m, state, stimulus.reason);
     case 'child':
@@ -107,6 +116,12 @@ function unkeepable(m: Machine, state: RunState, reason: string): readonly RunEv
   if (state.status !== 'running' && state.status !== 'compensating') return [];
   const [first] = state.tasks.values();
   return first === undefined ? [] : fail(m, state, first, standardError('runtime', `a value cannot be kept: ${reason}`));
+}
+
+function hold(m: Machine, state: RunState, { task: id, attempt, waitMs }: Extract<Stimulus, { kind: 'hold' }>): readonly RunEvent[] {
+  const task = openEffect(state, { task: id, attempt });
+  if (task === null || task.fired.includes('rate') || state.timers.has(timerOf(task, 'rate'))) return [];
+  return [timerSet(m, state, timerOf(task, 'rate'), id, 'rate', Math.ceil(waitMs))];
 }
 
 /** The task an outcome belongs to, unless another attempt or another owner has gone past it. */
@@ -138,8 +153,9 @@ function step(m: Machine, state: RunState): readonly RunEvent[] | null {
 function running(m: Machine, state: RunState): readonly RunEvent[] | null {
   if (state.result !== null) {
     if (state.abandoned.length > 0) return null;
-    return [{ type: 'RunCompleted', data: { output: state.result.output } }];
+    return completion(state, state.result.output);
   }
+  if (isWaitingToBeAdmitted(m, state)) return seekAdmission(m, state);
   if (state.scheduled === 0) return begin(m, state);
   const root = state.tasks.get(ROOT);
   if (root?.fired.includes('run-timeout') === true)

@@ -6,10 +6,12 @@ import { factsOfReplay } from '../replay/recorded-runs.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
 import { advanceAll, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
-import { awaitedChildrenOf, childrenToEnd, effectsOf, idempotencyKeyOf } from './interpreter/effects.rules.js';
+import { admissionToSeek } from './interpreter/admission.rules.js';
+import { awaitedChildrenOf, childrenToEnd, effectsOf, idempotencyKeyOf, paceToKeep } from './interpreter/effects.rules.js';
 import { errorOf, standardError } from './run-error.rules.js';
 import type { RunEvent } from './run.events.js';
 import { awaitsChild, childRunOf, evolveRun, initialRun, type OpenTask, type RunState } from './run-state.rules.js';
+import { seekPlace } from './seek-place.js';
 import { deciding } from './task-values.rules.js';
 
 /** What a run needs of its engine. */
@@ -25,6 +27,10 @@ export interface RunHost {
   /** Tells the run of the end of that child, whenever it comes. */
   awaitChild(run: LiveRun, child: string): void;
   changed(run: LiveRun): void;
+  /** Everything known has been followed up. */
+  rested(run: LiveRun): void;
+  /** Gives a turn at the log, tenant by tenant; resolves with what ends it. */
+  turn(run: LiveRun): Promise<() => void>;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -54,6 +60,10 @@ export class LiveRun {
   private readonly inFlight = new Map<string, InFlight>();
   private readonly endingChildren = new Set<string>();
   private readonly marking = new Set<string>();
+  /** What was asked of the limits, once each: a turn's place, a turn's moment, the moment of a task's attempt. */
+  private readonly sought = new Set<string>();
+  private readonly paced = new Set<string>();
+  private asking = 0;
   private working: Promise<void> | null = null;
   private replay: Promise<readonly RunEvent[]> | null = null;
 
@@ -77,6 +87,16 @@ export class LiveRun {
   /** What it believes, and up to which revision. */
   get known(): { readonly state: RunState; readonly revision: bigint } {
     return { state: this.state, revision: this.revision };
+  }
+
+  /** The log has more of it than it knows. */
+  get isBehind(): boolean {
+    return this.behind;
+  }
+
+  /** Nothing of it is under way, here or on its way here. */
+  get atRest(): boolean {
+    return this.working === null && !this.hasWork && this.inFlight.size === 0 && this.marking.size === 0 && this.asking === 0;
   }
 
   get effects(): number {
@@ -105,7 +125,9 @@ export class LiveRun {
     this.working ??= this.work().finally(() => {
       this.working = null;
       // What came between the last look and this line.
-      if (this.hasWork && !this.host.signal.aborted) this.poke();
+      if (this.host.signal.aborted) return;
+      if (this.hasWork) this.poke();
+      else this.host.rested(this);
     });
   }
 
@@ -119,16 +141,26 @@ export class LiveRun {
     for (let pause = FIRST_PAUSE_MS; !this.host.signal.aborted;) {
       if (!this.hasWork) return;
       try {
-        if (this.behind) await this.read();
-        if (this.stimuli.length === 0) this.dirty = false;
-        await this.following(this.stimuli.length === 0 ? BEGIN : this.stimuli.slice(0, TOGETHER));
+        await this.takeTurn();
         pause = FIRST_PAUSE_MS;
       } catch (error) {
+        if (this.host.signal.aborted) return;
         this.dirty = true;
         if (!(error instanceof Unavailable)) this.parts.onFault(error, `run ${this.run}`);
         await this.parts.timers.sleep(pause, this.host.signal).catch(() => undefined);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
+    }
+  }
+
+  private async takeTurn(): Promise<void> {
+    const end = await this.host.turn(this);
+    try {
+      if (this.behind) await this.read();
+      if (this.stimuli.length === 0) this.dirty = false;
+      await this.following(this.stimuli.length === 0 ? BEGIN : this.stimuli.slice(0, TOGETHER));
+    } finally {
+      end();
     }
   }
 
@@ -312,11 +344,59 @@ export class LiveRun {
     for (const child of awaitedChildrenOf(this.state)) this.host.awaitChild(this, child);
     for (const child of childrenToEnd(this.state)) this.endChild(child);
     if (this.state.paused || this.host.draining()) return;
+    this.seekAdmission();
     for (const task of wanted.values()) {
-      if (this.inFlight.has(task.id)) continue;
+      if (this.inFlight.has(task.id) || this.seekMoment(task)) continue;
       if (task.kind !== 'run' && !task.begun && this.parts.effects.isMarked(task, this.tenant)) this.mark(task);
       else void this.make(task);
     }
+  }
+
+  /** A waiting run asks again in the hands of each owner: what it was told is in the log, whether it still holds is not. */
+  private seekAdmission(): void {
+    const wish = admissionToSeek(this.state);
+    const turn = this.state.admission?.turn ?? 0;
+    if (wish === 'place') {
+      this.seek(`place ${turn}`, async () => {
+        const answer = await seekPlace(this.parts, { tenant: this.tenant, run: this.run, correlationId: this.correlationId }, this.state);
+        if (answer !== null) this.poke({ kind: 'place', turn, answer });
+      });
+    } else if (wish === 'pace') {
+      const { pace } = this.state.admission!;
+      this.seek(`pace ${turn}`, async () => this.poke({ kind: 'pace', turn, waitMs: await this.parts.moment(this.tenant, pace!) }));
+    }
+  }
+
+  /** Whether the rate limit of the task keeps it waiting. */
+  private seekMoment(task: OpenTask): boolean {
+    const pace = paceToKeep(task);
+    const { id, attempt } = task;
+    const key = `${id} ${attempt}`;
+    if (pace === null || this.paced.has(key)) return false;
+    this.seek(`task ${key}`, async () => {
+      const waitMs = await this.parts.moment(this.tenant, pace);
+      if (waitMs > 0) return this.poke({ kind: 'hold', task: id, attempt, waitMs });
+      this.paced.add(key);
+      this.poke();
+    });
+    return true;
+  }
+
+  private seek(what: string, ask: () => Promise<void>): void {
+    if (this.sought.has(what)) return;
+    this.sought.add(what);
+    this.asking += 1;
+    void this.untilAvailable(this.host.signal, ask)
+      .catch((error: unknown) => {
+        if (this.host.signal.aborted) return;
+        this.sought.delete(what);
+        this.parts.onFault(error, `the limits of run ${this.run}`);
+        this.parts.timers.after(LONGEST_PAUSE_MS, () => this.poke());
+      })
+      .finally(() => {
+        this.asking -= 1;
+        if (this.atRest && !this.host.signal.aborted) this.host.rested(this);
+      });
   }
 
   private mark({ id, attempt }: OpenTask): void {

@@ -1,7 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { handleCommand, idOf, type RecordedEvent } from '@kari/kernel';
 import { lentStore, manualClock, MemoryEventStore, seededIds, seededRandom, settled } from '@kari/kernel/testing';
+import { MemoryReservationStore, Reservations } from '@kari/platform/quotas';
 import type { WorkflowDocument } from '../definition/document.js';
+import { MemoryPlaces } from '../places/memory-places.adapter.js';
 import { runStream, type EffectRequest, type EngineParts } from './engine-parts.js';
 import { runDecider } from './run.decider.js';
 import { RunEngine } from './run-engine.js';
@@ -14,6 +16,7 @@ async function engineFor(document: WorkflowDocument, perform: (request: EffectRe
   const clock = manualClock();
   const store = new MemoryEventStore({ clock });
   const faults: unknown[] = [];
+  const reservations = new Reservations(new MemoryReservationStore(clock));
   const parts: EngineParts = {
     worker: 'one',
     store,
@@ -24,7 +27,9 @@ async function engineFor(document: WorkflowDocument, perform: (request: EffectRe
     evaluator: { evaluate: (program, input, variables) => quick(program, input, variables) as never },
     schemaFault: () => null,
     effects: { isMarked: () => false, perform },
-    others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null) },
+    others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
+    places: new MemoryPlaces(),
+    moment: (_tenant, { bucket, ...pace }) => reservations.next(bucket, pace),
     definitions: { document: () => Promise.resolve(document) },
     openRuns: {
       ofShard: async () => {

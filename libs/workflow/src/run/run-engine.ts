@@ -8,8 +8,12 @@ import { FairGate } from './fair-gate.js';
 import { LiveRun, type RunHost } from './live-run.js';
 import type { RunEventOf } from './run.events.js';
 import { isOver } from './run-state.rules.js';
+import { canSleep } from './sleep.rules.js';
+import { inTurns } from './turns.rules.js';
 
 const EFFECTS_AT_ONCE = 256;
+const ADVANCED_AT_ONCE = 256;
+const FAR_MS = 30_000;
 const RETRY_AFTER_MS = 500;
 const TAKEN_OVER_AT_ONCE = 32;
 const DOCUMENTS_KEPT = 500;
@@ -18,6 +22,14 @@ interface Shard {
   readonly number: number;
   readonly ending: AbortController;
   readonly runs: Map<string, LiveRun>;
+  /** Runs that have left memory; their timers stay in the queue. */
+  readonly asleep: Map<string, Sleeper>;
+}
+
+interface Sleeper {
+  readonly tenant: string;
+  readonly revision: bigint;
+  readonly timers: readonly string[];
 }
 
 export class RunEngine {
@@ -26,6 +38,7 @@ export class RunEngine {
   private readonly parents = new Map<string, Set<LiveRun>>();
   private readonly documents = new Map<string, Promise<WorkflowDocument | null>>();
   private readonly gate: FairGate;
+  private readonly turns: FairGate;
   private readonly queue: TimerQueue;
   private readonly stopping = new AbortController();
   private tail: Subscription | null = null;
@@ -34,6 +47,7 @@ export class RunEngine {
 
   constructor(private readonly parts: EngineParts) {
     this.gate = new FairGate(parts.effectsAtOnce ?? EFFECTS_AT_ONCE);
+    this.turns = new FairGate(parts.advancedAtOnce ?? ADVANCED_AT_ONCE);
     this.queue = new TimerQueue(parts.clock, parts.timers, (due) => this.fire(due));
   }
 
@@ -56,10 +70,15 @@ export class RunEngine {
     return this.runs.get(run)?.known ?? null;
   }
 
+  /** Runs in memory, and runs that it would wake. */
+  get size(): { readonly awake: number; readonly asleep: number } {
+    return { awake: this.runs.size, asleep: [...this.shards.values()].reduce((sum, { asleep }) => sum + asleep.size, 0) };
+  }
+
   /** Owns a shard until the signal aborts: its lease is lost, or the engine is told to stop. */
   async own(number: number, signal: AbortSignal): Promise<void> {
     const ending = new AbortController();
-    const shard: Shard = { number, ending, runs: new Map() };
+    const shard: Shard = { number, ending, runs: new Map(), asleep: new Map() };
     const stop = (): void => this.giveUp(shard);
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -67,7 +86,7 @@ export class RunEngine {
       this.shards.set(number, shard);
       if (signal.aborted) return;
       const head = await this.parts.store.head();
-      const open = await this.parts.openRuns.ofShard(number, head);
+      const open = inTurns(await this.parts.openRuns.ofShard(number, head));
       for (let from = 0; from < open.length && !ending.signal.aborted; from += TAKEN_OVER_AT_ONCE) {
         const some = open.slice(from, from + TAKEN_OVER_AT_ONCE).map(({ tenant, run }) => this.adopt(shard, tenant, run));
         for (const run of some) run.poke();
@@ -115,7 +134,7 @@ export class RunEngine {
       const shard = this.shards.get(number);
       if (shard !== undefined && !shard.ending.signal.aborted) this.adopt(shard, tenantOf(event.stream), run);
     }
-    this.runs.get(run)?.noticed(event);
+    (this.runs.get(run) ?? this.woken(run, event.revision))?.noticed(event);
     const end = endOf(event);
     if (end === null) return;
     for (const parent of this.parents.get(run) ?? []) parent.childEnded(run, end);
@@ -126,6 +145,7 @@ export class RunEngine {
     const known = this.runs.get(run);
     if (known !== undefined && known.shard === shard.number && shard.runs.has(run)) return known;
     const live = new LiveRun(this.parts, tenant, run, shard.number, this.hostOf(shard));
+    shard.asleep.delete(run);
     shard.runs.set(run, live);
     this.runs.set(run, live);
     return live;
@@ -145,18 +165,41 @@ export class RunEngine {
         this.parents.set(child, waiting);
       },
       changed: (run) => this.changed(shard, run),
+      rested: (run) => this.rested(shard, run),
+      turn: (run) => this.turns.enter(run.tenant, shard.ending.signal),
     };
   }
 
   private changed(shard: Shard, run: LiveRun): void {
-    if (!isOver(run.state)) return;
+    // One that is retried while it ends is not let go: what it has not read yet may open it again.
+    if (!isOver(run.state) || run.isBehind) return;
     shard.runs.delete(run.run);
     if (this.runs.get(run.run) === run) this.runs.delete(run.run);
     run.drop();
   }
 
+  /** A run that sleeps costs a few words; its stream is read again when its time comes, or when somebody does something to it. */
+  private rested(shard: Shard, live: LiveRun): void {
+    const { run, tenant, state, known } = live;
+    if (shard.runs.get(run) !== live || !live.atRest) return;
+    if (!canSleep(state, this.parts.clock.now(), this.parts.farMs ?? FAR_MS)) return;
+    shard.runs.delete(run);
+    this.runs.delete(run);
+    shard.asleep.set(run, { tenant, revision: known.revision, timers: [...state.timers.keys()] });
+  }
+
+  /** Of what it knew when it fell asleep nobody wakes it. */
+  private woken(run: string, revision: bigint | null): LiveRun | null {
+    for (const shard of this.shards.values()) {
+      const sleeper = shard.asleep.get(run);
+      if (sleeper === undefined || shard.ending.signal.aborted) continue;
+      return revision !== null && revision <= sleeper.revision ? null : this.adopt(shard, sleeper.tenant, run);
+    }
+    return null;
+  }
+
   private fire({ run, timer }: DueTimer): void {
-    this.runs.get(run)?.poke({ kind: 'timer', timer });
+    (this.runs.get(run) ?? this.woken(run, null))?.poke({ kind: 'timer', timer });
   }
 
   private document(tenant: string, workflow: { readonly id: string; readonly version: string }): Promise<WorkflowDocument | null> {
@@ -179,6 +222,8 @@ export class RunEngine {
       if (this.runs.get(id) === run) this.runs.delete(id);
       for (const timer of run.state.timers.keys()) this.queue.remove({ tenant: run.tenant, run: id, timer });
     }
+    for (const [id, { tenant, timers }] of shard.asleep) for (const timer of timers) this.queue.remove({ tenant, run: id, timer });
+    shard.asleep.clear();
     for (const [child, waiting] of this.parents) {
       for (const run of waiting) if (run.shard === shard.number) waiting.delete(run);
       if (waiting.size === 0) this.parents.delete(child);

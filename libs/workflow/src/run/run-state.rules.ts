@@ -1,7 +1,7 @@
 // One run as its facts tell it: the tasks that are open, what they wait for, and what would have to be undone.
 import { derivedId } from '@kari/kernel';
 import { begunListening, havingHeard, type Listening } from './listening-state.rules.js';
-import type { RunError, RunEvent, RunEventOf, TaskKind } from './run.events.js';
+import type { RunError, RunEvent, RunEventOf, RunPace, TaskKind } from './run.events.js';
 
 type RunStatus = 'none' | 'running' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
 
@@ -45,6 +45,14 @@ export interface OpenTask {
   readonly child: RunEventOf<'ChildRunEnded'>['data'] | null;
 }
 
+/** What stands between a run and its tasks where its workflow limits how many go on at once, or begin in a time. */
+export interface Admission extends Omit<RunEventOf<'RunAdmissionAwaited'>['data'], 'place' | 'pace'> {
+  readonly place: NonNullable<RunEventOf<'RunAdmissionAwaited'>['data']['place']> | null;
+  readonly pace: RunPace | null;
+  /** `due`: it must ask again, after a retry. `placed`: no place is wanted any more. `paced`: its time has come. */
+  readonly status: 'due' | 'asked' | 'queued' | 'placed' | 'pacing' | 'paced' | 'admitted' | 'left';
+}
+
 interface SetTimer {
   readonly task: string | null;
   readonly purpose: RunEventOf<'TimerSet'>['data']['purpose'];
@@ -62,6 +70,8 @@ export interface RunState {
   readonly status: RunStatus;
   readonly paused: boolean;
   readonly start: RunEventOf<'RunStarted'>['data'] | null;
+  /** Null where nothing limits it. */
+  readonly admission: Admission | null;
   readonly context: unknown;
   /** In the order in which they were scheduled. */
   readonly tasks: ReadonlyMap<string, OpenTask>;
@@ -92,6 +102,7 @@ export const initialRun: RunState = {
   status: 'none',
   paused: false,
   start: null,
+  admission: null,
   context: null,
   tasks: new Map(),
   timers: new Map(),
@@ -136,6 +147,18 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'RunStarted':
       return { ...state, status: 'running', start: event.data };
+    case 'RunAdmissionAwaited': {
+      const { turn, place = null, pace = null } = event.data;
+      return { ...state, admission: { turn, place, pace, status: place === null ? 'placed' : 'asked' } };
+    }
+    case 'RunQueued':
+      return admitting(state, 'queued');
+    case 'RunPlaceTaken':
+      return admitting(state, 'placed');
+    case 'RunAdmitted':
+      return admitting(state, 'admitted');
+    case 'RunPlaceLeft':
+      return admitting(state, 'left');
     case 'TaskScheduled':
       return scheduled(state, event.data);
     case 'TaskStarted':
@@ -146,7 +169,8 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return failed(state, event.data);
     case 'TimerSet': {
       const { timer, task, purpose, dueAt, milliseconds } = event.data;
-      return { ...state, timers: new Map(state.timers).set(timer, { task, purpose, dueAt, milliseconds }) };
+      const after = { ...state, timers: new Map(state.timers).set(timer, { task, purpose, dueAt, milliseconds }) };
+      return task === null && purpose === 'rate' ? admitting(after, 'pacing') : after;
     }
     case 'TimerFired':
       return fired(state, event.data.timer);
@@ -214,6 +238,15 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
     case 'RunReplayed':
       return event.data.divergence === null ? state : stopped(state);
   }
+}
+
+function admitting(state: RunState, status: Admission['status']): RunState {
+  return state.admission === null ? state : { ...state, admission: { ...state.admission, status } };
+}
+
+/** Whether nothing stands between a run and its tasks; what is undone waits for nobody. */
+export function isAdmitted({ admission, status }: RunState): boolean {
+  return status !== 'running' || admission === null || admission.status === 'admitted';
 }
 
 function scheduled(state: RunState, data: RunEventOf<'TaskScheduled'>['data']): RunState {
@@ -305,6 +338,7 @@ function fired(state: RunState, timer: string): RunState {
   const set = state.timers.get(timer);
   if (set === undefined) return state;
   const after = { ...state, timers: without(state.timers, timer) };
+  if (set.task === null && set.purpose === 'rate') return admitting(after, 'paced');
   if (set.task === null) return withTask(after, ROOT, { fired: [...(after.tasks.get(ROOT)?.fired ?? []), set.purpose] });
   const task = after.tasks.get(set.task);
   if (task === undefined) return after;
@@ -342,10 +376,13 @@ function retried(state: RunState, id: string): RunState {
   const after = withoutDescendants(state, id);
   const tasks = new Map<string, OpenTask>();
   for (const task of after.tasks.values()) {
-    const again = task.id === id || task.child !== null;
-    tasks.set(task.id, again ? fresh(task) : { ...task, fired: [] });
+    const anew = task.id === id || task.child !== null;
+    tasks.set(task.id, anew ? fresh(task) : { ...task, fired: [] });
   }
-  return { ...after, status: 'running', failure: null, tasks };
+  const { admission } = after;
+  // Its place was given back when it ended.
+  const again = admission === null || admission.place === null ? admission : { ...admission, status: 'due' as const };
+  return { ...after, status: 'running', failure: null, tasks, admission: again };
 }
 
 function fresh(task: OpenTask): OpenTask {

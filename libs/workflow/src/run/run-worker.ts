@@ -23,6 +23,7 @@ import { systemPrincipal } from '@kari/platform/command-bus';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
 import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
+import { RESERVATIONS, type Reservations } from '@kari/platform/quotas';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import type { JsonSchema } from '@kari/protocol/manifest';
 import type { WorkflowLifecycle } from '../contract.js';
@@ -30,6 +31,8 @@ import { CallEffects } from '../calls/call-effects.js';
 import { SignalOffers } from '../signals/signal-offers.js';
 import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
 import { RunRetention } from '../retention/run-retention.js';
+import { NotificationDispatcher } from '../notifications/notification-dispatcher.js';
+import { PLACES, type Places } from '../places/places.port.js';
 import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
 import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
 import { RunEngine } from './run-engine.js';
@@ -56,9 +59,12 @@ export class RunWorker implements WorkflowLifecycle {
     @Inject(SYSTEM_DATABASE) private readonly database: SystemDatabase,
     @Inject(PROJECTIONS_CLOCK) private readonly progress: ProjectionsClock,
     @Inject(RUN_DEFINITIONS) private readonly definitions: RunDefinitions,
+    @Inject(PLACES) private readonly places: Places,
+    @Inject(RESERVATIONS) private readonly reservations: Reservations,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly effects: CallEffects,
     private readonly starts: RunStarts,
+    private readonly notifications: NotificationDispatcher,
     private readonly offers: SignalOffers,
     private readonly retention: RunRetention,
   ) {}
@@ -78,6 +84,7 @@ export class RunWorker implements WorkflowLifecycle {
       ),
     );
     this.running = { engine, ending, shards };
+    this.notifications.start();
     this.offers.start();
     this.retention.start();
   }
@@ -88,6 +95,7 @@ export class RunWorker implements WorkflowLifecycle {
     this.running = null;
     if (running === null) return;
     await this.retention.stop();
+    await this.notifications.stop();
     await this.offers.stop();
     await running.engine.stop(GRACE_MS);
     running.ending.abort();
@@ -95,7 +103,7 @@ export class RunWorker implements WorkflowLifecycle {
   }
 
   private parts(): EngineParts {
-    const { store, clock, timers, random, ids, evaluator, effects } = this;
+    const { store, clock, timers, random, ids, evaluator, effects, places } = this;
     return {
       worker: ids.next(),
       store,
@@ -109,9 +117,12 @@ export class RunWorker implements WorkflowLifecycle {
       others: {
         start: (start) => this.startChild(start),
         cancel: (tenant, child, correlationId) => this.cancelChild(tenant, child, correlationId),
+        replace: (tenant, run, by, correlationId) => this.replace(tenant, run, by, correlationId),
       },
       definitions: { document: (tenant, { id, version }) => this.definitions.document(tenant, id, version) },
       openRuns: this.openRuns(),
+      places,
+      moment: (tenant, { bucket, limit, perMs }) => this.reservations.next(`workflow ${tenant} ${bucket}`, { limit, perMs }),
       onFault: (error, what) => this.logger.error({ error, what }, 'the workflow engine met an error'),
     };
   }
@@ -140,6 +151,11 @@ export class RunWorker implements WorkflowLifecycle {
     const command = { type: 'CancelChildRun', data: { run: child, reason: 'the run that waited for it has ended' } };
     const { state } = await this.bus.send<RunState>(command, contextOf(tenant, correlationId, derivedId('cancel', child)));
     return endOf(state);
+  }
+
+  private async replace(tenant: string, run: string, by: string, correlationId: string): Promise<void> {
+    const command = { type: 'CancelChildRun', data: { run, reason: `replaced by run ${by}, which has the same key` } };
+    await this.bus.send(command, contextOf(tenant, correlationId, derivedId('replace', run, by)));
   }
 
   private openRuns(): OpenRuns {

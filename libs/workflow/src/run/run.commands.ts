@@ -38,6 +38,8 @@ export const decideApproval = z.strictObject({
   /** Held by the one who decides, for an approval that asks for one of them. */
   rights: z.array(z.string()),
 });
+/** Another run has left the place that this one waited for. */
+export const admitRun = z.strictObject({ run, turn: z.number().int().min(1) });
 /** An event that a listening run may have. Not on the bus: nobody sends it from outside. */
 interface ReceiveEvent {
   readonly run: string;
@@ -56,6 +58,7 @@ export type RunCommand =
   | Command<'ResumeRun', z.infer<typeof resumeRun>>
   | Command<'CancelRun', z.infer<typeof cancelRun>>
   | Command<'CancelChildRun', z.infer<typeof cancelChildRun>>
+  | Command<'AdmitRun', z.infer<typeof admitRun>>
   | Command<'RetryRun', z.infer<typeof retryRun>>
   | Command<'DecideApproval', z.infer<typeof decideApproval>>
   | Command<'ReceiveEvent', ReceiveEvent>;

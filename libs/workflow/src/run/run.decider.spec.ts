@@ -84,6 +84,24 @@ describe('a run', () => {
       .thenNothing();
   });
 
+  it('is let in while it waits for that turn, and at no other time', () => {
+    const admit = (turn: number): RunCommand => ({ type: 'AdmitRun', data: { run: RUN, turn } });
+    const place = { queue: RUN, key: 'c', limit: 1, overlap: 'queue' } as const;
+    const waits: RunEvent[] = [startedWith({}), { type: 'RunAdmissionAwaited', data: { turn: 1, place } }];
+    const taken: RunEvent = { type: 'RunPlaceTaken', data: { turn: 1 } };
+    given(waits).when(admit(1)).then([taken]);
+    given([...waits, { type: 'RunQueued', data: { turn: 1, behind: [RUN], ahead: 1 } }])
+      .when(admit(1))
+      .then([taken]);
+    given([...waits, taken])
+      .when(admit(1))
+      .thenNothing();
+    given(waits).when(admit(2)).thenNothing();
+    given([...waits, { type: 'RunCancelRequested', data: { reason: null } }])
+      .when(admit(1))
+      .thenNothing();
+  });
+
   it('takes a decision from who holds the right that it asks for, once', () => {
     const asking = new PlayingRun(documentOf([{ ask: { call: 'approval.request@1', with: { title: 'x', right: 'run.operate' } } }]));
     const [approval] = asking.state.openApprovals.keys();

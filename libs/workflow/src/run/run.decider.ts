@@ -32,6 +32,8 @@ export const runDecider: Decider<RunCommand, RunEvent, RunState> = {
         return [{ type: 'RunCancelRequested', data: { reason: command.data.reason } }];
       case 'CancelChildRun':
         return cancelChild(command.data.reason, state);
+      case 'AdmitRun':
+        return admit(command.data, state);
       case 'RetryRun':
         return retry(command.data, state);
       case 'DecideApproval':
@@ -70,6 +72,12 @@ function cancelChild(reason: string | null, state: RunState): readonly RunEvent[
     ];
   }
   return state.status === 'running' ? [{ type: 'RunCancelRequested', data: { reason } }] : [];
+}
+
+/** A run that does not wait any more gives the place back with its end. */
+function admit({ turn }: DataOf<'AdmitRun'>, { status, admission }: RunState): readonly RunEvent[] {
+  if (status !== 'running' || admission?.turn !== turn) return [];
+  return admission.status === 'asked' || admission.status === 'queued' ? [{ type: 'RunPlaceTaken', data: { turn } }] : [];
 }
 
 function retry({ run, task }: DataOf<'RetryRun'>, state: RunState): readonly RunEvent[] {

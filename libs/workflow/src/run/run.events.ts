@@ -47,6 +47,42 @@ const runStarted = z.strictObject({
   caller: z.strictObject({ kind: z.enum(['user', 'service-account', 'extension', 'system']), id: z.string() }),
 });
 
+const pace = z.strictObject({
+  /** Stable over runs of the workflow that share the count. */
+  bucket: z.uuid(),
+  limit: z.number().int().min(1),
+  perMs: z.number().positive(),
+});
+export type RunPace = z.infer<typeof pace>;
+
+/** A limit stands between the run and its first task, or its next one after a retry. */
+const runAdmissionAwaited = z.strictObject({
+  /** Counts the times that the run asked to be let in, from 1. */
+  turn: z.number().int().min(1),
+  place: z
+    .strictObject({
+      /** Stable over runs of the workflow with an equal key. */
+      queue: z.uuid(),
+      key: json,
+      limit: z.number().int().min(1),
+      overlap: z.enum(['queue', 'skip', 'cancel-previous']),
+    })
+    .optional(),
+  pace: pace.optional(),
+});
+/** All places are taken: it waits for one. */
+const runQueued = z.strictObject({
+  turn: z.number().int().min(1),
+  /** Some of the runs that hold the places, or will before it. */
+  behind: z.array(z.uuid()).min(1),
+  /** How many stand before it. */
+  ahead: count,
+});
+const runPlaceTaken = z.strictObject({ turn: z.number().int().min(1) });
+const runAdmitted = z.strictObject({ turn: z.number().int().min(1) });
+/** It holds no place any more, and waits for none. */
+const runPlaceLeft = z.strictObject({ turn: z.number().int().min(1), queue: z.uuid() });
+
 const taskScheduled = z.strictObject({
   task,
   /** JSON pointer into the document. */
@@ -99,7 +135,7 @@ const taskFailed = z.strictObject({
   since: moment.optional(),
 });
 
-const TIMER_PURPOSES = ['wait', 'retry', 'timeout', 'run-timeout', 'approval'] as const;
+const TIMER_PURPOSES = ['wait', 'retry', 'timeout', 'run-timeout', 'approval', 'rate'] as const;
 const timer = z.string().min(1).max(1100);
 const timerSet = z.strictObject({
   timer,
@@ -219,6 +255,11 @@ const runHistoryGivenUp = z.strictObject({ before: count });
 
 export type RunEvent =
   | DomainEvent<'RunStarted', z.infer<typeof runStarted>>
+  | DomainEvent<'RunAdmissionAwaited', z.infer<typeof runAdmissionAwaited>>
+  | DomainEvent<'RunQueued', z.infer<typeof runQueued>>
+  | DomainEvent<'RunPlaceTaken', z.infer<typeof runPlaceTaken>>
+  | DomainEvent<'RunAdmitted', z.infer<typeof runAdmitted>>
+  | DomainEvent<'RunPlaceLeft', z.infer<typeof runPlaceLeft>>
   | DomainEvent<'TaskScheduled', z.infer<typeof taskScheduled>>
   | DomainEvent<'TaskStarted', z.infer<typeof taskStarted>>
   | DomainEvent<'TaskCompleted', z.infer<typeof taskCompleted>>
@@ -251,6 +292,11 @@ export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonl
 
 export const runEvents = [
   { type: 'RunStarted', version: 1, schema: runStarted },
+  { type: 'RunAdmissionAwaited', version: 1, schema: runAdmissionAwaited },
+  { type: 'RunQueued', version: 1, schema: runQueued },
+  { type: 'RunPlaceTaken', version: 1, schema: runPlaceTaken },
+  { type: 'RunAdmitted', version: 1, schema: runAdmitted },
+  { type: 'RunPlaceLeft', version: 1, schema: runPlaceLeft },
   { type: 'TaskScheduled', version: 1, schema: taskScheduled },
   { type: 'TaskStarted', version: 1, schema: taskStarted },
   { type: 'TaskCompleted', version: 1, schema: taskCompleted },

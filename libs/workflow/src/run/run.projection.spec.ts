@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@kari/kernel';
 import { runProjection, type RunRow } from './run.projection.js';
 import type { RunEvent } from './run.events.js';
-import { documentOf, PlayingRun } from './testing/playing-run.js';
+import { documentOf, PlayingRun, startedWith } from './testing/playing-run.js';
 import { recordedFacts } from './testing/recorded-facts.js';
 
 const rowAfter = (facts: readonly RunEvent[]): RunRow | null =>
@@ -35,4 +35,24 @@ it('keeps the error of a failed run until it is retried', () => {
 
 it('has no row for a child that was taken back before it began', () => {
   expect(rowAfter([{ type: 'RunCancelRequested', data: { reason: null } }])).toBeNull();
+});
+
+it('tells what a run waits for that has not begun: the runs before it, or its moment', () => {
+  const asked = { type: 'RunAdmissionAwaited', data: { turn: 1 } } as const;
+  const other = '00000000-0000-7000-8000-0000000000bb';
+  const queued = (ahead: number): RunEvent => ({ type: 'RunQueued', data: { turn: 1, behind: [other], ahead } });
+  expect(rowAfter([startedWith({}), asked, queued(1)])?.reason).toBe(`queued behind run ${other}, which has the same key`);
+  expect(rowAfter([startedWith({}), asked, queued(4)])?.reason).toBe(`queued behind run ${other} and 3 more, which have the same key`);
+  const timer = {
+    timer: 'admission:1',
+    task: null,
+    purpose: 'rate',
+    dueAt: '2026-01-01T00:00:09.000Z',
+    milliseconds: 9,
+    shard: 0,
+  } as const;
+  expect(rowAfter([startedWith({}), asked, { type: 'TimerSet', data: timer }])?.reason).toBe(
+    'waits to start until 2026-01-01T00:00:09.000Z, for its rate limit',
+  );
+  expect(rowAfter([startedWith({}), asked, queued(1), { type: 'RunPlaceTaken', data: { turn: 1 } }])?.status).toBe('running');
 });

@@ -114,6 +114,10 @@ export const runProjection: Projection<RunRow> = {
   },
   handles: [
     'RunStarted',
+    'RunAdmissionAwaited',
+    'RunQueued',
+    'RunPlaceTaken',
+    'RunAdmitted',
     'TaskScheduled',
     'TaskCompleted',
     'TaskFailed',
@@ -143,6 +147,14 @@ export const runProjection: Projection<RunRow> = {
     const status = (now: RunRowStatus, reason: string): Partial<RunRow> => ({ status: now, status_beneath: now, reason });
     const over = (now: RunRowStatus, reason: string): Partial<RunRow> => ({ ...status(now, reason), ended_at: event.meta.occurredAt });
     switch (event.type) {
+      case 'RunAdmissionAwaited':
+        return { ...row, ...at, reason: 'asks to be let in: its workflow limits how many runs go on, or start in a time' };
+      case 'RunQueued':
+        return { ...row, ...at, reason: queued(event.data) };
+      case 'RunPlaceTaken':
+        return { ...row, ...at, reason: 'has a place among the runs of its key' };
+      case 'RunAdmitted':
+        return { ...row, ...at, reason: 'goes on' };
       case 'TaskScheduled':
         return {
           ...row,
@@ -161,13 +173,7 @@ export const runProjection: Projection<RunRow> = {
       case 'EventAwaited':
         return { ...row, ...at, reason: `waits for ${typesOf(event.data.filters)}` };
       case 'TimerSet':
-        return event.data.purpose === 'wait' || event.data.purpose === 'retry'
-          ? {
-              ...row,
-              ...at,
-              reason: event.data.purpose === 'wait' ? `waits until ${event.data.dueAt}` : `tries again at ${event.data.dueAt}`,
-            }
-          : row;
+        return timed(event.data) === null ? row : { ...row, ...at, reason: timed(event.data)! };
       case 'CompensationStarted':
         return {
           ...row,
@@ -259,6 +265,25 @@ function keysOf(input: unknown): readonly string[] {
 
 function codeOf({ title, type }: { readonly title?: string | undefined; readonly type: string }): string {
   return (title ?? type).slice(0, 200);
+}
+
+function queued({ behind, ahead }: RunEventOf<'RunQueued'>['data']): string {
+  return ahead === 1
+    ? `queued behind run ${behind[0]}, which has the same key`
+    : `queued behind run ${behind[0]} and ${ahead - 1} more, which have the same key`;
+}
+
+function timed({ purpose, task, dueAt }: RunEventOf<'TimerSet'>['data']): string | null {
+  switch (purpose) {
+    case 'wait':
+      return `waits until ${dueAt}`;
+    case 'retry':
+      return `tries again at ${dueAt}`;
+    case 'rate':
+      return task === null ? `waits to start until ${dueAt}, for its rate limit` : `${task} waits until ${dueAt}, for its rate limit`;
+    default:
+      return null;
+  }
 }
 
 function doing(kind: string, name: string): string {

@@ -11,7 +11,7 @@ it.each([
   [{ call: 'grpc' }, 'call: grpc'],
   [{ call: 'asyncapi', with: {} }, 'call: asyncapi'],
   [{ run: { shell: { command: 'ls' } } }, 'run: shell'],
-  [{ call: 'a.b@1', metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } }, 'a rate limit'],
+  [{ call: 'approval.request@1', metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } }, 'a rate limit of an approval'],
 ])('names %j wherever it stands', (task, construct) => {
   expect(unsupportedIn(documentOf(hidden(task)))).toEqual([{ construct, pointer: '/do/0/outer/try/0/inner/fork/branches/0/deep' }]);
 });
@@ -30,7 +30,7 @@ it('names each of several, in the order of the document', () => {
 
 it('finds nothing in what it runs', () => {
   const all = documentOf([
-    { a: { call: 'a.b@1' } },
+    { a: { call: 'a.b@1', metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } } },
     { b: { for: { in: '.x' }, do: [{ c: { set: {} } }] } },
     { d: { run: { workflow: { namespace: 'n', name: 'w', version: '1' } } } },
     { e: { wait: 'PT1S' } },

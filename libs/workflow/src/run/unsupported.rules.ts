@@ -15,11 +15,8 @@ export interface Unsupported {
 export function unsupportedIn(document: WorkflowDocument): readonly Unsupported[] {
   const { use = {} } = document;
   const schedule = unsupportedSchedule(document.schedule);
-  const kari = document.document.metadata?.kari;
   return [
     ...when((use.extensions?.length ?? 0) > 0, 'use.extensions', '/use/extensions'),
-    ...when(kari?.concurrency !== undefined, 'a concurrency key', '/document/metadata/kari/concurrency'),
-    ...when(kari?.rateLimit !== undefined, 'a rate limit', '/document/metadata/kari/rateLimit'),
     ...Object.entries(use.functions ?? {}).flatMap(([name, shared]) => inTask(document, shared, below('/use/functions', name))),
     ...inList(document, '/do'),
     ...when(schedule !== null, schedule ?? '', '/schedule/on'),
@@ -37,7 +34,6 @@ function inList(document: WorkflowDocument, list: string): readonly Unsupported[
 function inTask(document: WorkflowDocument, task: Task, pointer: string): readonly Unsupported[] {
   const compensate = task.metadata?.kari?.compensate;
   return [
-    ...when(task.metadata?.kari?.rateLimit !== undefined, 'a rate limit', pointer),
     ...(['input', 'output', 'export'] as const).flatMap((side) =>
       when(task[side]?.schema?.resource !== undefined, 'a schema from elsewhere', `${pointer}/${side}`),
     ),
@@ -51,6 +47,8 @@ function ofKind(document: WorkflowDocument, task: Task, pointer: string): readon
     case 'call': {
       const { call } = task as CallTask;
       const shared = document.use?.functions?.[call];
+      if (/^approval\.request(@1)?$/.test(call))
+        return when(task.metadata?.kari?.rateLimit !== undefined, 'a rate limit of an approval', pointer);
       if (shared !== undefined) return when(kindOf(shared) !== 'call', 'a function that is no call', pointer);
       return when([...PROTOCOLS, ...REFUSED].includes(call) && !isOutgoing(call), `call: ${call}`, pointer);
     }

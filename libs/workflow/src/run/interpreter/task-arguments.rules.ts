@@ -2,6 +2,7 @@
 import { derivedId } from '@kari/kernel';
 import { callArguments } from '../../calls/call-arguments.rules.js';
 import { namesSecrets } from '../../calls/secret-names.rules.js';
+import { PROTOCOLS } from '../../definition/call.rules.js';
 import type { CallTask, EmitTask, Task } from '../../definition/document.js';
 import { Refusal, standardError } from '../run-error.rules.js';
 import type { OpenTask, RunState } from '../run-state.rules.js';
@@ -9,6 +10,7 @@ import { answer, filled } from '../task-values.rules.js';
 import { approvalArguments } from './approval.rules.js';
 import { idempotencyKeyOf } from './effects.rules.js';
 import { textOf, variablesOf, type Machine } from './machine.rules.js';
+import { paceOf } from './pace.rules.js';
 
 /** What an effect is made with, known before it is made: it stands in the history, and a repeat is made with the same. */
 export function argumentsOf(m: Machine, state: RunState, task: OpenTask, definition: Task): unknown {
@@ -16,13 +18,20 @@ export function argumentsOf(m: Machine, state: RunState, task: OpenTask, definit
   const fill = (template: unknown): unknown => filled(m.answers, template, task.input, variables);
   switch (task.kind) {
     case 'call': {
-      const { metadata } = definition as CallTask;
+      const { call, metadata } = definition as CallTask;
       const own = metadata?.kari?.idempotencyKey;
-      const key = own === undefined ? {} : { key: textOf(answer(m.answers, own, task.input, variables)) };
+      const shared = m.document.use?.functions?.[call] as CallTask | undefined;
+      const rate = metadata?.kari?.rateLimit ?? shared?.metadata?.kari?.rateLimit;
+      // Calls by a protocol have no name of their own: each task counts for itself.
+      const counted = ['call', state.start?.workflow.id ?? '', call, PROTOCOLS.includes(call) ? task.name : ''];
+      const manner = {
+        ...(own === undefined ? {} : { key: textOf(answer(m.answers, own, task.input, variables)) }),
+        ...(rate === undefined ? {} : { pace: paceOf(m, rate, counted, task.input, variables) }),
+      };
       const made = callArguments(m.document, definition as CallTask, task.input, (template, input, secrets) =>
         filled(m.answers, template, input, { ...variables, input }, secrets === 'kept' ? namesSecrets : undefined),
       );
-      return { ...made, ...key };
+      return { ...made, ...manner };
     }
     case 'emit': {
       const given = fill((definition as EmitTask).emit.event.with) as object;

@@ -3,7 +3,7 @@ import { canonicalJson, idOf, type RecordedEvent } from '@kari/kernel';
 import type { WorkflowDocument } from '../../definition/document.js';
 import { taskAt } from '../flow.rules.js';
 import type { RunEvent, RunEventOf } from '../run.events.js';
-import { awaitsChild, childRunOf, evolveRun, initialRun, isOver, type OpenTask, type RunState } from '../run-state.rules.js';
+import { awaitsChild, childRunOf, evolveRun, initialRun, isAdmitted, isOver, type OpenTask, type RunState } from '../run-state.rules.js';
 
 export const INVARIANTS = {
   I01: 'a run starts once, and first',
@@ -41,6 +41,9 @@ export const INVARIANTS = {
   I33: 'a cancelled run schedules only what undoes',
   I34: 'without a fault an effect is asked for once an attempt',
   I35: 'who listened is given what it heard up to its end, each once, and nothing else',
+  I36: 'no more runs of one key go on at once than may',
+  I37: 'a run that waits to be let in schedules nothing but what undoes',
+  I38: 'a run that is over gives its place back',
 } as const;
 export type InvariantId = keyof typeof INVARIANTS;
 
@@ -75,6 +78,7 @@ export interface Moment {
 export class Checker {
   readonly breaks: Break[] = [];
   readonly runs = new Map<string, Seen>();
+  private readonly inside = new Map<string, Set<string>>();
 
   constructor(private readonly documentOf: (workflow: string) => WorkflowDocument) {}
 
@@ -125,7 +129,7 @@ export class Checker {
         this.failed(event.data, seen, fail);
         break;
       case 'TimerSet':
-        if (state.paused && event.data.purpose !== 'retry') fail('I21', 'a timer');
+        if (state.paused && event.data.purpose !== 'retry' && event.data.purpose !== 'rate') fail('I21', 'a timer');
         // Its time runs from the decision, not from the moment at which the log had it.
         seen.setAt.set(event.data.timer, {
           ...moment,
@@ -161,8 +165,11 @@ export class Checker {
       default:
     }
     seen.state = evolveRun(state, event);
+    // What is tried again has another attempt without being scheduled again.
+    if (event.type === 'RunRetried') for (const { id, attempt } of seen.state.tasks.values()) seen.attempts.set(id, attempt);
     seen.revision = recorded.revision;
     this.width(seen, fail);
+    this.places(run, seen, fail);
   }
 
   private scheduled(data: RunEventOf<'TaskScheduled'>['data'], seen: Seen, fail: Fail): void {
@@ -170,6 +177,7 @@ export class Checker {
     if (data.parent !== null && !state.tasks.has(data.parent)) fail('I03', data.task);
     if (state.tasks.has(data.task)) fail('I04', data.task);
     if (state.paused) fail('I21', data.task);
+    if (!isAdmitted(state)) fail('I37', data.task);
     if (seen.cancelRequested && state.status !== 'compensating') fail('I33', data.task);
     const before = seen.attempts.get(data.task) ?? 0;
     if (data.attempt <= before) fail('I07', `${data.task} has attempt ${data.attempt} after ${before}`);
@@ -239,11 +247,24 @@ export class Checker {
     if (state.timers.size > 0) fail('I10', [...state.timers.keys()].join());
     if (state.openApprovals.size > 0) fail('I11');
     if (state.listeners.size > 0) fail('I12');
+    const { admission } = state;
+    if (admission !== null && admission.place !== null && !['left', 'due'].includes(admission.status)) fail('I38');
     const awaited = [...state.abandoned, ...[...state.tasks.values()].filter(awaitsChild).map(childRunOf)];
     const alive = awaited.filter((child) => !isOver(this.seen(child).state));
     if (alive.length > 0) fail('I13', alive.join());
     if (event.type !== 'RunCompleted' && seen.compensated.length !== seen.compensable.length)
       fail('I20', `${seen.compensated.length} of ${seen.compensable.length}`);
+  }
+
+  /** Told by the runs alone: who has taken a place and not left it. */
+  private places(run: string, { state: { admission } }: Seen, fail: Fail): void {
+    const queue = admission?.place?.queue;
+    if (queue === undefined) return;
+    const inside = this.inside.get(queue) ?? new Set();
+    this.inside.set(queue, inside);
+    if (['placed', 'pacing', 'paced', 'admitted'].includes(admission!.status)) inside.add(run);
+    else inside.delete(run);
+    if (inside.size > admission!.place!.limit) fail('I36', [...inside].join());
   }
 
   private width({ state, document }: Seen, fail: Fail): void {

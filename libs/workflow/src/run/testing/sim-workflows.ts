@@ -50,7 +50,8 @@ export interface SimWorkflow {
   readonly document: WorkflowDocument;
   readonly input?: Json;
   /** What a run that nobody disturbs must end with. */
-  readonly expected: { readonly status: 'completed'; readonly output: unknown } | { readonly status: 'failed' };
+  readonly expected:
+    { readonly status: 'completed'; readonly output: unknown; readonly orCancelled?: boolean } | { readonly status: 'failed' };
   /** How many different effects such a run makes. Not counted for races and those that wait for people. */
   readonly effects?: number;
   readonly needs?: 'approval' | 'event';
@@ -297,5 +298,41 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
     },
     expected: done(output(2)),
     needs: 'event',
+  },
+  // Programs of no variables: `k` for all, so that they share one queue.
+  queued: {
+    document: {
+      document: head('queued', { concurrency: { key: '.k', limit: 2 } }),
+      do: [{ a: saga(1) }, { w: { wait: { seconds: 3 } } }, { b: ok(2) }],
+    },
+    expected: done(output(2)),
+  },
+  latestOnly: {
+    document: {
+      document: head('latest-only', { concurrency: { key: '.k', overlap: 'cancel-previous' } }),
+      do: [{ a: saga(1) }, { w: { wait: { seconds: 3 } } }, { b: ok(2) }],
+    },
+    expected: done(output(2)),
+  },
+  failsInLine: {
+    document: {
+      document: head('fails-in-line', { concurrency: { key: '.k' } }),
+      do: [{ a: ok(1) }, { w: { wait: { seconds: 1 } } }, { bad: { call: 'sim.bad', with: {} } }],
+    },
+    expected: { status: 'failed' },
+  },
+  oneAlone: {
+    document: {
+      document: head('one-alone', { concurrency: { key: '.k', overlap: 'skip' } }),
+      do: [{ a: ok(1) }, { w: { wait: { seconds: 3 } } }],
+    },
+    expected: { status: 'completed', output: output(1), orCancelled: true },
+  },
+  paced: {
+    document: {
+      document: head('paced', { concurrency: { key: '.k' }, rateLimit: { limit: 1, per: { seconds: 4 } } }),
+      do: [{ a: { ...ok(1), metadata: { kari: { rateLimit: { limit: 1, per: { seconds: 2 } } } } } }, { b: ok(2) }],
+    },
+    expected: done(output(2)),
   },
 };

@@ -3,8 +3,10 @@ import {
   canonicalJson,
   derivedId,
   handleCommand,
+  idOf,
   rejected,
   Unavailable,
+  WrongExpectedVersion,
   type AppendItem,
   type EventStore,
   type Random,
@@ -12,14 +14,17 @@ import {
 } from '@kari/kernel';
 import { lentStore, MemoryEventStore, seededIds, seededRandom } from '@kari/kernel/testing';
 import { holdShard, LeaseTable, MemoryLeases } from '@kari/platform/leases';
+import { MemoryReservationStore } from '@kari/platform/quotas';
 import { createHash } from 'node:crypto';
+import { MemoryPlaces } from '../../places/memory-places.adapter.js';
 import { runStream, type ChildEnd, type Effects, type EngineParts } from '../engine-parts.js';
 import type { RunCommand } from '../run.commands.js';
 import { runDecider } from '../run.decider.js';
 import { RunEngine } from '../run-engine.js';
 import { isOver, type OpenTask, type RunState } from '../run-state.rules.js';
+import type { RunEventOf } from '../run.events.js';
 import { Checker, type Break } from './invariants.js';
-import { SIM_WORKFLOWS, simEvaluator } from './sim-workflows.js';
+import { SIM_WORKFLOWS, simEvaluator, type SimWorkflow } from './sim-workflows.js';
 import { isSame } from './same.js';
 import { SimClock, Turns } from './sim-clock.js';
 
@@ -63,10 +68,16 @@ interface Worker {
 class World {
   private readonly random: Random;
   private readonly turns: Turns;
+  /** A seed of runs that stand in each other's way. */
+  private readonly crowded: boolean;
+  private readonly farMs: number;
+  private readonly crowd = Object.keys(SIM_WORKFLOWS).filter((name) => limits(SIM_WORKFLOWS[name]!));
   private readonly clock = new SimClock();
   private readonly store: MemoryEventStore;
   private readonly ids;
   private readonly leases = new LeaseTable();
+  private readonly places = new MemoryPlaces();
+  private readonly moments = new MemoryReservationStore(this.clock);
   private readonly checker = new Checker((id) => SIM_WORKFLOWS[id]!.document);
   private readonly evaluator = simEvaluator();
   private readonly ledger = new Map<string, { readonly args: string; readonly output: unknown; asked: number; readonly task: string }>();
@@ -94,6 +105,8 @@ class World {
   ) {
     this.random = seededRandom(seed);
     this.turns = new Turns(this.random);
+    this.crowded = seed % 5 === 3;
+    this.farMs = seed % 4 === 0 ? 3_600_000 : 400;
     this.ids = seededIds(seed);
     this.store = new MemoryEventStore({ clock: this.clock, truncatable: ['workflow.run'] });
     this.commands = { ...lentStore(this.store), append: (items) => this.keep(items) };
@@ -101,7 +114,7 @@ class World {
 
   async live(): Promise<SimResult> {
     for (let index = 0; index < 2; index += 1) this.hire();
-    for (let index = 0; index < 3; index += 1) this.begin();
+    for (let index = 0; index < (this.crowded ? 5 : 3); index += 1) this.begin();
     while (this.steps < STEPS && !this.givenUp()) {
       if (this.faulty) this.meddle();
       if (this.chance(0.01) && this.started.size < 8) this.begin();
@@ -232,6 +245,11 @@ class World {
           }),
         cancel: (_tenant, child) =>
           through('cancel child', async () => endOf(await this.send({ type: 'CancelChildRun', data: { run: child, reason: null } }))),
+        replace: (_tenant, run, by) =>
+          through('replace', async () => {
+            this.checker.seen(run).disturbed = true;
+            await this.send({ type: 'CancelChildRun', data: { run, reason: `replaced by ${by}` } });
+          }),
       },
       definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]!.document) },
       openRuns: {
@@ -241,6 +259,18 @@ class World {
             return Promise.resolve(open.map(([run]) => ({ tenant: SIM_TENANT, run })));
           }),
       },
+      places: {
+        enter: (queue, wish) => through('enter', () => this.places.enter(queue, wish)),
+        leave: (queue, turn) => this.places.leave(queue, turn),
+        told: (queue, turns) => this.places.told(queue, turns),
+      },
+      moment: (_tenant, { bucket, ...pace }) =>
+        through('moment', async () => {
+          const [wait = 0] = await this.moments.reserve(bucket, pace, 1);
+          return wait;
+        }),
+      // Short, so that what sleeps in days sleeps here in seconds; some seeds never let a run out of memory.
+      farMs: this.farMs,
       onFault: (error) => {
         if (worker.alive && !(error instanceof Unavailable))
           this.checker.broken('I25', `${worker.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
@@ -321,7 +351,8 @@ class World {
   // People
 
   private begin(): void {
-    const name = this.pick(STARTED_ALONE)!;
+    const names = this.crowded ? this.crowd : STARTED_ALONE;
+    const name = this.pick(names)!;
     const run = this.ids.next();
     this.started.set(run, name);
     const data = {
@@ -340,6 +371,7 @@ class World {
   private meddle(): void {
     if (this.chance(0.012)) this.fault();
     if (this.chance(0.02)) this.help();
+    if (this.crowded && this.chance(0.03)) this.tryAgain();
     if (!this.chance(0.01)) return;
     const run = this.pick([...this.started.keys()]);
     if (run === undefined) return;
@@ -350,6 +382,12 @@ class World {
       { type: 'RetryRun', data: { run, task: null } },
     ];
     void this.ask(this.pick(wishes)!);
+  }
+
+  private tryAgain(): void {
+    const failed = [...this.started.keys()].filter((run) => this.checker.seen(run).state.status === 'failed');
+    const run = this.pick(failed);
+    if (run !== undefined) void this.ask({ type: 'RetryRun', data: { run, task: null } });
   }
 
   private fault(): void {
@@ -435,6 +473,36 @@ class World {
       this.position = event.position;
       const moment = { monotonic: this.clock.monotonic(), latest: this.clock.latest(), by: this.writers.get(event.id) ?? 'people' };
       this.checker.check(event, moment, (run, task) => this.answerOf(run, task));
+      if (event.type === 'RunPlaceLeft') void this.passOn(event);
+    }
+  }
+
+  /** What the reactor does: at least once, and whenever it gets to it. */
+  private async passOn(event: RecordedEvent): Promise<void> {
+    const { queue: id, turn } = event.data as RunEventOf<'RunPlaceLeft'>['data'];
+    const queue = { tenant: SIM_TENANT, queue: id };
+    const again = this.faulty && this.chance(0.2);
+    for (let time = 0; time < (again ? 2 : 1); time += 1) {
+      await this.turns.turn('pass on');
+      const admitted = await this.places.leave(queue, { run: idOf(event.stream), turn });
+      for (const next of admitted) {
+        await this.turns.turn('admit');
+        await this.insist({ type: 'AdmitRun', data: next });
+      }
+      if (time > 0 || !again) await this.places.told(queue, admitted);
+    }
+  }
+
+  /** Asked again until its owner leaves room at the append. */
+  private async insist(command: RunCommand): Promise<void> {
+    for (;;) {
+      try {
+        await this.send(command);
+        return;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedVersion)) throw error;
+        await this.turns.turn('insist');
+      }
     }
   }
 
@@ -465,7 +533,10 @@ class World {
       const seen = this.checker.seen(run);
       const { state } = seen;
       if (!isOver(state))
-        this.checker.broken('I27', `${run} ${name} is ${state.status}${state.paused ? ', paused' : ''}: ${[...state.tasks.keys()].join()}`);
+        this.checker.broken(
+          'I27',
+          `${run} ${name} is ${state.status}${state.paused ? ', paused' : ''}: ${[...state.tasks.keys()].join()}${state.admission === null ? '' : `, ${state.admission.status} in turn ${state.admission.turn}`}`,
+        );
       const { expected } = SIM_WORKFLOWS[name]!;
       const parent = state.start?.parent;
       if (parent !== undefined && !isOver(state) && !seen.cancelRequested && this.hasGivenUp(parent.run, run))
@@ -475,6 +546,7 @@ class World {
         (other) => this.checker.seen(other).disturbed && this.checker.seen(other).state.start?.parent?.run === run,
       );
       if (seen.disturbed || left || child || !isOver(state)) continue;
+      if (expected.status === 'completed' && expected.orCancelled === true && state.status === 'cancelled') continue;
       if (state.status !== expected.status)
         this.checker.broken('I28', `${run} ${name} ended ${state.status}: ${JSON.stringify(state.failure)}`);
       else if (expected.status === 'completed' && canonicalJson(state.result?.output ?? null) !== canonicalJson(expected.output))
@@ -503,6 +575,10 @@ function endOf(state: RunState): ChildEnd | null {
   if (!isOver(state)) return null;
   if (state.status === 'completed') return { outcome: 'completed', output: state.result?.output ?? null };
   return { outcome: state.status === 'failed' ? 'failed' : 'cancelled', ...(state.failure === null ? {} : { error: state.failure.error }) };
+}
+
+function limits({ document }: SimWorkflow): boolean {
+  return document.document.metadata?.kari?.concurrency !== undefined;
 }
 
 async function collected(events: AsyncIterable<RecordedEvent>): Promise<readonly RecordedEvent[]> {
