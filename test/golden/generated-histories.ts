@@ -4,7 +4,8 @@ import { seededRandom } from '@kari/kernel/testing';
 import type { Random } from '@kari/kernel';
 import type { WorkflowDocument } from '../../libs/workflow/src/definition/document.js';
 import { advance, type Stimulus } from '../../libs/workflow/src/run/interpreter.rules.js';
-import { effectsOf } from '../../libs/workflow/src/run/interpreter/effects.rules.js';
+import { admissionToSeek } from '../../libs/workflow/src/run/interpreter/admission.rules.js';
+import { effectsOf, paceToKeep } from '../../libs/workflow/src/run/interpreter/effects.rules.js';
 import type { Machine } from '../../libs/workflow/src/run/interpreter/machine.rules.js';
 import type { RunEvent } from '../../libs/workflow/src/run/run.events.js';
 import { awaitsChild, childRunOf, evolveRun, initialRun, isOver, type RunState } from '../../libs/workflow/src/run/run-state.rules.js';
@@ -125,6 +126,16 @@ const MORE: Readonly<Record<string, readonly [WorkflowDocument, unknown?]>> = {
       ],
     },
   ],
+  limits: [
+    {
+      document: {
+        ...head('limits'),
+        metadata: { kari: { concurrency: { key: '${ .id }', limit: 2, overlap: 'queue' }, rateLimit: { limit: 3, per: 'PT1M' } } },
+      },
+      do: [{ one: call('one', { metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } }) }, { two: call('two') }],
+    },
+    { id: 'order-1' },
+  ],
   listeners: [
     {
       document: head('listeners'),
@@ -199,21 +210,35 @@ class Life {
     if (state.status === 'running' && (late ? this.chance(0.3) : this.chance(0.02))) {
       return this.write({ type: 'RunCancelRequested', data: { reason: 'enough' } });
     }
-    const possible = [...this.effects(), ...this.children(), ...this.timers(), ...this.people()];
+    const possible = [...this.admission(), ...this.effects(), ...this.children(), ...this.timers(), ...this.people()];
     const next = possible[Math.floor(this.random.next() * possible.length)];
     if (next === undefined) this.write({ type: 'RunCancelRequested', data: { reason: 'nothing left to happen' } });
     else if ('type' in next) this.write(next);
     else this.tell(next);
   }
 
+  private admission(): readonly Stimulus[] {
+    const wish = admissionToSeek(this.state);
+    const turn = this.state.admission?.turn ?? 0;
+    if (wish === 'pace') return [{ kind: 'pace', turn, waitMs: this.chance(0.5) ? 0 : 500 }];
+    if (wish !== 'place') return [];
+    if (this.chance(0.6)) return [{ kind: 'place', turn, answer: { status: 'held' } }];
+    return [
+      { kind: 'place', turn, answer: { status: 'waiting', behind: [RUN], ahead: 2 } },
+      { kind: 'place', turn, answer: { status: 'refused', reason: 'another run has the same key' } },
+    ];
+  }
+
   private effects(): readonly Stimulus[] {
     return effectsOf({ ...this.state, paused: false })
       .filter((task) => !awaitsChild(task))
-      .map(({ id: task, attempt, begun }) => {
-        if (!begun && this.chance(0.15)) return { kind: 'started', task, attempt, worker: 'golden' };
+      .map((task) => {
+        const { id, attempt, begun } = task;
+        if (paceToKeep(task) !== null && this.chance(0.4)) return { kind: 'hold', task: id, attempt, waitMs: 300 };
+        if (!begun && this.chance(0.15)) return { kind: 'started', task: id, attempt, worker: 'golden' };
         const status = [500, 404, 408][Math.floor(this.random.next() * 3)]!;
-        if (this.chance(0.12)) return { kind: 'failed', task, attempt, error: { type: 'urn:golden:broken', status, title: 'BROKEN' } };
-        return { kind: 'done', task, attempt, output: { n: Math.floor(this.random.next() * 9), approved: true } };
+        if (this.chance(0.12)) return { kind: 'failed', task: id, attempt, error: { type: 'urn:golden:broken', status, title: 'BROKEN' } };
+        return { kind: 'done', task: id, attempt, output: { n: Math.floor(this.random.next() * 9), approved: true } };
       });
   }
 

@@ -1,4 +1,5 @@
 // A replay in the hands of the engine: nothing is performed, no time passes, and whoever takes it over goes on where the log ends.
+import { MemoryPlaces } from '../places/memory-places.adapter.js';
 import { expect, it } from '@jest/globals';
 import { idOf, streamId, type RecordedEvent } from '@kari/kernel';
 import { manualClock, MemoryEventStore, seededIds, seededRandom, settled } from '@kari/kernel/testing';
@@ -40,6 +41,8 @@ function world() {
       },
     },
     others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
+    places: new MemoryPlaces(),
+    moment: () => Promise.resolve(0),
     definitions: { document: () => Promise.resolve(document) },
     openRuns: { ofShard: () => Promise.resolve([{ tenant: TENANT, run: REPLAY }]) },
     onFault: (error) => faults.push(error),

@@ -34,6 +34,18 @@ describe('the recording of a run', () => {
     expect(recording.outcome).toEqual({ status: 'completed', output: 3 });
   });
 
+  it('holds each of the outcomes that one append answered', () => {
+    const branches = [{ a: { call: 'desk.a@1' } }, { b: { call: 'desk.b@1' } }];
+    const document = documentOf([{ both: { fork: { branches } } }]);
+    const run = new PlayingRun(document);
+    const [one, other] = [run.done('/do/0/both/fork/branches/0/a', 1), run.done('/do/0/both/fork/branches/1/b', 2)];
+    const appends = [...run.appends.slice(0, -2), [...one, ...other]];
+    expect(recordingOf(RUN, document, recordedAppends(appends))?.cues).toMatchObject([
+      { kind: 'effect', outcome: { output: 1 } },
+      { kind: 'effect', outcome: { output: 2 } },
+    ]);
+  });
+
   it('tells the failure of an effect from a verdict on what it gave, and both from a timeout', () => {
     const schema = { document: { type: 'string' } };
     const document = documentOf([
