@@ -214,4 +214,12 @@ export default [
     test: 'test/security/sandbox/s09-deputy.spec.ts',
     pattern: 'S-09',
   },
+  {
+    name: 'hog-served-like-anybody',
+    file: 'libs/sandbox/src/launcher/launched-process.ts',
+    find: 'if (this.standing.last !== before.last) group.serveLast(this.standing.last);',
+    replace: '',
+    test: 'test/security/sandbox/served-last.spec.ts',
+    pattern: 'S-11',
+  },
 ];

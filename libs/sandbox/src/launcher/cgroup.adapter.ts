@@ -10,6 +10,10 @@ export interface ControlGroup {
   readonly joins: readonly string[];
   /** Processes the kernel killed here for memory; read before `remove`. */
   oomKills(): number;
+  /** Periods in which it had used up its share of the processor and was held back. */
+  heldBack(): number;
+  /** Served when nobody else wants the processor; false where the kernel does not know that. */
+  serveLast(last: boolean): boolean;
   /** Ends every process of the group; false where the version cannot. */
   killAll(): boolean;
   /** False while a process is left in it. */
@@ -28,11 +32,15 @@ export type ControlGroupsFound = { readonly groups: ControlGroups } | { readonly
 const PARENT = 'kari';
 const CONTROLLERS = ['memory', 'cpu', 'pids'] as const;
 
-/** All sandboxes together leave the rest of the machine a quarter of its memory and a tenth of its processors. */
+/**
+ * All sandboxes together leave the rest of the machine a quarter of its memory and a tenth of its processors, and weigh a tenth of anybody else where
+ * all want to run: the platform has to answer before any of them can go on.
+ */
 const everySandbox = {
   memoryBytes: Math.floor((totalmem() * 3) / 4),
   quotaMicroseconds: Math.floor(availableParallelism() * 0.9 * cpuShare.periodMicroseconds),
   processes: 4096,
+  weight: { shares: 102, weight: 10 },
 } as const;
 
 export function findControlGroups(): ControlGroupsFound {
@@ -62,6 +70,7 @@ function versionOne(): ControlGroups | string {
     set(memory, 'memory.limit_in_bytes', everySandbox.memoryBytes);
     set(cpu, 'cpu.cfs_period_us', cpuShare.periodMicroseconds);
     set(cpu, 'cpu.cfs_quota_us', everySandbox.quotaMicroseconds);
+    set(cpu, 'cpu.shares', everySandbox.weight.shares);
     set(pids, 'pids.max', everySandbox.processes);
   } catch (error) {
     return `cgroup v1 is not writable (${codeOf(error)})`;
@@ -79,6 +88,8 @@ function versionOne(): ControlGroups | string {
       return {
         joins: folders.map((folder) => join(folder, 'cgroup.procs')),
         oomKills: () => counter(join(memoryGroup, 'memory.oom_control'), 'oom_kill'),
+        heldBack: () => counter(join(cpuGroup, 'cpu.stat'), 'nr_throttled'),
+        serveLast: (last) => setIfThere(cpuGroup, 'cpu.idle', last ? 1 : 0),
         killAll: () => false,
         remove: () => folders.map(removed).every(Boolean),
       };
@@ -104,6 +115,7 @@ function versionTwo(): ControlGroups | string {
     set(parent, 'cgroup.subtree_control', CONTROLLERS.map((controller) => `+${controller}`).join(' '));
     set(parent, 'memory.max', everySandbox.memoryBytes);
     set(parent, 'cpu.max', `${everySandbox.quotaMicroseconds} ${cpuShare.periodMicroseconds}`);
+    set(parent, 'cpu.weight', everySandbox.weight.weight);
     set(parent, 'pids.max', everySandbox.processes);
   } catch (error) {
     return `cgroup v2 is not delegated (${codeOf(error)})`;
@@ -120,6 +132,8 @@ function versionTwo(): ControlGroups | string {
       return {
         joins: [join(group, 'cgroup.procs')],
         oomKills: () => counter(join(group, 'memory.events'), 'oom_kill'),
+        heldBack: () => counter(join(group, 'cpu.stat'), 'nr_throttled'),
+        serveLast: (last) => setIfThere(group, 'cpu.idle', last ? 1 : 0),
         killAll: () => setIfThere(group, 'cgroup.kill', 1),
         remove: () => removed(group),
       };

@@ -1,9 +1,10 @@
 // One running sandbox process, whichever way it was started: its pipes, its use of the machine, and its one way to end.
-import type { Timers } from '@kari/kernel';
+import type { Timer, Timers } from '@kari/kernel';
 import type { OwnedProcess } from '@kari/platform/process';
 import type { ControlGroup } from './cgroup.adapter.js';
 import { exitReason, type ExitReason, type KillReason } from './exit-reason.rules.js';
 import type { LaunchedProcess, ResourceUse } from './launcher.port.js';
+import { amongOthers, looked, standing } from './standing.rules.js';
 import { engineOf, treeOf, useOf } from './process-tree.adapter.js';
 
 const STDERR_TAIL = 4096;
@@ -29,6 +30,8 @@ export class RunningProcess implements LaunchedProcess {
   private gone = false;
   private stderrTail = '';
   private engine: number | null = null;
+  private standing = amongOthers;
+  private readonly looking: Timer | null;
 
   constructor(private readonly started: Started) {
     this.process = started.process;
@@ -37,6 +40,7 @@ export class RunningProcess implements LaunchedProcess {
     this.started.child.stderr?.on('data', (chunk: Buffer) => {
       this.stderrTail = (this.stderrTail + chunk.toString('latin1')).slice(-STDERR_TAIL);
     });
+    this.looking = started.group === null ? null : started.timers.every(standing.lookMs, () => this.look(started.group));
     this.ended = this.end();
   }
 
@@ -91,9 +95,17 @@ export class RunningProcess implements LaunchedProcess {
     this.started.child.stdout?.resume();
   }
 
+  private look(group: ControlGroup | null): void {
+    if (this.gone || group === null) return;
+    const before = this.standing;
+    this.standing = looked(before, group.heldBack());
+    if (this.standing.last !== before.last) group.serveLast(this.standing.last);
+  }
+
   private async end(): Promise<ExitReason> {
     const { code, signal: by } = await this.started.child.exited;
     this.gone = true;
+    this.looking?.cancel();
     const oomKills = this.started.group?.oomKills() ?? 0;
     await removeGroup(this.started.group, this.started.timers);
     this.started.release();
