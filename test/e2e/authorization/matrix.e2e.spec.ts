@@ -34,6 +34,7 @@ const overrides = {
   tenant: { id: 'own' },
   setTenantRateLimits: { limits: {} },
   suspendTenant: { reason: 'a test' },
+  setApprovalWebhook: { input: { url: 'https://example.org/hook', secret: 'hook_key' } },
   setSecret: { input: { extension: 'nobody.nothing', name: 'key', value: 'x', hosts: ['example.org'] } },
   rotateSecret: { name: 'key' },
   deleteSecret: { name: 'key' },
