@@ -6,6 +6,7 @@ import {
   heartbeat,
   isDead,
   isStarved,
+  isStarvedFor,
   pinged,
   tick,
   type Pulse,
@@ -94,4 +95,9 @@ it('starved is who waited, and ran less than a hundredth of that', () => {
 
 it('a wait that goes on is no sleep: the kernel counts it only when it is over', () => {
   expect([true, false].map((runnable) => isStarved({ ranMs: 0, waitedMs: 0, runnable }))).toEqual([true, false]);
+});
+
+it('that sleeps through a call and wakes a little late was not starved of it', () => {
+  const of = (ranMs: number, waitedMs: number, runnable = false) => isStarvedFor({ ranMs, waitedMs, runnable }, 1_000);
+  expect([of(0.02, 30), of(0.02, 99), of(0.02, 100), of(0, 0, true), of(0, 0)]).toEqual([false, false, true, true, false]);
 });

@@ -68,6 +68,12 @@ export function isDead(pulse: Pulse): boolean {
   return pulse.silentMs !== null && pulse.silentMs >= heartbeat.silenceMs;
 }
 
+/** Starved for a good part of a longer time: one that sleeps through a call and once wakes a little late is not. */
+export function isStarvedFor(mainThread: MainThread, elapsedMs: number): boolean {
+  const waits = mainThread.ranMs === 0 && mainThread.waitedMs === 0;
+  return isStarved(mainThread) && (waits || mainThread.waitedMs * 10 >= elapsedMs);
+}
+
 /** It waited for a processor and ran less than a hundredth of that time. One that sleeps waits for nothing, and is judged. */
 export function isStarved(mainThread: Tick['mainThread']): boolean {
   if (mainThread === null) return false;

@@ -213,7 +213,7 @@ export class SandboxProcess {
   private missedDeadline(milliseconds: number, before: ResourceUse | null): void {
     const classMilliseconds = this.options.resources.callMilliseconds;
     if (isFair(milliseconds, classMilliseconds)) this.watch?.deadlinePassed();
-    const starved = SandboxWatch.starvedBetween(before, this.options.launched.use());
+    const starved = SandboxWatch.starvedBetween(before, this.options.launched.use(), milliseconds);
     if (!countsAsMissed({ milliseconds, classMilliseconds, starved })) return;
     this.missed += 1;
     if (this.missed >= callLimits.missedDeadlines) this.kill('deadline');

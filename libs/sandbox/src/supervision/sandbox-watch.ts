@@ -3,7 +3,7 @@ import type { Timer } from '@kari/kernel';
 import type { LaunchedProcess, MainThread, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
 import { cpuBucket, drain, fullBucket, type Bucket } from './cpu-bucket.rules.js';
-import { calm, deadlineJudged, finishedCall, heartbeat, isDead, isStarved, pinged, tick, type Pulse } from './heartbeat.rules.js';
+import { calm, deadlineJudged, finishedCall, heartbeat, isDead, isStarvedFor, pinged, tick, type Pulse } from './heartbeat.rules.js';
 import type { SupervisorTools } from './ports.js';
 
 export interface Watched {
@@ -50,9 +50,9 @@ export class SandboxWatch {
   }
 
   /** Whether the process got no processor between the two readings of its schedule. */
-  static starvedBetween(before: ResourceUse | null, after: ResourceUse | null): boolean {
+  static starvedBetween(before: ResourceUse | null, after: ResourceUse | null, elapsedMs: number): boolean {
     const [earlier, later] = [before?.mainThread ?? null, after?.mainThread ?? null];
-    return earlier !== null && later !== null && isStarved(difference(earlier, later));
+    return earlier !== null && later !== null && isStarvedFor(difference(earlier, later), elapsedMs);
   }
 
   /** A call had all the time it may have and gave no answer. */
