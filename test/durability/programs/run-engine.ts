@@ -1,33 +1,19 @@
 // A process that runs workflows until it is killed; its effects are made at a ledger outside.
 import { derivedId, handleCommand, isoNow, rejected, Unavailable } from '@kari/kernel';
-import { fileBlobs } from '@kari/platform/blob';
-import { openSystemDatabase } from '@kari/platform/database';
-import { PostgresEventStore } from '@kari/platform/event-store';
-import { holdShard, PostgresLeases } from '@kari/platform/leases';
-import { ProjectionNotices, ProjectionRunner } from '@kari/platform/projections';
+import { holdShard } from '@kari/platform/leases';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
 import { MemoryPlaces } from '../../../libs/workflow/src/places/memory-places.adapter.js';
-import { RUN_CATEGORY, runStream, SHARDS, type ChildEnd } from '../../../libs/workflow/src/run/engine-parts.js';
+import { runStream, SHARDS, type ChildEnd } from '../../../libs/workflow/src/run/engine-parts.js';
 import type { RunCommand } from '../../../libs/workflow/src/run/run.commands.js';
 import { runDecider } from '../../../libs/workflow/src/run/run.decider.js';
 import { RunEngine } from '../../../libs/workflow/src/run/run-engine.js';
 import { OPEN_STATUSES, runProjection } from '../../../libs/workflow/src/run/run.projection.js';
 import { isOver, type RunState } from '../../../libs/workflow/src/run/run-state.rules.js';
 import { SIM_WORKFLOWS, simEvaluator } from '../../../libs/workflow/src/run/testing/sim-workflows.js';
+import { openedLog } from '../opened-log.js';
 
 const ledger = process.env['LEDGER_URL'] ?? '';
-const times = { heartbeatMs: Number(process.env['HEARTBEAT_MS']), expiryMs: Number(process.env['EXPIRY_MS']) };
-const database = openSystemDatabase(process.env['SYSTEM_URL'] ?? '', { max: 8 });
-const blobs = await fileBlobs({ folder: process.env['BLOBS'] ?? '', clock: systemClock });
-const store = new PostgresEventStore({ pool: database.pool, blobs, timers: systemTimers, truncatable: [RUN_CATEGORY] });
-const leases = new PostgresLeases({ database, clock: systemClock, timers: systemTimers, ids: systemIds }, times);
-const print = (_: object, message: string): boolean => process.stderr.write(`${message}\n`);
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: print, child: () => logger };
-const runner = new ProjectionRunner(
-  { store, database, leases, clock: systemClock, timers: systemTimers, logger, notices: new ProjectionNotices() },
-  [runProjection],
-);
-await runner.start();
+const { database, store, leases, views } = await openedLog(8);
 
 const send = async (tenant: string, command: RunCommand): Promise<RunState> =>
   (
@@ -89,7 +75,7 @@ const engine = new RunEngine({
   definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]?.document ?? null) },
   openRuns: {
     ofShard: async (shard, upTo) => {
-      await runner.waitFor(runProjection.name, upTo, 60_000);
+      await views.waitFor(runProjection.name, upTo, 60_000);
       return database.query('select tenant, run from workflow.run where shard = $1 and status = any($2)', [shard, OPEN_STATUSES]);
     },
   },

@@ -1,11 +1,7 @@
 // A process that runs workflows which talk to each other by events, until it is killed.
 import { isoNow, type Audit } from '@kari/kernel';
 import { StoreCommandBus } from '@kari/platform/command-bus';
-import { fileBlobs } from '@kari/platform/blob';
-import { openSystemDatabase } from '@kari/platform/database';
-import { PostgresEventStore } from '@kari/platform/event-store';
-import { holdShard, PostgresLeases } from '@kari/platform/leases';
-import { ProjectionNotices, ProjectionRunner } from '@kari/platform/projections';
+import { holdShard } from '@kari/platform/leases';
 import { ReactionRunner } from '@kari/platform/reactions';
 import { Registry, type AnyCommandDefinition } from '@kari/platform/registry';
 import { systemClock, systemIds, systemRandom, systemTimers } from '@kari/platform/time';
@@ -15,13 +11,14 @@ import { LoggedEvents } from '../../../libs/automation/src/events/tenant-events.
 import { MemoryPlaces } from '../../../libs/workflow/src/places/memory-places.adapter.js';
 import type { WorkflowDocument } from '../../../libs/workflow/src/definition/document.js';
 import type { Evaluator } from '../../../libs/workflow/src/expression/evaluator.js';
-import { RUN_CATEGORY, SHARDS } from '../../../libs/workflow/src/run/engine-parts.js';
+import { SHARDS } from '../../../libs/workflow/src/run/engine-parts.js';
 import { RunEngine } from '../../../libs/workflow/src/run/run-engine.js';
 import { OPEN_STATUSES, runProjection } from '../../../libs/workflow/src/run/run.projection.js';
 import { ListenerTable } from '../../../libs/workflow/src/signals/listener-table.js';
 import { Listening } from '../../../libs/workflow/src/signals/listening.reactor.js';
 import { SignalOffers } from '../../../libs/workflow/src/signals/signal-offers.js';
 import { SignalQueue } from '../../../libs/workflow/src/signals/signal-queue.js';
+import { openedLog } from '../opened-log.js';
 
 const of = (type: string) => ({
   one: { with: { type }, correlate: { order: { from: '.data.order', expect: '${ $workflow.input.order }' } } },
@@ -39,18 +36,7 @@ const WORKFLOWS: Readonly<Record<string, WorkflowDocument>> = {
   answers: documentOf([{ hear: { listen: { to: of('asked') } } }, { answer: emit('answered') }]),
 };
 
-const times = { heartbeatMs: Number(process.env['HEARTBEAT_MS']), expiryMs: Number(process.env['EXPIRY_MS']) };
-const database = openSystemDatabase(process.env['SYSTEM_URL'] ?? '', { max: 12 });
-const blobs = await fileBlobs({ folder: process.env['BLOBS'] ?? '', clock: systemClock });
-const store = new PostgresEventStore({ pool: database.pool, blobs, timers: systemTimers, truncatable: [RUN_CATEGORY] });
-const leases = new PostgresLeases({ database, clock: systemClock, timers: systemTimers, ids: systemIds }, times);
-const print = (_: object, message: string): boolean => process.stderr.write(`${message}\n`);
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: print, child: () => logger };
-const projections = new ProjectionRunner(
-  { store, database, leases, clock: systemClock, timers: systemTimers, logger, notices: new ProjectionNotices() },
-  [runProjection],
-);
-await projections.start();
+const { database, store, leases, logger, views } = await openedLog(12);
 
 const installations: Installations = { find: () => null, ofTenant: () => [], onChange: () => () => undefined };
 const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
@@ -94,7 +80,7 @@ const engine = new RunEngine({
   definitions: { document: (_tenant, { id }) => Promise.resolve(WORKFLOWS[id] ?? null) },
   openRuns: {
     ofShard: async (shard, upTo) => {
-      await projections.waitFor(runProjection.name, upTo, 60_000);
+      await views.waitFor(runProjection.name, upTo, 60_000);
       return database.query('select tenant, run from workflow.run where shard = $1 and status = any($2)', [shard, OPEN_STATUSES]);
     },
   },
