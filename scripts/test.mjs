@@ -1,12 +1,11 @@
 // `npm test [-- jest arguments | --shuffle[=seed]]`: builds what the end-to-end tests start, runs jest, ends with one line that counts skipped
-// tests apart. Suites that judge time (heartbeats, limits on processor and memory) run after the others, one at a time: a busy neighbour would
-// be judged too. Shuffled, the suites come in the order of a seed; the tests in one may tell a story and keep theirs.
+// tests apart. Suites that judge time run after the others, one at a time. Shuffled, the suites come in the order of a seed; the tests in one may
+// tell a story and keep theirs.
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { root, runJest, succeeded, summary, total } from './lib/jest.mjs';
-
-const TIMED = ['test/security/sandbox/', 'test/e2e/extension/', 'libs/platform/src/leases/'];
+import { TIMED } from './lib/suites.mjs';
 
 await build();
 const given = process.argv.slice(2);

@@ -66,6 +66,29 @@ describe('configuration', () => {
     });
   });
 
+  it('is compared and goes back to what it was', async () => {
+    const revert = 'mutation($i: RevertConfigurationInput!) { revertConfiguration(input: $i) { values revision } }';
+    const to = (revision: number, expectedRevision?: number) => ({ i: { extension: 'acme.notes', to: revision, expectedRevision } });
+    const diff = (from: number, until: number): string =>
+      `{ configurationDiff(extension: "acme.notes", from: ${from}, to: ${until}) { name kind before after } }`;
+    expect(await a.admin.data(diff(0, 1))).toEqual({
+      configurationDiff: [{ name: 'url', kind: 'CHANGED', before: 'https://one', after: 'https://two' }],
+    });
+    expect(await a.admin.data(diff(-1, 0))).toEqual({
+      configurationDiff: [{ name: 'url', kind: 'ADDED', before: null, after: 'https://one' }],
+    });
+    expect(await a.admin.code(diff(0, 9))).toBe('DATA_CONFIG_NO_REVISION');
+    expect(await b.admin.code(diff(0, 1))).toBe('DATA_CONFIG_NO_REVISION');
+
+    expect(await a.admin.data(revert, to(0, 2))).toEqual({ revertConfiguration: { values: { url: 'https://one' }, revision: '3' } });
+    expect(await a.admin.data(revert, to(2))).toEqual({ revertConfiguration: { values: null, revision: '4' } });
+    expect(await a.admin.code(revert, to(0, 2))).toBe('DATA_CONFIG_CHANGED');
+    expect(await a.admin.code(revert, to(9))).toBe('DATA_CONFIG_NO_REVISION');
+    expect(await b.admin.code(revert, to(0))).toBe('DATA_CONFIG_NO_REVISION');
+    const viewer = await app.somebody(a.id, 'viewer');
+    expect([await viewer.code(revert, to(0)), await viewer.code(diff(0, 1))]).toEqual(['REQUEST_DENIED', 'REQUEST_DENIED']);
+  });
+
   it("is refused when it is wrong, unknown or not one's own to change", async () => {
     expect(await a.admin.code(SET, { i: { extension: 'acme.notes', values: { url: 1 } } })).toBe('DATA_CONFIG_INVALID');
     expect(await a.admin.code(SET, { i: { extension: 'acme.absent', values: {} } })).toBe('DATA_EXTENSION_NOT_INSTALLED');

@@ -11,7 +11,17 @@ export const setConfiguration = z.strictObject({
   /** Revision the caller has seen, -1 for none; absent: whatever it is. */
   expectedRevision: z.number().int().min(-1).optional(),
 });
+export const revertConfiguration = z.strictObject({
+  extension: extensionId,
+  /** The change whose outcome is to apply again. */
+  to: z.number().int().min(0),
+  expectedRevision: z.number().int().min(-1).optional(),
+  /** Looked up right before the send: what was set after that change, `null` when nothing was; absent when there never was such a change. */
+  facts: z.strictObject({ then: z.strictObject({ values: z.record(z.string(), z.json()).nullable() }).optional() }),
+});
 export const clearConfiguration = z.strictObject({ extension: extensionId });
 
 export type ConfigurationCommand =
-  Command<'SetConfiguration', z.infer<typeof setConfiguration>> | Command<'ClearConfiguration', z.infer<typeof clearConfiguration>>;
+  | Command<'SetConfiguration', z.infer<typeof setConfiguration>>
+  | Command<'RevertConfiguration', z.infer<typeof revertConfiguration>>
+  | Command<'ClearConfiguration', z.infer<typeof clearConfiguration>>;

@@ -14,6 +14,15 @@ const set = (values: Record<string, never>, expectedRevision?: number): Configur
   type: 'SetConfiguration',
   data: { extension, values, ...(expectedRevision === undefined ? {} : { expectedRevision }) },
 });
+const revert = (to: number, then: { values: never | null } | undefined, expectedRevision?: number): ConfigurationCommand => ({
+  type: 'RevertConfiguration',
+  data: {
+    extension,
+    to,
+    facts: then === undefined ? {} : { then },
+    ...(expectedRevision === undefined ? {} : { expectedRevision }),
+  },
+});
 const wasSet = (values: Record<string, never>): ConfigurationEvent => ({ type: 'ConfigurationSet', data: { extension, values } });
 const clear: ConfigurationCommand = { type: 'ClearConfiguration', data: { extension } };
 const wasCleared: ConfigurationEvent = { type: 'ConfigurationCleared', data: { extension } };
@@ -54,6 +63,26 @@ describe('configuration', () => {
       .thenRejected('DATA_CONFIG_CHANGED');
     given([wasSet(one), wasSet(other)])
       .when(set(one, 0))
+      .thenRejected('DATA_CONFIG_CHANGED');
+  });
+
+  it('goes back to what it was, if that may still be', () => {
+    const history = [wasSet(one), wasSet(other), wasCleared];
+    given(history)
+      .when(revert(0, { values: one }))
+      .then([wasSet(one)]);
+    given([wasSet(one), wasCleared, wasSet(other)])
+      .when(revert(1, { values: null }))
+      .then([wasCleared]);
+    given([wasSet(one), wasSet(other), wasSet(one)])
+      .when(revert(0, { values: one }))
+      .thenNothing();
+    given(history)
+      .when(revert(0, { values: { bad: 1 } as never }))
+      .thenRejected('DATA_CONFIG_INVALID');
+    given(history).when(revert(7, undefined)).thenRejected('DATA_CONFIG_NO_REVISION');
+    given(history)
+      .when(revert(0, { values: one }, 1))
       .thenRejected('DATA_CONFIG_CHANGED');
   });
 

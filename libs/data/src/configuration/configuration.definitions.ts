@@ -2,7 +2,7 @@
 import type { Installations } from '@kari/extension/contract';
 import type { AnyCommandDefinition } from '@kari/platform/registry';
 import type { Tenants } from '@kari/tenancy/contract';
-import { clearConfiguration, setConfiguration } from './configuration.commands.js';
+import { clearConfiguration, revertConfiguration, setConfiguration } from './configuration.commands.js';
 import { configurationDecider } from './configuration.decider.js';
 import { configurationJudge } from './configuration-judge.js';
 import { configurationStream, type FoldedConfigurations } from './configurations.js';
@@ -22,6 +22,7 @@ export function configurationCommands(
   };
   return [
     { ...common, type: 'SetConfiguration', schema: setConfiguration },
+    { ...common, type: 'RevertConfiguration', schema: revertConfiguration },
     { ...common, type: 'ClearConfiguration', schema: clearConfiguration },
   ];
 }

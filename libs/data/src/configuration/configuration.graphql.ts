@@ -1,8 +1,10 @@
 // Configuration in the public schema.
-import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { CommandOutcome, RecordedEvent } from '@kari/kernel';
 import { Json } from '@kari/platform/graphql';
 import type { ConfigurationState } from './configuration.decider.js';
+
+const ConfigurationDifferenceKindEnum = { ADDED: 'ADDED', REMOVED: 'REMOVED', CHANGED: 'CHANGED' } as const;
 
 @ObjectType()
 export class ConfigurationProblem {
@@ -58,6 +60,23 @@ export class ConfigurationChange {
   position!: string;
 }
 
+registerEnumType(ConfigurationDifferenceKindEnum, { name: 'ConfigurationDifferenceKind' });
+
+@ObjectType({ description: 'One setting that differs between two revisions of the own values.' })
+export class ConfigurationDifference {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => ConfigurationDifferenceKindEnum)
+  kind!: 'ADDED' | 'REMOVED' | 'CHANGED';
+
+  @Field(() => Json, { nullable: true, description: 'Null for what was added.' })
+  before!: unknown;
+
+  @Field(() => Json, { nullable: true, description: 'Null for what was removed.' })
+  after!: unknown;
+}
+
 @ObjectType({ description: 'The own values right after a change.' })
 export class ChangedConfiguration {
   @Field(() => ID)
@@ -80,6 +99,18 @@ export class SetConfigurationInput {
 
   @Field(() => Json, { description: "All of the tenant's own values; what is left out falls back." })
   values!: unknown;
+
+  @Field(() => Int, { nullable: true, description: 'The revision you have seen: the change is refused when there is a newer one.' })
+  expectedRevision?: number | null;
+}
+
+@InputType()
+export class RevertConfigurationInput {
+  @Field(() => ID)
+  extension!: string;
+
+  @Field(() => Int, { description: 'Revision of the change whose outcome is to apply again: its values, or none after a clearing.' })
+  to!: number;
 
   @Field(() => Int, { nullable: true, description: 'The revision you have seen: the change is refused when there is a newer one.' })
   expectedRevision?: number | null;

@@ -10,6 +10,8 @@ import {
   ConfigurationChange,
   changeOf,
   Configuration,
+  ConfigurationDifference,
+  RevertConfigurationInput,
   SetConfigurationInput,
 } from './configuration.graphql.js';
 import { FoldedConfigurations } from './configurations.js';
@@ -47,6 +49,28 @@ export class ConfigurationResolver {
     const { extension, values, expectedRevision } = input;
     const data = { extension, values, ...(typeof expectedRevision === 'number' ? { expectedRevision } : {}) };
     return changedConfiguration(extension, await this.bus.send<ConfigurationState>({ type: 'SetConfiguration', data }, caller));
+  }
+
+  @Query(() => [ConfigurationDifference], { description: 'What differs in the own values after one change and after another, by name.' })
+  @Operation({ right: 'config.read', scope: 'tenant', audit: 'entry', subject: aboutConfiguration })
+  configurationDiff(
+    @Args('extension', { type: () => ID }) extension: string,
+    @Args('from', { type: () => Int, description: '-1: before the first change.' }) from: number,
+    @Args('to', { type: () => Int }) to: number,
+    @Caller() { tenant }: RequestContext,
+  ): Promise<readonly ConfigurationDifference[]> {
+    return this.configurations.difference(tenant, extension, from, to);
+  }
+
+  @Mutation(() => ChangedConfiguration, { description: 'Sets the own values to what they were, judged by the schema that applies now.' })
+  @Operation({ right: 'config.manage', scope: 'tenant', audit: 'command' })
+  async revertConfiguration(
+    @Args('input') { extension, to, expectedRevision }: RevertConfigurationInput,
+    @Caller() caller: RequestContext,
+  ): Promise<ChangedConfiguration> {
+    const facts = { then: await this.configurations.at(caller.tenant, extension, to) };
+    const data = { extension, to, facts, ...(typeof expectedRevision === 'number' ? { expectedRevision } : {}) };
+    return changedConfiguration(extension, await this.bus.send<ConfigurationState>({ type: 'RevertConfiguration', data }, caller));
   }
 
   @Mutation(() => ChangedConfiguration, { description: 'Takes back all own values: global values and defaults apply.' })

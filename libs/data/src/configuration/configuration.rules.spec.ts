@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { layered, partial, replaceSecrets, secretFields } from './configuration.rules.js';
+import { differencesBetween, layered, partial, replaceSecrets, secretFields } from './configuration.rules.js';
 
 const secret = { type: 'string', format: 'secret-handle' };
 const schema = {
@@ -16,6 +16,20 @@ const schema = {
   },
   additionalProperties: { oneOf: [{ type: 'boolean' }, secret] },
 };
+
+describe('differences', () => {
+  it('are told by name, whole values at a time', () => {
+    const before = { same: { a: 1, b: 2 }, gone: null, changed: { a: 1 } };
+    const after = { same: { b: 2, a: 1 }, changed: { a: 1, b: 1 }, come: false };
+    expect(differencesBetween(before, after)).toEqual([
+      { name: 'changed', kind: 'CHANGED', before: { a: 1 }, after: { a: 1, b: 1 } },
+      { name: 'come', kind: 'ADDED', before: null, after: false },
+      { name: 'gone', kind: 'REMOVED', before: null, after: null },
+    ]);
+    expect(differencesBetween(null, null)).toEqual([]);
+    expect(differencesBetween({ toString: 1 }, null)).toEqual([{ name: 'toString', kind: 'REMOVED', before: 1, after: null }]);
+  });
+});
 
 describe('secret fields', () => {
   it('are found wherever a schema may hide them', () => {

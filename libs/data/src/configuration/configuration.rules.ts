@@ -1,4 +1,5 @@
 // How values become a configuration: layers, defaults, and the fields that name a secret. Pure; the schema check itself is the package's.
+import { canonicalJson } from '@kari/kernel';
 import type { JsonSchema } from '@kari/protocol/manifest';
 
 export const LARGEST_CONFIGURATION = 64 * 1024;
@@ -9,6 +10,23 @@ export type Values = Readonly<Record<string, unknown>>;
 /** The tenant's own values over the global ones, whole values at a time: objects are replaced, never merged. */
 export function layered(globalValues: Values | null, tenantValues: Values | null): Values {
   return { ...globalValues, ...tenantValues };
+}
+
+export interface ConfigurationDifference {
+  readonly name: string;
+  readonly kind: 'ADDED' | 'REMOVED' | 'CHANGED';
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Whole values at a time, as they are layered; by name. */
+export function differencesBetween(before: Values | null, after: Values | null): readonly ConfigurationDifference[] {
+  const [was, is] = [before ?? {}, after ?? {}];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].sort().flatMap((name): readonly ConfigurationDifference[] => {
+    if (!Object.hasOwn(was, name)) return [{ name, kind: 'ADDED', before: null, after: is[name] }];
+    if (!Object.hasOwn(is, name)) return [{ name, kind: 'REMOVED', before: was[name], after: null }];
+    return canonicalJson(was[name]) === canonicalJson(is[name]) ? [] : [{ name, kind: 'CHANGED', before: was[name], after: is[name] }];
+  });
 }
 
 /** The same schema without the demand that everything is there: global values need not be complete. */

@@ -1,6 +1,6 @@
 // The configuration an extension gets: folded from the log at each question, so that what was stored is what is read.
 import { Inject, Injectable } from '@nestjs/common';
-import { EVENT_STORE, PLATFORM_TENANT, streamId, type EventStore, type RecordedEvent, type StreamId } from '@kari/kernel';
+import { EVENT_STORE, PLATFORM_TENANT, rejected, streamId, type EventStore, type RecordedEvent, type StreamId } from '@kari/kernel';
 import type { Configurations } from '@kari/data/contract';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import { withDefaults, type ValueProblem } from '@kari/package';
@@ -10,7 +10,14 @@ import { SecretHandles } from '../secrets/secret-handles.js';
 import { configurationDecider, type ConfigurationState } from './configuration.decider.js';
 import type { ConfigurationEvent } from './configuration.events.js';
 import { configurationProblems } from './configuration-judge.js';
-import { layered, replaceSecrets, secretFields, type Values } from './configuration.rules.js';
+import {
+  differencesBetween,
+  layered,
+  replaceSecrets,
+  secretFields,
+  type ConfigurationDifference,
+  type Values,
+} from './configuration.rules.js';
 
 export interface ConfigurationView {
   readonly extension: string;
@@ -79,6 +86,20 @@ export class FoldedConfigurations implements Configurations {
     return changes;
   }
 
+  /** What was set right after that change, `null` when nothing was; absent when there never was such a change. */
+  async at(tenant: string, extension: string, revision: number): Promise<{ readonly values: Values | null } | undefined> {
+    if (revision < 0) return undefined;
+    const from = BigInt(revision);
+    for await (const event of this.store.readStream(configurationStream(tenant, extension), { from, to: from, limit: 1 }))
+      return { values: (event.data as { values?: Values }).values ?? null };
+    return undefined;
+  }
+
+  async difference(tenant: string, extension: string, from: number, to: number): Promise<readonly ConfigurationDifference[]> {
+    const [before, after] = await Promise.all([this.known(tenant, extension, from), this.known(tenant, extension, to)]);
+    return differencesBetween(before, after);
+  }
+
   onChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -95,6 +116,14 @@ export class FoldedConfigurations implements Configurations {
     const { tenant } = event.meta;
     if (tenant === PLATFORM_TENANT) this.globals.set(extension, values ?? null);
     for (const listener of this.listeners) listener(tenant, extension);
+  }
+
+  private async known(tenant: string, extension: string, revision: number): Promise<Values | null> {
+    if (revision === -1) return null;
+    const found = await this.at(tenant, extension, revision);
+    if (found !== undefined) return found.values;
+    const newest = (await this.folds.read(configurationStream(tenant, extension))).state.revision;
+    throw rejected('DATA_CONFIG_NO_REVISION', { extension, revision, newest });
   }
 
   private async layers(tenant: string, extension: string): Promise<readonly [ConfigurationState, ConfigurationState]> {

@@ -27,6 +27,11 @@ export const dataCodes = {
     message: 'The configuration of {extension} is at revision {actual}, not {expected}: someone changed it meanwhile.',
     next: 'Read it again, apply your change and send it with the new revision.',
   },
+  DATA_CONFIG_NO_REVISION: {
+    kind: 'missing',
+    message: 'The configuration of {extension} never had a revision {revision}; its newest is {newest}.',
+    next: 'Choose one of configurationHistory.',
+  },
   DATA_CONFIG_TOO_LARGE: {
     kind: 'limit',
     message: 'The configuration of {extension} takes {bytes} bytes; at most {limit} are kept.',

@@ -11,8 +11,8 @@ import type { LivesTold, SeedBreak } from './testing/simulated-lives.js';
 
 const SEEDS = sizeOf('W-01', { t1: 10_000, t2: 100_000, t3: 1_000_000 });
 const FIRST = Number(process.env['KARI_TEST_SEED'] ?? 0);
-/** The slice runs beside another suite, the long runs have the machine for themselves. */
-const PROCESSES = testTier() === 't1' ? 1 : 2;
+/** Only a campaign has the machine for itself. */
+const PROCESSES = testTier() === 't3' ? 2 : 1;
 /** So many show what is broken once something is. */
 const ENOUGH_WHEN_BROKEN = 200;
 
