@@ -13,6 +13,7 @@ export * from './event-store.port.js';
 export * from './event.js';
 export * from './handle-command.js';
 export * from './ids.port.js';
+export * from './own.js';
 export * from './process-manager.js';
 export * from './projection.js';
 export * from './random.port.js';

@@ -6,6 +6,7 @@ import {
   derivedId,
   EVENT_STORE,
   IDS,
+  own,
   rejected,
   streamId,
   type Audit,
@@ -76,13 +77,13 @@ export class GuardedSecrets implements Secrets {
 
   /** The handle of a secret that is granted and has a value. */
   async handle(tenant: string, extension: string, name: string): Promise<string> {
-    if ((await this.held(tenant, extension))[name] === undefined) throw rejected('DATA_SECRET_NOT_SET', { extension, name });
+    if ((await this.heldAs(tenant, extension, name)) === undefined) throw rejected('DATA_SECRET_NOT_SET', { extension, name });
     return (await this.handles.maker(tenant, extension))(name);
   }
 
   async reveal(use: Use): Promise<string> {
     const name = await this.handles.nameOf(use.tenant, use.extension, use.handle);
-    const held = name === null ? undefined : (await this.held(use.tenant, use.extension))[name];
+    const held = name === null ? undefined : await this.heldAs(use.tenant, use.extension, name);
     const refusal = name === null ? 'the handle was not made for it' : this.refusalOf(use, name, held);
     const value = refusal !== null || held === undefined || name === null ? null : await this.openCurrent({ ...use, name }, held);
     const why = refusal ?? (value === null ? 'it has no value' : null);
@@ -113,7 +114,7 @@ export class GuardedSecrets implements Secrets {
     const value = await this.vault.open(held.sealed, place);
     if (value !== null) return value;
     // Replaced between the two reads: the newer one counts, bound to whatever it is bound to now.
-    const current = (await this.held(place.tenant, place.extension))[place.name];
+    const current = await this.heldAs(place.tenant, place.extension, place.name);
     return current === undefined || current.hosts.join() !== held.hosts.join() ? null : this.vault.open(current.sealed, place);
   }
 
@@ -161,13 +162,17 @@ export class GuardedSecrets implements Secrets {
 
   /** Removes the rows among these that are not in use any more. */
   private async tidy(place: SecretPlace, { state }: CommandOutcome<SecretsState>, rows: readonly (string | null)[]): Promise<void> {
-    const current = state.held[place.name]?.sealed ?? null;
+    const current = own(state.held, place.name)?.sealed ?? null;
     for (const row of rows) if (row !== null && row !== current) await this.vault.remove(row, place);
     await this.vault.sweep(place, current);
   }
 
   private async rowOf(tenant: string, { extension, name }: Omit<SecretPlace, 'tenant'>): Promise<string | null> {
-    return (await this.held(tenant, extension))[name]?.sealed ?? null;
+    return (await this.heldAs(tenant, extension, name))?.sealed ?? null;
+  }
+
+  private async heldAs(tenant: string, extension: string, name: string): Promise<HeldSecret | undefined> {
+    return own(await this.held(tenant, extension), name);
   }
 }
 

@@ -69,6 +69,18 @@ describe('secrets', () => {
       .then([wasSet(2, 2)]);
   });
 
+  it('of no value have none, whatever every object inherits', () => {
+    for (const name of ['constructor', 'toString']) {
+      given([]).when({ type: 'DeleteSecret', data: { extension, name } }).thenRejected('DATA_SECRET_NOT_SET');
+      given([])
+        .when({ type: 'RotateSecret', data: { extension, name, ...row(1) } })
+        .thenRejected('DATA_SECRET_NOT_DECLARED');
+      given([])
+        .when({ type: 'SetSecret', data: { extension: 'workflows', name, hosts: ['api.example'], ...row(1) } })
+        .then([{ type: 'SecretSet', data: { extension: 'workflows', name, version: 1, hosts: ['api.example'], ...row(1) } }]);
+    }
+  });
+
   it('of workflows are bound to whatever hosts whoever sets them says', () => {
     const data = { extension: 'workflows', name: 'token', hosts: ['api.example', 'b.example:8443'], ...row(1) };
     given([])

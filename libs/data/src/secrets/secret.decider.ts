@@ -1,5 +1,5 @@
 // Decides which secrets an extension has in a tenant. Values live sealed elsewhere; here is which row, for which hosts, since which version.
-import { rejected, type Decider } from '@kari/kernel';
+import { own, rejected, type Decider } from '@kari/kernel';
 import { WORKFLOWS } from '../contract.js';
 import type { SecretCommand } from './secret.commands.js';
 import type { SecretEvent } from './secret.events.js';
@@ -28,8 +28,8 @@ export function secretDecider(declaredBy: DeclaredSecrets): Decider<SecretComman
   return {
     decide(command, state, { tenant }) {
       const { extension, name } = command.data;
-      const held = state.held[name];
-      const version = (state.versions[name] ?? 0) + 1;
+      const held = own(state.held, name);
+      const version = (own(state.versions, name) ?? 0) + 1;
       if (command.type === 'DeleteSecret') {
         if (held === undefined) throw rejected('DATA_SECRET_NOT_SET', { extension, name });
         return [{ type: 'SecretDeleted', data: { extension, name, version: held.version } }];
@@ -60,7 +60,7 @@ export function secretDecider(declaredBy: DeclaredSecrets): Decider<SecretComman
         }
         case 'SecretRotated': {
           const { fingerprint, sealed } = event.data;
-          const hosts = state.held[name]?.hosts ?? [];
+          const hosts = own(state.held, name)?.hosts ?? [];
           return { held: { ...state.held, [name]: { version, hosts, fingerprint, sealed } }, versions };
         }
         case 'SecretDeleted': {

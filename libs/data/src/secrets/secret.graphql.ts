@@ -1,6 +1,6 @@
 // Secrets in the public schema: names, hosts and fingerprints. There is no field for a value, and never will be.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import type { CommandOutcome } from '@kari/kernel';
+import { own, type CommandOutcome } from '@kari/kernel';
 import { PageArgs } from '@kari/platform/graphql';
 import type { SecretsState } from './secret.decider.js';
 
@@ -86,7 +86,7 @@ export class SecretArgs extends PageArgs {
 }
 
 export function changedSecret(extension: string, name: string, { state, revision, position }: CommandOutcome<SecretsState>): ChangedSecret {
-  const held = state.held[name];
+  const held = own(state.held, name);
   return {
     extension,
     name,

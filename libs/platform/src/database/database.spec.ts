@@ -90,6 +90,7 @@ describe('reads on behalf of a caller (Z-02)', () => {
     ['a uuid that is none', 'select $1::uuid', ['025']],
     ['a number out of range', 'select $1::int', ['99999999999']],
     ['a NUL', 'select $1::text', ['a\u0000b']],
+    ['a NUL inside JSON', 'select $1::jsonb', [JSON.stringify(['\u0000'])]],
     ['a moment that is none', 'select $1::timestamptz', ['soon']],
   ])('refuse %s as a value of the caller, and work on', async (_name, sql, values) => {
     const { read } = await seeded();

@@ -20,8 +20,8 @@ export interface ReadOptions {
   readonly max?: number;
 }
 
-/** Not of that type, out of its range, not of this character set, no such moment. */
-const STRANGE_VALUES = new Set(['22P02', '22003', '22021', '22007', '22008']);
+/** Not of that type, out of its range, not of this character set, also inside JSON, no such moment. */
+const STRANGE_VALUES = new Set(['22P02', '22003', '22021', '22P05', '22007', '22008']);
 
 const TENANT = /^(_|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 

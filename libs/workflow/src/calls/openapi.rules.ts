@@ -1,4 +1,5 @@
 // One operation of an OpenAPI document (3.x, or 2.0 as Swagger wrote it), and what its parameters come to as a request.
+import { own } from '@kari/kernel';
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
 import { invalid } from './http-request.rules.js';
 
@@ -138,17 +139,17 @@ export function argumentsFor(operation: Operation, given: JsonObject, hidden: re
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) throw invalid(`its operation has no parameter "${unknown.slice(0, 80)}"; it has: ${known.join(', ')}`);
   const needed = [...parameters, ...(body === null ? [] : [body])].find(
-    ({ name, required }) => required && (given[name] ?? null) === null && !hidden.includes(name),
+    ({ name, required }) => required && (own(given, name) ?? null) === null && !hidden.includes(name),
   );
   if (needed !== undefined) throw invalid(`its operation needs the parameter "${needed.name}"`);
   const bare = parameters.find(({ name, in: place }) => hidden.includes(name) && (place === 'path' || place === 'query'));
   if (bare !== undefined) throw invalid(`the parameter "${bare.name}" is part of the address, where no secret may stand`);
-  const of = (place: Parameter['in']) => parameters.filter((one) => one.in === place && (given[one.name] ?? null) !== null);
+  const of = (place: Parameter['in']) => parameters.filter((one) => one.in === place && (own(given, one.name) ?? null) !== null);
   const values = (place: Parameter['in']): JsonObject =>
     Object.fromEntries(of(place).map((one) => [one.name, written(one, given[one.name]!)]));
   const cookie = of('cookie').map((one) => `${one.name}=${encodeURIComponent(textOf(one, given[one.name]!))}`);
   const form = values('form');
-  const payload = body === null ? (Object.keys(form).length === 0 ? undefined : form) : given[body.name];
+  const payload = body === null ? (Object.keys(form).length === 0 ? undefined : form) : own(given, body.name);
   const type = payload === undefined ? {} : { 'content-type': body?.type ?? FORM };
   return {
     method,

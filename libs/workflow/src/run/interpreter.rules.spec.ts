@@ -42,6 +42,16 @@ describe('a list of tasks', () => {
     expect(run.state.result).toEqual({ output: 'end' });
   });
 
+  it('counts the repetitions of a task by its own name, whatever every object inherits', () => {
+    const again = { switch: [{ again: { when: '.n < 2', then: 'constructor' } }, { on: { then: 'exit' } }] };
+    const run = new PlayingRun(documentOf([{ constructor: call('a') }, { more: again }]), { n: 0 });
+    expect(run.open).toEqual(['/do', '/do/0/constructor']);
+    run.done('/do/0/constructor', { n: 1 });
+    expect(run.open).toEqual(['/do', '/do/0/constructor#v1']);
+    run.done('/do/0/constructor#v1', { n: 2 });
+    expect(run.state).toMatchObject({ status: 'completed', result: { output: { n: 2 } } });
+  });
+
   it('skips what is not to be done, and shapes what goes in and out', () => {
     const run = new PlayingRun(
       documentOf([

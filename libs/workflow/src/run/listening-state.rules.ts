@@ -1,5 +1,5 @@
 // What one task that listens has heard so far, which of it counts, and whether it may hear more.
-import { canonicalJson } from '@kari/kernel';
+import { canonicalJson, own } from '@kari/kernel';
 import type { RunEventOf } from './run.events.js';
 
 type Awaited = RunEventOf<'EventAwaited'>['data'];
@@ -71,7 +71,7 @@ export function mayHear(
   if (enough || ended(listening) || received.length >= MOST_HEARD) return false;
   // Two events may have been weighed at once; the first one settles what the others must match.
   for (const [name, value] of Object.entries(correlation)) {
-    const known = listening.correlation[name];
+    const known = own(listening.correlation, name);
     if (known !== undefined && canonicalJson(known) !== canonicalJson(value)) return false;
   }
   const ends = filter >= filters.length;

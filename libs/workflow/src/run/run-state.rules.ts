@@ -1,5 +1,5 @@
 // One run as its facts tell it: the tasks that are open, what they wait for, and what would have to be undone.
-import { derivedId } from '@kari/kernel';
+import { derivedId, own } from '@kari/kernel';
 import { begunListening, havingHeard, type Listening } from './listening-state.rules.js';
 import type { RunError, RunEvent, RunEventOf, RunPace, TaskKind } from './run.events.js';
 
@@ -280,7 +280,7 @@ function scheduled(state: RunState, data: RunEventOf<'TaskScheduled'>['data']): 
   const tasks = new Map(state.tasks);
   const parent = data.parent === null ? undefined : tasks.get(data.parent);
   if (parent !== undefined) {
-    const visits = { ...parent.visits, [data.name]: (parent.visits[data.name] ?? 0) + 1 };
+    const visits = { ...parent.visits, [data.name]: (own(parent.visits, data.name) ?? 0) + 1 };
     tasks.set(parent.id, {
       ...parent,
       made: parent.made + 1,

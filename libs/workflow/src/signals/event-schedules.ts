@@ -1,6 +1,6 @@
 // Which events start a workflow by its own `schedule.on`.
 import { Inject, Injectable } from '@nestjs/common';
-import { Rejection } from '@kari/kernel';
+import { own, Rejection } from '@kari/kernel';
 import type { WorkflowTriggers } from '../contract.js';
 import type { EventFilter } from '../definition/document.js';
 import { EVALUATOR, isRuntimeExpression, type Evaluator } from '../expression/evaluator.js';
@@ -42,7 +42,8 @@ export class EventSchedules implements WorkflowTriggers {
     try {
       const wanted = (await this.expressions.fill(attributes, null)) as Record<string, unknown>;
       for (const [name, value] of Object.entries(wanted)) {
-        if (answers.event[name] === undefined || wordOf(answers.event[name]) !== wordOf(value)) return false;
+        const given = own(answers.event, name);
+        if (given === undefined || wordOf(given) !== wordOf(value)) return false;
       }
       const expected = (await this.expressions.fill(correlate, null, ['from'])) as NonNullable<AwaitedFilter['correlate']>;
       return (await correlationWith({ with: data === undefined ? {} : { data }, correlate: expected }, answers)) !== null;

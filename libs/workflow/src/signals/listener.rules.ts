@@ -1,6 +1,6 @@
 // How waiting for events is indexed, so that an event finds the few that wait for it among all that wait. A filter asks for values of the event:
 // attributes, and what its correlations take out of it. Filters that ask for the same things have one form; the values that they want make the key.
-import { canonicalJson, derivedId } from '@kari/kernel';
+import { canonicalJson, derivedId, own } from '@kari/kernel';
 import { programOf } from '../expression/evaluator.js';
 import type { RunEventOf } from '../run/run.events.js';
 
@@ -49,7 +49,7 @@ export function indexed(filter: AwaitedFilter): IndexedListener {
 
 /** The key of those that wait for just this; null when the event lacks what the form asks for. */
 export function keyFor(form: ListenerForm, event: SignalDocument, correlated: readonly unknown[]): string | null {
-  const attributes = form.attributes.map((name) => event[name]);
+  const attributes = form.attributes.map((name) => own(event, name));
   if ([...attributes, ...correlated].some((value) => value === undefined || value === null)) return null;
   return keyOf(attributes, correlated);
 }

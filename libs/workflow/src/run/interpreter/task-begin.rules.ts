@@ -1,4 +1,5 @@
 // Tasks beginning: the next one of a list, and the frames that loops, branches and tries stand in.
+import { own } from '@kari/kernel';
 import { kindOf, type CallTask, type Task } from '../../definition/document.js';
 import { instanceId, taskAt, within, type Entry } from '../flow.rules.js';
 import { Refusal, standardError } from '../run-error.rules.js';
@@ -19,7 +20,7 @@ export function schedule(
   { index = 0 }: { readonly index?: number } = {},
 ): readonly RunEvent[] {
   const definition = taskAt(m.document, pointer) as Task;
-  const visits = parent.kind === 'do' ? (parent.visits[name] ?? 0) : 0;
+  const visits = parent.kind === 'do' ? (own(parent.visits, name) ?? 0) : 0;
   const iteration = visits === 0 ? parent.iteration : within(parent.iteration, `v${visits}`);
   const task: OpenTask = {
     ...BLANK,
