@@ -17,7 +17,7 @@ import { BUS, busMigrations, InProcessBus, postgresConsumerStates } from '@kari/
 import { commandBusProvider } from '@kari/platform/command-bus';
 import { CONFIG } from '@kari/platform/config';
 import { EnvelopeKeys, keyMigrations, KEYS, postgresKeyTable, type Keys } from '@kari/platform/crypto';
-import { READ_DATABASE, SYSTEM_DATABASE } from '@kari/platform/database';
+import { READ_DATABASE, SYSTEM_DATABASE, TENANT_DATABASE } from '@kari/platform/database';
 import { catalogueOf, eventStoreMigrations, PostgresEventStore, withCatalogue } from '@kari/platform/event-store';
 import { leaseMigrations, LEASES, PostgresLeases } from '@kari/platform/leases';
 import {
@@ -114,6 +114,7 @@ export class PlatformModule {
       { provide: CONFIG, useValue: runtime.config },
       { provide: SYSTEM_DATABASE, useValue: system },
       { provide: READ_DATABASE, useValue: runtime.read },
+      { provide: TENANT_DATABASE, useValue: runtime.rows },
       { provide: BLOBS, useValue: runtime.blobs },
       {
         provide: KEYS,

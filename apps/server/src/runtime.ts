@@ -5,7 +5,15 @@ import { pino } from 'pino';
 import { fileBlobs, type Blobs } from '@kari/platform/blob';
 import type { Config } from '@kari/platform/config';
 import { loadMasterKeys, type MasterKeys } from '@kari/platform/crypto';
-import { openReadDatabase, openSystemDatabase, urlsOf, type ReadDatabase, type SystemDatabase } from '@kari/platform/database';
+import {
+  openReadDatabase,
+  openSystemDatabase,
+  openTenantDatabase,
+  urlsOf,
+  type ReadDatabase,
+  type SystemDatabase,
+  type TenantDatabase,
+} from '@kari/platform/database';
 import { systemClock } from '@kari/platform/time';
 import { StartRefused } from './startup/refusal.js';
 
@@ -17,6 +25,8 @@ export interface Runtime {
   /** Apart from the others: an append never waits for a reader's connection. */
   readonly log: SystemDatabase;
   readonly read: ReadDatabase;
+  /** Rows that extensions write: apart from the reads of callers, whom a busy extension must not keep waiting. */
+  readonly rows: TenantDatabase;
   readonly blobs: Blobs;
   readonly masters: MasterKeys;
   close(): Promise<void>;
@@ -30,6 +40,7 @@ export async function openRuntime(config: Config, ownerUrl: string, version: str
   const system = openSystemDatabase(urls.system, { max: config.databaseConnections, name: 'kari' });
   const log = openSystemDatabase(urls.system, { max: LOG_CONNECTIONS, name: 'kari log' });
   const read = openReadDatabase(urls.tenant, { max: config.databaseConnections });
+  const rows = openTenantDatabase(urls.tenant, { max: config.databaseConnections });
   return {
     config,
     version,
@@ -37,10 +48,12 @@ export async function openRuntime(config: Config, ownerUrl: string, version: str
     system,
     log,
     read,
+    rows,
     blobs: await fileBlobs({ folder: join(config.dataDir, 'blobs'), clock: systemClock }),
     masters: await masterKeysOf(config),
     close: async () => {
       await read.close();
+      await rows.close();
       await system.close();
       await log.close();
     },

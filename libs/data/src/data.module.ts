@@ -1,6 +1,7 @@
-// What extensions keep and are told: the key-value store, configuration and secrets.
+// What extensions keep and are told: the key-value store, tables, configuration and secrets.
 import { Global, Inject, Module } from '@nestjs/common';
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
+import { CONFIG, type Config } from '@kari/platform/config';
 import {
   COMMANDS,
   EVENTS,
@@ -21,7 +22,7 @@ import { configurationEvents } from './configuration/configuration.events.js';
 import { ConfigurationResolver } from './configuration/configuration.resolver.js';
 import { configurationCommands } from './configuration/configuration.definitions.js';
 import { FoldedConfigurations } from './configuration/configurations.js';
-import { CONFIGURATIONS, SECRETS } from './contract.js';
+import { CONFIGURATIONS, EXTENSION_TABLES, SECRETS } from './contract.js';
 import { kvCapability } from './kv/kv.capability.js';
 import { kvMigrations } from './kv/kv.migrations.js';
 import { KvStore } from './kv/kv-store.js';
@@ -35,6 +36,13 @@ import { SecretQueries } from './secrets/secret.queries.js';
 import { SecretResolver } from './secrets/secret.resolver.js';
 import { secretCommands } from './secrets/secret.definitions.js';
 import { secretsCapability } from './secrets/secrets.capability.js';
+import { ExtensionDataManager } from './tables/extension-data-manager.js';
+import { TableQueries } from './tables/table.queries.js';
+import { TableResolver } from './tables/table.resolver.js';
+import { TableSettling } from './tables/table-settling.reactor.js';
+import { TABLE_BYTES, TableStore } from './tables/table-store.js';
+import { tablesCapability } from './tables/tables.capability.js';
+import { tablesMigrations } from './tables/tables.migrations.js';
 import { TenantErasure } from './tenant-erasure.reactor.js';
 
 @Global()
@@ -42,6 +50,7 @@ import { TenantErasure } from './tenant-erasure.reactor.js';
   providers: [
     ConfigurationChanges,
     ConfigurationResolver,
+    ExtensionDataManager,
     FoldedConfigurations,
     GuardedSecrets,
     KvStore,
@@ -49,11 +58,17 @@ import { TenantErasure } from './tenant-erasure.reactor.js';
     SecretQueries,
     SecretResolver,
     SecretVault,
+    TableQueries,
+    TableResolver,
+    TableSettling,
+    TableStore,
     TenantErasure,
     { provide: CONFIGURATIONS, useExisting: FoldedConfigurations },
     { provide: SECRETS, useExisting: GuardedSecrets },
+    { provide: EXTENSION_TABLES, useExisting: ExtensionDataManager },
+    { provide: TABLE_BYTES, inject: [CONFIG], useFactory: ({ tableBytes }: Config) => tableBytes },
   ],
-  exports: [CONFIGURATIONS, SECRETS],
+  exports: [CONFIGURATIONS, EXTENSION_TABLES, SECRETS],
 })
 export class DataModule {
   constructor(
@@ -62,6 +77,8 @@ export class DataModule {
     erasure: TenantErasure,
     kv: KvStore,
     secrets: GuardedSecrets,
+    settling: TableSettling,
+    tables: TableStore,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(TENANTS) tenants: Tenants,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
@@ -74,8 +91,8 @@ export class DataModule {
     commands.add(...configurationCommands(installations, tenants, configurations), ...secretCommands(installations));
     events.add(...configurationEvents, ...secretEvents);
     projections.add(secretProjection);
-    reactors.add(changes, erasure);
-    migrations.add({ context: 'data', migrations: [...kvMigrations, ...secretMigrations] });
-    capabilities.add(kvCapability(kv), secretsCapability(secrets));
+    reactors.add(changes, erasure, settling);
+    migrations.add({ context: 'data', migrations: [...kvMigrations, ...secretMigrations, ...tablesMigrations] });
+    capabilities.add(kvCapability(kv), secretsCapability(secrets), tablesCapability(tables));
   }
 }

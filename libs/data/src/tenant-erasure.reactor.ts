@@ -5,6 +5,7 @@ import { tenancyEvents } from '@kari/tenancy/contract';
 import type { Reactor } from '@kari/platform/registry';
 import { KvStore } from './kv/kv-store.js';
 import { SecretVault } from './secrets/secret-vault.js';
+import { ExtensionDataManager } from './tables/extension-data-manager.js';
 
 @Injectable()
 export class TenantErasure implements Reactor {
@@ -15,11 +16,13 @@ export class TenantErasure implements Reactor {
   constructor(
     @Inject(KvStore) private readonly kv: KvStore,
     @Inject(SecretVault) private readonly vault: SecretVault,
+    @Inject(ExtensionDataManager) private readonly tables: ExtensionDataManager,
   ) {}
 
   async react(event: RecordedEvent): Promise<void> {
     const tenant = idOf(event.stream);
     await this.kv.forgetTenant(tenant);
     await this.vault.forgetTenant(tenant);
+    await this.tables.forgetTenant(tenant);
   }
 }

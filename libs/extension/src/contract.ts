@@ -72,6 +72,8 @@ export const extensionEvents = {
   upgradeResumed: 'ExtensionUpgradeResumed',
   /** The switch: the new version and its grants are enforced. */
   upgraded: 'ExtensionUpgraded',
+  /** Its trial period is over. */
+  upgradeProven: 'ExtensionUpgradeProven',
   /** It failed or was cancelled, and was taken back: the old version stays. */
   upgradeUndone: 'ExtensionUpgradeUndone',
   rolledBack: 'ExtensionRolledBack',

@@ -44,6 +44,11 @@ export const rights = {
   'grant.manage': { meaning: 'give and revoke grants of an extension', tenant: operators, platform: operator },
   'config.read': { meaning: "see an extension's configuration", tenant: ['developer', 'operator', 'admin', 'auditor'], platform: both },
   'config.manage': { meaning: "change an extension's configuration", tenant: operators, platform: operator },
+  'table.read': {
+    meaning: 'see which tables extensions keep, and how full they are (never their rows)',
+    tenant: ['developer', 'operator', 'admin', 'auditor'],
+    platform: both,
+  },
   'secret.read': { meaning: 'see names of secrets (never their values)', tenant: ['operator', 'admin', 'auditor'], platform: both },
   'secret.manage': { meaning: 'set and delete secrets', tenant: ['admin'], platform: operator },
   'plugin.read': { meaning: 'see plugins and their contracts', tenant: everyone, platform: both },

@@ -15,6 +15,7 @@ export const things = {
   schedule: 'schedule',
   config: 'data',
   secret: 'data',
+  table: 'data',
   grant: 'security',
   event: 'automation',
   automation: 'automation',

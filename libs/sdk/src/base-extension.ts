@@ -1,5 +1,6 @@
 // What an author extends when functions alone are not enough: own state and helpers, with the platform at hand as `this.kv`, `this.http` ...
 import type { EventHandler, HandlerContext, Health, Hooks, PluginHandler } from './context.js';
+import type { Data } from './data.js';
 import type { Events, Http, KeyValueStore, Log, Metrics, Plugins, Secrets, Services } from './services.js';
 import type { AnyExtension, ExtensionTypes } from './types.js';
 
@@ -48,6 +49,9 @@ export abstract class BaseExtension<T extends ExtensionTypes = AnyExtension> imp
   }
   get kv(): KeyValueStore {
     return this.#services.kv;
+  }
+  get data(): Data<T> {
+    return this.#services.data;
   }
   get plugins(): Plugins<T> {
     return this.#services.plugins;

@@ -1,6 +1,7 @@
 // Makes the services of one call: each request carries the invocation it is made for, so that the host knows on whose behalf.
 import type { RunnerHost } from '@kari/protocol/broker';
 import type { BrokerCall } from './broker-call.js';
+import { dataService } from './data.js';
 import { asKariError } from './errors.js';
 import { httpService } from './http.js';
 import type { KeyPage, Log, PluginAnswer, Services } from './services.js';
@@ -45,6 +46,7 @@ export function bindServices<T extends ExtensionTypes>(
       delete: async (key) => (await call<{ deleted: boolean }>('kv.delete', { key })).deleted,
       list: (options = {}) => call<KeyPage>('kv.list', options),
     },
+    data: dataService<T>(call),
     plugins: {
       call: <Output>(plugin: string, input: unknown, options = {}) =>
         call<PluginAnswer<Output>>('plugins.call', { plugin, input, ...options }),

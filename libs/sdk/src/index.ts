@@ -1,6 +1,21 @@
 // What the author of an extension imports.
 export { BaseExtension, type EventHandlers, type PluginHandlers } from './base-extension.js';
 export type { EventDelivery, EventHandler, HandlerContext, Health, Hooks, PluginHandler } from './context.js';
+export type {
+  AggregateAnswer,
+  AggregateQuery,
+  Condition,
+  Data,
+  Measure,
+  RowLife,
+  Table,
+  TablePage,
+  TableQuery,
+  TableRow,
+  TableWrite,
+  Where,
+  WriteOutcome,
+} from './data.js';
 export { defineExtension, definePlugin, extension, type ExtensionDefinition } from './define.js';
 export { KariError, PluginError } from './errors.js';
 export type {

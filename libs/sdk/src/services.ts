@@ -1,6 +1,7 @@
 // What an extension may ask of the platform. Every call goes through the broker: it needs a grant of the tenant's operator (except log and
 // metrics), it is limited in rate, size and time, and it rejects with `KariError`.
 import type { BrokerErrorCode } from '@kari/protocol/broker';
+import type { Data } from './data.js';
 import type { ExtensionTypes } from './types.js';
 
 /** All services, bound to one call (in a handler's context) or to the extension itself (`this` of `BaseExtension`). */
@@ -8,6 +9,7 @@ export interface Services<T extends ExtensionTypes> {
   /** The configuration of this tenant, frozen. Changes arrive by `onConfigChanged`; read it anew in each call, never keep it. */
   readonly config: Readonly<T['config']>;
   readonly kv: KeyValueStore;
+  readonly data: Data<T>;
   readonly plugins: Plugins<T>;
   readonly events: Events<T>;
   readonly http: Http;

@@ -14,6 +14,8 @@ export interface ExtensionTypes {
   uses: string;
   /** Names of its secrets. */
   secrets: string;
+  /** Collection → its fields as rows hold them; null where a row may have none. */
+  collections: Record<string, object>;
   /** Names of its metrics. */
   metrics: string;
 }
@@ -24,4 +26,6 @@ export interface AnyExtension extends ExtensionTypes {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the widest handler must accept every handler
   plugins: Record<string, { input: any; output: any; errors: string }>;
   publishes: Record<string, unknown>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any shape
+  collections: Record<string, Record<string, any>>;
 }

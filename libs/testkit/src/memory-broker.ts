@@ -1,9 +1,13 @@
 // The broker of a test: the same questions in the same order (known? granted? valid?), answered from memory. Everything asked is recorded.
+import { Rejection } from '@kari/kernel';
 import { grantsOf, type GrantRequest } from '@kari/package';
+import { wording } from '@kari/protocol';
+import { isBrokerErrorCode, type InvocationContext } from '@kari/protocol/broker';
 import type { Manifest } from '@kari/protocol/manifest';
 import { KariError } from '@kari/sdk';
 import { demand } from './contracts.js';
 import { MemoryStore } from './memory-store.js';
+import { MemoryTables, type TableOperation } from './memory-tables.js';
 import type { TestClock } from './test-clock.js';
 
 export interface PublishedEvent {
@@ -50,12 +54,16 @@ export interface BrokerOptions {
   readonly secrets?: readonly string[];
   /** What the key-value store holds at the start: `stored` of the host of an older version. Default: nothing. */
   readonly stored?: Readonly<Record<string, unknown>>;
+  /** Most bytes of all tables of the extension. Default: 256 MiB, as the platform's. */
+  readonly tableBytes?: number;
 }
 
 export class MemoryBroker {
   readonly calls: RecordedCall[] = [];
   readonly published: PublishedEvent[] = [];
   readonly store: MemoryStore;
+  readonly tables: MemoryTables;
+  #ids = 0;
   readonly #granted: Map<string, GrantRequest>;
 
   constructor(
@@ -66,6 +74,14 @@ export class MemoryBroker {
     this.#granted = new Map(grantsOf(manifest).map((grant) => [grant.id, grant]));
     this.store = new MemoryStore(manifest.permissions?.kv?.bytes ?? 0);
     for (const [key, value] of Object.entries(options.stored ?? {})) this.store.set(key, value);
+    this.tables = new MemoryTables({
+      extension: manifest.id,
+      data: manifest.data,
+      ...(options.tableBytes === undefined ? {} : { bytes: options.tableBytes }),
+      now: () => clock.now(),
+      // In the order of making, as the platform's are.
+      newId: () => `00000000-0000-7000-8000-${String(++this.#ids).padStart(12, '0')}`,
+    });
   }
 
   revoke(grant: string): void {
@@ -73,20 +89,21 @@ export class MemoryBroker {
       throw new Error(`there is no grant ${grant}; there are: ${[...this.#granted.keys()].join(', ') || 'none'}`);
   }
 
-  async call(method: string, request: unknown, invocation: string | null): Promise<unknown> {
+  async call(method: string, request: unknown, invocation: string | null, actor: InvocationContext['actor'] | null = null): Promise<unknown> {
     // As the pipe would carry it: what is not JSON does not arrive.
     const sent = JSON.parse(JSON.stringify(request ?? null)) as Record<string, unknown>;
     try {
-      const answer = await this.#answer(method, sent);
+      const answer = await this.#answer(method, sent, actor);
       this.calls.push({ method, request: sent, invocation, outcome: 'ok' });
       return answer === undefined ? null : (JSON.parse(JSON.stringify(answer)) as unknown);
-    } catch (error) {
+    } catch (given) {
+      const error = asBrokerSays(given);
       this.calls.push({ method, request: sent, invocation, outcome: error instanceof KariError ? error.code : 'CRASHED' });
       throw error;
     }
   }
 
-  #answer(method: string, request: Record<string, unknown>): unknown {
+  #answer(method: string, request: Record<string, unknown>, actor: InvocationContext['actor'] | null): unknown {
     if (method.startsWith('kv.')) this.#demandGrant('kv', 'permissions.kv');
     switch (method) {
       case 'kv.get':
@@ -97,6 +114,12 @@ export class MemoryBroker {
         return this.store.delete(String(request['key']));
       case 'kv.list':
         return this.store.list(request);
+      case 'data.get':
+      case 'data.find':
+      case 'data.count':
+      case 'data.aggregate':
+      case 'data.write':
+        return this.#askTables(method.slice('data.'.length) as TableOperation, request, actor);
       case 'events.publish':
         return this.#publish(request as { type: string; key: string; data: unknown });
       case 'plugins.call':
@@ -108,6 +131,17 @@ export class MemoryBroker {
       default:
         throw new KariError('DENIED', `There is no ${method}.`);
     }
+  }
+
+  #askTables(operation: TableOperation, request: Record<string, unknown>, actor: InvocationContext['actor'] | null): unknown {
+    const writes = Array.isArray(request['writes']) ? (request['writes'] as { collection?: unknown }[]) : [request];
+    for (const { collection } of writes) {
+      const [read, write] = [`data:read:${String(collection)}`, `data:write:${String(collection)}`];
+      if (this.#granted.has(write) || (operation !== 'write' && this.#granted.has(read))) continue;
+      throw new KariError('DENIED', `There is no grant ${operation === 'write' ? write : read}; ask for it in permissions.data.`);
+    }
+    const user = actor?.kind === 'user' || actor?.kind === 'service-account' ? actor.id : null;
+    return this.tables.ask(operation, request, user);
   }
 
   #publish({ type, key, data }: { type: string; key: string; data: unknown }): { id: string } {
@@ -177,6 +211,13 @@ export class MemoryBroker {
   #demandGrant(id: string, where: string): void {
     if (!this.#granted.has(id)) throw new KariError('DENIED', `There is no grant ${id}; ask for it in ${where}.`);
   }
+}
+
+/** The rules of the platform refuse with codes of its catalogue: an extension sees them as the broker words them. */
+function asBrokerSays(error: unknown): unknown {
+  if (!(error instanceof Rejection)) return error;
+  const { code, message, next, broker } = wording(error.code, error.facts);
+  return new KariError(isBrokerErrorCode(broker) ? broker : 'UNAVAILABLE', `${message} ${next}`, { reason: code, facts: error.facts });
 }
 
 interface WireRequest {

@@ -39,6 +39,7 @@ export interface InvokeOptions {
 }
 
 const TENANT = '00000000-0000-7000-8000-00000000000a';
+const SOMEBODY: InvocationContext['actor'] = { id: 'somebody', kind: 'user' };
 
 export class TestHost {
   readonly logs: LogLine[] = [];
@@ -68,7 +69,8 @@ export class TestHost {
         protocol: 1,
         extension: { id: manifest.id, version: manifest.version },
         config: configurationOf(manifest, options.config ?? {}),
-        call: (method, request, { invocation } = {}) => broker.call(method, request, invocation ?? null),
+        call: (method, request, { invocation } = {}) =>
+          broker.call(method, request, invocation ?? null, invocation === undefined ? null : (options.actor ?? SOMEBODY)),
         notify: (method, params) => void (method === 'log' ? lines.logs?.push(params as LogLine) : lines.samples?.push(params as Sample)),
       };
       const early: LogLine[] = [];
@@ -173,6 +175,11 @@ export class TestHost {
     return this.broker.store.contents();
   }
 
+  /** Rows of the tables, of every user, by collection. */
+  get rows(): Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> {
+    return this.broker.tables.contents();
+  }
+
   /** Gives back the clock and removes temporary files. */
   async close(): Promise<void> {
     this.clock.uninstall();
@@ -185,7 +192,7 @@ export class TestHost {
       invocation,
       correlationId: invocation,
       tenant: this.options.tenant ?? TENANT,
-      actor: this.options.actor ?? { id: 'somebody', kind: 'user' },
+      actor: this.options.actor ?? SOMEBODY,
       deadlineMs,
       idempotencyKey: idempotencyKey ?? invocation,
     };

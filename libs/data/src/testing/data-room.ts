@@ -92,7 +92,7 @@ export function grantsOf(of: Manifest): readonly Partial<Grant>[] {
 }
 
 /** Seals for real, with a key of its own: what is at rest is not what was given. */
-function testKeys(): Keys {
+export function testKeys(): Keys {
   const key = randomBytes(32);
   const unused = () => Promise.reject(new Error('not part of this spec'));
   return {

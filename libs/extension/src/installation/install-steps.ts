@@ -1,5 +1,6 @@
 // The effects behind each step of an install, and the way back. They may be run twice: a repeat finds its work done or does it again.
 import { Inject, Injectable } from '@nestjs/common';
+import { EXTENSION_TABLES, type ExtensionTables } from '@kari/data/contract';
 import { rejected, Rejection } from '@kari/kernel';
 import { wording } from '@kari/protocol';
 import { SANDBOXES, type Sandboxes } from '@kari/sandbox/contract';
@@ -22,6 +23,7 @@ export interface StepTarget extends HookTarget {
 export class InstallSteps {
   constructor(
     @Inject(SANDBOXES) private readonly sandboxes: Sandboxes,
+    @Inject(EXTENSION_TABLES) private readonly tables: ExtensionTables,
     @Inject(PackageVerification) private readonly packages: PackageVerification,
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
     @Inject(InstallationPlanQueries) private readonly plans: InstallationPlanQueries,
@@ -35,6 +37,8 @@ export class InstallSteps {
         return this.packages.verify(target.extension, target.state.version, target.state.grants);
       case 'dependencies':
         return this.dependencies(target, signal);
+      case 'data':
+        return this.data(target, signal);
       case 'trial':
         return this.trial(target, signal);
       case 'activate':
@@ -45,6 +49,10 @@ export class InstallSteps {
   /** Resolves with what could not be taken back, in words, or null. */
   async undo(step: InstallStep, target: StepTarget, signal: AbortSignal): Promise<string | null> {
     if (step === 'activate') return this.tried(target, 'onDeactivate', signal);
+    if (step === 'data') {
+      const { tenant, extension, state } = target;
+      return this.tables.takeBack({ tenant, extension, version: state.version }).then(() => null, inWords);
+    }
     if (step !== 'trial') return null;
     const trouble = await this.tried(target, 'onUninstall', signal);
     await this.stop(target, 'its install was taken back');
@@ -83,6 +91,11 @@ export class InstallSteps {
       if (!mayResolve) throw rejected('EXTENSION_DEPENDENCY_MISSING', { extension, cures: obstacles.map(({ cure }) => cure), obstacles });
       await nextChange(this.snapshot, tenant, signal);
     }
+  }
+
+  private data({ tenant, extension, state: { version } }: StepTarget, signal: AbortSignal): Promise<string> {
+    const data = this.snapshot.packages().find(extension, version)?.manifest.data;
+    return this.tables.prepare({ tenant, extension, version, from: null, data }, signal);
   }
 
   private async trial(target: StepTarget, signal: AbortSignal): Promise<string> {

@@ -18,7 +18,7 @@ import { recorded } from '../testing/recorded.js';
 import type { ExtensionEvent } from '../lifecycle/extension.events.js';
 import { streamId } from '@kari/kernel';
 import { installationProcessManager as manager } from './installation.process-manager.js';
-import { installSteps } from './installation.rules.js';
+import { installSteps, stepPlans } from './installation.rules.js';
 
 /** What follows from the last of these facts. */
 function after(...history: readonly ExtensionEvent[]): unknown[] {
@@ -38,7 +38,8 @@ describe('the install of an extension', () => {
   it('begins with its first step', () => expect(after(requested())).toEqual([step('StartInstallStep', 'verify')]));
   it('goes from each finished step to the next', () => {
     expect(after(requested(), started('verify'), completed('verify'))).toEqual([step('StartInstallStep', 'dependencies')]);
-    expect(after(requested(), started('dependencies'), completed('dependencies'))).toEqual([step('StartInstallStep', 'trial')]);
+    expect(after(requested(), started('dependencies'), completed('dependencies'))).toEqual([step('StartInstallStep', 'data')]);
+    expect(after(requested(), started('data'), completed('data'))).toEqual([step('StartInstallStep', 'trial')]);
     expect(after(requested(), started('trial'), completed('trial'))).toEqual([step('StartInstallStep', 'activate')]);
   });
   it('finishes after the last, which is the trial when it is not to be enabled', () => {
@@ -55,7 +56,7 @@ describe('the install of an extension', () => {
 describe('an install that does not go on', () => {
   for (const [index, failing] of installSteps.entries()) {
     const before = installSteps.slice(0, index).flatMap((name) => [started(name), completed(name)]);
-    const backwards = [...installSteps.slice(0, index + 1)].reverse().filter((name) => name === 'trial' || name === 'activate');
+    const backwards = [...installSteps.slice(0, index + 1)].reverse().filter((name) => stepPlans[name].undoable);
 
     for (const [how, ending] of [
       [`failed at ${failing}`, [started(failing), failedAt(failing)]],

@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals';
 import { deadlineOf, stepAfter, stepsOf, stepsToUndo } from './installation.rules.js';
 
 it('ends with the trial when it is not to be enabled', () => {
-  expect(stepsOf(true)).toEqual(['verify', 'dependencies', 'trial', 'activate']);
-  expect(stepsOf(false)).toEqual(['verify', 'dependencies', 'trial']);
+  expect(stepsOf(true)).toEqual(['verify', 'dependencies', 'data', 'trial', 'activate']);
+  expect(stepsOf(false)).toEqual(['verify', 'dependencies', 'data', 'trial']);
 });
 it('knows what comes next', () => {
   expect([stepAfter(null, true), stepAfter('trial', true), stepAfter('trial', false), stepAfter('activate', true)]).toEqual([
@@ -14,7 +14,7 @@ it('knows what comes next', () => {
   ]);
 });
 it('takes back what touched the world, last first, finished or not', () => {
-  expect(stepsToUndo(['verify', 'dependencies', 'trial', 'activate'])).toEqual(['activate', 'trial']);
+  expect(stepsToUndo(['verify', 'dependencies', 'data', 'trial', 'activate'])).toEqual(['activate', 'trial', 'data']);
   expect(stepsToUndo(['verify', 'dependencies'])).toEqual([]);
 });
 it('counts a deadline from the moment it is given', () => {

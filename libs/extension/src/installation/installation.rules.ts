@@ -1,6 +1,6 @@
 // The plan of an install: which steps in which order, how long each may take, what a step leaves behind that must be undone.
 
-export const installSteps = ['verify', 'dependencies', 'trial', 'activate'] as const;
+export const installSteps = ['verify', 'dependencies', 'data', 'trial', 'activate'] as const;
 export type InstallStep = (typeof installSteps)[number];
 
 interface StepPlan {
@@ -15,6 +15,7 @@ interface StepPlan {
 export const stepPlans: Readonly<Record<InstallStep, StepPlan>> = {
   verify: { limit: 30_000, doing: 'comparing the stored bytes with the registered hashes', undoable: false },
   dependencies: { limit: 60_000, doing: 'looking for what it depends on and what it conflicts with', undoable: false },
+  data: { limit: 120_000, doing: 'making its tables', undoable: true },
   trial: { limit: 120_000, doing: 'starting its sandbox, running onInstall and onHealthCheck', undoable: true },
   activate: { limit: 60_000, doing: 'running onActivate', undoable: true },
 };

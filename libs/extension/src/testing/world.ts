@@ -51,6 +51,7 @@ import { UpgradeWork } from '../upgrade/upgrade-work.js';
 import { upgradeProcessManager } from '../upgrade/upgrade.process-manager.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
 import { MemorySandboxes } from './memory-sandboxes.js';
+import { MemoryTables } from './memory-tables.js';
 import { content, TENANT } from './stories.js';
 
 export class MemoryBlobs implements Blobs {
@@ -100,6 +101,7 @@ interface Kept {
   readonly store: MemoryEventStore;
   readonly blobs: MemoryBlobs;
   readonly sandboxes: MemorySandboxes;
+  readonly tables: MemoryTables;
   readonly tenants: MemoryTenants;
   readonly checkpoints: Map<string, Position>;
   readonly clock: Clock & Timers;
@@ -118,6 +120,7 @@ export class World {
   readonly store: MemoryEventStore;
   readonly blobs: MemoryBlobs;
   readonly sandboxes: MemorySandboxes;
+  readonly tables: MemoryTables;
   readonly tenants: MemoryTenants;
   readonly clock: ManualClock;
   readonly audited: AuditRecord[] = [];
@@ -138,10 +141,11 @@ export class World {
     private readonly kept: Kept,
     private readonly options: WorldOptions,
   ) {
-    const { store, blobs, sandboxes, tenants, clock, manual, ids } = kept;
+    const { store, blobs, sandboxes, tables, tenants, clock, manual, ids } = kept;
     this.store = store;
     this.blobs = blobs;
     this.sandboxes = sandboxes;
+    this.tables = tables;
     this.tenants = tenants;
     this.clock = manual;
     const settings: ExtensionSettings = {
@@ -168,8 +172,8 @@ export class World {
     this.planning = new PlanQueries(this.snapshot, this.plans, settings);
     this.planManager = new PlanManager(this.bus, this.planning);
     const packages = new PackageVerification(blobs, this.snapshot);
-    const steps = new InstallSteps(sandboxes, packages, this.snapshot, this.plans, settings);
-    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, packages, this.snapshot, this.plans, settings), settings, clock, quiet);
+    const steps = new InstallSteps(sandboxes, tables, packages, this.snapshot, this.plans, settings);
+    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, tables, packages, this.snapshot, this.plans, settings), settings, clock, quiet);
     this.work = new InstallationWorkReactor(this.snapshot, steps, upgrades, this.bus, clock, clock, quiet);
     this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.bus, clock, clock, quiet, settings);
     this.snapshot.onChange((tenant, extension) => {
@@ -187,6 +191,7 @@ export class World {
       store: new MemoryEventStore({ clock }),
       blobs: new MemoryBlobs(),
       sandboxes: new MemorySandboxes(),
+      tables: new MemoryTables(),
       tenants: new MemoryTenants(),
       checkpoints: new Map(),
       clock,

@@ -1,6 +1,6 @@
 // The effects behind each step of an upgrade, and the way back. They may be run twice: a repeat finds its work done or does it again.
-// Whatever a release keeps of data for the way back belongs into the step `snapshot`.
 import { Inject, Injectable } from '@nestjs/common';
+import { EXTENSION_TABLES, type ExtensionTables } from '@kari/data/contract';
 import { rejected } from '@kari/kernel';
 import { SANDBOXES, type Sandboxes } from '@kari/sandbox/contract';
 import { askHealth, runHook, type HookTarget } from '../installation/hooks.js';
@@ -28,6 +28,7 @@ export type UpgradeStepOutcome = { readonly done: string } | { readonly held: re
 export class UpgradeSteps {
   constructor(
     @Inject(SANDBOXES) private readonly sandboxes: Sandboxes,
+    @Inject(EXTENSION_TABLES) private readonly tables: ExtensionTables,
     @Inject(PackageVerification) private readonly packages: PackageVerification,
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
     @Inject(InstallationPlanQueries) private readonly plans: InstallationPlanQueries,
@@ -49,6 +50,10 @@ export class UpgradeSteps {
       }
       case 'snapshot':
         return { done: `version ${state.version} and its ${state.grants.length} permission(s) are kept for the way back` };
+      case 'data': {
+        const { data } = this.registered(target).manifest;
+        return { done: await this.tables.prepare({ tenant, extension, version: upgrade.version, from: state.version, data }, signal) };
+      }
       case 'trial':
         return { done: await this.trial(target, signal) };
       case 'switch':
@@ -56,8 +61,9 @@ export class UpgradeSteps {
     }
   }
 
-  undo(target: UpgradeTarget): Promise<void> {
-    return this.sandboxes.candidates.stop(target.tenant, target.extension, 'its upgrade was taken back');
+  undo(step: UpgradeStep, { tenant, extension, upgrade: { version } }: UpgradeTarget): Promise<void> {
+    if (step === 'data') return this.tables.takeBack({ tenant, extension, version });
+    return this.sandboxes.candidates.stop(tenant, extension, 'its upgrade was taken back');
   }
 
   private async dependencies({ tenant, extension, upgrade }: UpgradeTarget, signal: AbortSignal): Promise<string> {

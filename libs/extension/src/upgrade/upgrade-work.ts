@@ -34,7 +34,7 @@ export class UpgradeWork {
     if (upgrade.phase === 'undoing') {
       const { running: step } = upgrade;
       if (step === null) return null;
-      const trouble = await bounded(UNDO_MS, () => this.steps.undo(target)).then(() => null, inWordsOf);
+      const trouble = await bounded(UNDO_MS, () => this.steps.undo(step, target)).then(() => null, inWordsOf);
       return { type: 'CompleteUpgradeUndo', data: { extension, upgrade: upgrade.upgrade, step, trouble } };
     }
     const step = upgrade.started[upgrade.completed.length];

@@ -1,6 +1,6 @@
 // The plan of an upgrade: which steps in which order, how long each may take, what a step leaves behind that must be undone.
 
-export const upgradeSteps = ['verify', 'dependencies', 'contracts', 'snapshot', 'trial', 'switch'] as const;
+export const upgradeSteps = ['verify', 'dependencies', 'contracts', 'snapshot', 'data', 'trial', 'switch'] as const;
 export type UpgradeStep = (typeof upgradeSteps)[number];
 
 interface StepPlan {
@@ -17,6 +17,7 @@ export const upgradePlans: Readonly<Record<UpgradeStep, StepPlan>> = {
   dependencies: { limit: 60_000, doing: 'looking for what it depends on, and for what depends on it', undoable: false },
   contracts: { limit: 30_000, doing: 'looking for users of its plugins whose contract would break', undoable: false },
   snapshot: { limit: 60_000, doing: 'keeping what is needed to go back', undoable: false },
+  data: { limit: 120_000, doing: 'bringing its tables to the layout of the new version, beside the one that serves', undoable: true },
   trial: { limit: 120_000, doing: 'starting its sandbox beside the serving one, running onUpgrade and onHealthCheck', undoable: true },
   switch: { limit: 60_000, doing: 'handing new calls to the new version', undoable: false },
 };

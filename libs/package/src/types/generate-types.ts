@@ -1,10 +1,10 @@
 // The types of one extension, from its manifest: what `extension<Types>(...)` and `BaseExtension<Types>` of the SDK are given.
-import type { JsonSchema, Manifest } from '@kari/protocol/manifest';
+import type { DataCollection, DataField, JsonSchema, Manifest } from '@kari/protocol/manifest';
 import { key, literal, remark, typeOf, union } from './schema-type.rules.js';
 
 /** The text of a TypeScript module that exports one interface, `HelloTypes` for `kari.hello`. The same manifest gives the same text. */
 export function generateTypes(manifest: Manifest): string {
-  const { permissions = {}, plugins = {}, events, config, metrics = {} } = manifest;
+  const { permissions = {}, plugins = {}, events, config, metrics = {}, data } = manifest;
   const name = `${pascal(manifest.id.split('.')[1] ?? manifest.id)}Types`;
   const members = [
     `config: ${config === undefined ? 'Readonly<Record<string, never>>' : typeOf(withDefaultsRequired(config))};`,
@@ -19,6 +19,7 @@ export function generateTypes(manifest: Manifest): string {
     `subscribes: ${union((events?.subscribes ?? []).map(({ type }) => literal(type)))};`,
     `uses: ${union([...(permissions.plugins ?? []).map(({ plugin }) => literal(plugin))])};`,
     `secrets: ${union((permissions.secrets ?? []).map((secret) => literal(secret.name)))};`,
+    ...(data === undefined ? [] : [`collections: ${record(Object.entries(data.collections).map(collectionOf))};`]),
     `metrics: ${union(Object.keys(metrics).map(literal))};`,
   ];
   return [
@@ -30,6 +31,29 @@ export function generateTypes(manifest: Manifest): string {
     '}',
     '',
   ].join('\n');
+}
+
+function collectionOf([name, { description, fields }]: [string, DataCollection]): readonly [string, string, string] {
+  const members = Object.entries(fields).map(([field, one]): [string, string, string] => [
+    field,
+    `${fieldTypeOf(one)}${one.required === true ? '' : ' | null'}`,
+    one.description ?? '',
+  ]);
+  return [name, record(members), description];
+}
+
+function fieldTypeOf({ type, values }: DataField): string {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'json':
+      return 'unknown';
+    default:
+      return values === undefined ? 'string' : union(values.map(literal));
+  }
 }
 
 function record(entries: readonly (readonly [string, string, string])[]): string {

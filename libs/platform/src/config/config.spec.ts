@@ -33,6 +33,7 @@ describe('configuration', () => {
       otlpEndpoint: null,
       metricsToken: null,
       databaseConnections: 12,
+      tableBytes: 268_435_456,
       rates: { tenant: 5_000, token: 2_500, extension: 1_000 },
       persistedOnly: null,
       stopSeconds: 10,

@@ -27,6 +27,8 @@ export interface Config {
   readonly otlpEndpoint: string | null;
   readonly metricsToken: string | null;
   readonly databaseConnections: number;
+  /** Of all tables of one extension in one tenant. */
+  readonly tableBytes: number;
   /** Operations a second; what a tenant was given of its own goes before. */
   readonly rates: { readonly tenant: number; readonly token: number; readonly extension: number };
   /** Null: any document. */
@@ -78,6 +80,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     otlpEndpoint: read('KARI_OTLP_ENDPOINT'),
     metricsToken: read('KARI_METRICS_TOKEN'),
     databaseConnections: read('KARI_DATABASE_CONNECTIONS'),
+    tableBytes: read('KARI_TABLE_BYTES'),
     rates: { tenant: read('KARI_RATE_TENANT'), token: read('KARI_RATE_TOKEN'), extension: read('KARI_RATE_EXTENSION') },
     persistedOnly: read('KARI_PERSISTED_ONLY'),
     stopSeconds: read('KARI_STOP_SECONDS'),

@@ -146,10 +146,16 @@ export const settings = {
     secret: true,
   }),
   KARI_DATABASE_CONNECTIONS: setting({
-    meaning: 'Most connections of each of the two pools (the platform’s own, reads for callers) of this process.',
+    meaning: 'Most connections of each of the three pools (the platform’s own, reads for callers, tables of extensions) of this process.',
     form: 'number, 3 to 500',
     schema: whole(3, 500),
     fallback: '12',
+  }),
+  KARI_TABLE_BYTES: setting({
+    meaning: 'Most bytes that the tables of one extension hold in one tenant.',
+    form: 'number, 65536 to 1099511627776',
+    schema: whole(65_536, 1_099_511_627_776),
+    fallback: '268435456',
   }),
   KARI_RATE_TENANT: setting({
     meaning: 'Operations a second that all callers of one tenant may ask for, over all processes; two seconds’ worth may come at once.',

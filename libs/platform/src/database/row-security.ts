@@ -20,6 +20,25 @@ export function protect(table: string, tenantColumn: string | null): string {
   `;
 }
 
+/**
+ * For rows that callers write themselves: read, made, changed and removed under the tenant of the transaction alone, and where there is a
+ * `userColumn`, by the user of the transaction alone. Nobody reads them as the platform.
+ */
+export function protectOwn(table: string, { tenantColumn, userColumn }: { tenantColumn: string; userColumn: string | null }): string {
+  const name = quoteTable(table);
+  const mine = [
+    `${quoteName(tenantColumn)}::text = nullif(current_setting('kari.tenant', true), '')`,
+    ...(userColumn === null ? [] : [`${quoteName(userColumn)} = nullif(current_setting('kari.user', true), '')`]),
+  ].join(' and ');
+  return `
+    alter table ${name} enable row level security;
+    alter table ${name} force row level security;
+    create policy tenant_owns on ${name} for all to ${TENANT_ROLE} using (${mine}) with check (${mine});
+    create policy system_works on ${name} for all to ${SYSTEM_ROLE} using (true) with check (true);
+    grant select, insert, update, delete on ${name} to ${TENANT_ROLE};
+  `;
+}
+
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -47,7 +47,7 @@ export function openSystemDatabase(url: string, limits: PoolLimits = {}): System
   };
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> {
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> {
   const client = await reachable(pool.connect());
   let broken: Error | undefined;
   // A connection that breaks between two queries tells it here alone.

@@ -1,4 +1,4 @@
-// Refusals of configuration, secrets and the key-value store of extensions.
+// Refusals of configuration, secrets, the key-value store and the tables of extensions.
 import type { CodeEntry } from './code.js';
 
 export const dataCodes = {
@@ -86,5 +86,105 @@ export const dataCodes = {
     kind: 'conflict',
     message: '{key} is at version {actual}, not {expected}: another call wrote it meanwhile.',
     next: 'Read the key again, apply the change and write it with the new version.',
+  },
+  DATA_LAYOUT_INVALID: {
+    kind: 'invalid',
+    message: 'The tables of {extension} cannot be made: {reason} ({pointer}).',
+    next: '{cure}',
+  },
+  DATA_LAYOUT_NARROWS: {
+    kind: 'conflict',
+    message: 'The tables of {extension} cannot become what this version declares: {reason} ({pointer}).',
+    next: '{cure}',
+  },
+  DATA_LAYOUT_VERSION: {
+    kind: 'conflict',
+    message: 'The tables of {extension} do not follow the ones that are there: {reason} ({pointer}).',
+    next: '{cure}',
+  },
+  DATA_LAYOUT_UNSERVED: {
+    kind: 'invalid',
+    message: 'The tables of {extension} ask for what this platform does not serve yet: {reason} ({pointer}).',
+    next: '{cure}',
+  },
+  DATA_MIGRATION_FAILED: {
+    kind: 'conflict',
+    message: 'The tables of {extension} cannot be brought to the new layout at {step}: {reason}.',
+    next: 'Correct those rows with the version that serves, or drop the rule from the new version; then upgrade again.',
+  },
+  DATA_TABLES_BUSY: {
+    kind: 'unavailable',
+    message: 'The tables of {extension} are being changed, or used by a call that does not end.',
+    next: 'Try again in some seconds.',
+  },
+  DATA_TABLES_MISSING: {
+    kind: 'missing',
+    message: '{extension} {version} has no tables here.',
+    next: 'They are made when a version that declares data is installed or upgraded to; install it again, or upgrade.',
+  },
+  DATA_COLLECTION_UNKNOWN: {
+    kind: 'invalid',
+    message: '{extension} declares no collection {collection}; it declares: {known}.',
+    next: 'Name one of them, or declare it in data.collections and raise data.version.',
+  },
+  DATA_FIELD_UNKNOWN: {
+    kind: 'invalid',
+    message: 'The collection {collection} has no field {field}; it has: {known}.',
+    next: 'Name one of them. id, version, created_at, updated_at and owner are read, never written.',
+  },
+  DATA_VALUE_INVALID: {
+    kind: 'invalid',
+    message: 'The field {field} of {collection} cannot hold this value: {reason}.',
+    next: 'Send a value that fits what the manifest declares; nothing was written.',
+  },
+  DATA_ROW_TOO_LARGE: {
+    kind: 'limit',
+    message: 'The row of {collection} takes {bytes} bytes as JSON; at most {limit} are stored.',
+    next: 'Split it over several rows.',
+  },
+  DATA_ROW_MISSING: {
+    kind: 'missing',
+    message: '{collection} has no row {id} that this caller may see.',
+    next: 'It was deleted, or belongs to another user. Insert it, or leave it.',
+  },
+  DATA_ROW_CONFLICT: {
+    kind: 'conflict',
+    message: 'The row {id} of {collection} is at version {actual}, not {expected}: another call wrote it meanwhile.',
+    next: 'Read the row again, apply the change and write it with the new version.',
+  },
+  DATA_NOT_UNIQUE: {
+    kind: 'conflict',
+    message: 'Another row of {collection} has the same {fields}.',
+    next: 'Change the value, or update the row that has it.',
+  },
+  DATA_REFERENCE_MISSING: {
+    kind: 'conflict',
+    message: 'The field {field} of {collection} points to a row that is not there.',
+    next: 'Insert that row first; both can be part of one write.',
+  },
+  DATA_STILL_REFERENCED: {
+    kind: 'conflict',
+    message: 'Rows of the extension still point to this row of {collection}, or one of a version on trial does.',
+    next: 'Delete or change those rows first; both can be part of one write.',
+  },
+  DATA_QUERY_INVALID: {
+    kind: 'invalid',
+    message: 'The query is not valid at {pointer}: {reason}.',
+    next: 'Correct it there.',
+  },
+  DATA_QUERY_DEADLINE: {
+    kind: 'deadline',
+    message: 'The query took longer than it may.',
+    next: 'Ask for fewer rows, or declare an index for what is searched by.',
+  },
+  DATA_TABLES_QUOTA: {
+    kind: 'limit',
+    message: 'With this write {collection} would take {needed} of {quota} {what} that {extension} has; nothing was written.',
+    next: 'Delete rows that are no longer needed. The rows of a collection are set in the manifest, the bytes by the operator (KARI_TABLE_BYTES).',
+  },
+  DATA_NO_USER: {
+    kind: 'denied',
+    message: 'Rows of {collection} belong to a user, and this call is made for none.',
+    next: 'Insert them in a call that a user set in motion.',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -7,6 +7,7 @@ import { checksumOf } from '../migrations.js';
 import { prepareDatabase } from '../prepare-database.js';
 import { openReadDatabase, type ReadDatabase, type ReadOptions } from '../read-database.js';
 import { openSystemDatabase, type SystemDatabase } from '../system-database.js';
+import { openTenantDatabase, type TenantDatabase } from '../tenant-database.js';
 import { closeDatabase } from '../roles.js';
 import { urlsOf } from '../url.js';
 import { testServer } from './test-server.js';
@@ -25,7 +26,8 @@ export interface TestDatabase {
   /** Open as long as the database is. */
   readonly system: SystemDatabase;
   readonly read: ReadDatabase;
-  /** Closes both and removes the database, other connections notwithstanding. */
+  readonly rows: TenantDatabase;
+  /** Closes them and removes the database, other connections notwithstanding. */
   drop(): Promise<void>;
 }
 
@@ -43,14 +45,16 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const urls = urlsOf(inDatabase(server, name));
   const system = openSystemDatabase(urls.system);
   const read = openReadDatabase(urls.tenant, options.entities === undefined ? {} : { entities: options.entities });
+  const rows = openTenantDatabase(urls.tenant);
   return {
     ownerUrl: urls.owner,
     systemUrl: urls.system,
     tenantUrl: urls.tenant,
     system,
     read,
+    rows,
     drop: async () => {
-      await Promise.all([system.close(), read.close()]);
+      await Promise.all([system.close(), read.close(), rows.close()]);
       await administer(server, (client) => client.query(`drop database if exists ${name} with (force)`));
     },
   };
