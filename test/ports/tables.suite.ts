@@ -64,9 +64,12 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
 
     const write = async (writes: readonly unknown[], user: string | null = 'u') =>
       ((await desk.ask('write', { writes }, user)) as { outcomes: readonly { id: string; version: number; deleted?: boolean }[] }).outcomes;
-    const insert = async (collection: string, values: Row, user: string | null = 'u') => (await write([{ collection, insert: values }], user))[0]!.id;
-    const get = async (collection: string, id: string, user: string | null = 'u') => ((await desk.ask('get', { collection, id }, user)) as { row: Row | null }).row;
-    const find = async (request: Row, user: string | null = 'u') => (await desk.ask('find', { collection: 'note', ...request }, user)) as { rows: readonly Row[]; next: string | null };
+    const insert = async (collection: string, values: Row, user: string | null = 'u') =>
+      (await write([{ collection, insert: values }], user))[0]!.id;
+    const get = async (collection: string, id: string, user: string | null = 'u') =>
+      ((await desk.ask('get', { collection, id }, user)) as { row: Row | null }).row;
+    const find = async (request: Row, user: string | null = 'u') =>
+      (await desk.ask('find', { collection: 'note', ...request }, user)) as { rows: readonly Row[]; next: string | null };
     const titles = async (where: unknown) => (await find({ where, order: [{ field: 'title' }] })).rows.map((row) => row['title']);
     const refusal = async (attempt: Promise<unknown>): Promise<unknown> =>
       attempt.then(
@@ -107,7 +110,12 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
       expect(await refusal(write([{ collection: 'note', update: id, set: { size: 6 }, version: 1 }]))).toBe('DATA_ROW_CONFLICT');
       expect(await refusal(write([{ collection: 'note', update: ID, set: { size: 6 } }]))).toBe('DATA_ROW_MISSING');
       expect(await refusal(write([{ collection: 'note', delete: id, version: 1 }]))).toBe('DATA_ROW_CONFLICT');
-      expect(await write([{ collection: 'note', delete: id, version: 2 }, { collection: 'note', delete: id }])).toEqual([{ deleted: true }, { deleted: false }]);
+      expect(
+        await write([
+          { collection: 'note', delete: id, version: 2 },
+          { collection: 'note', delete: id },
+        ]),
+      ).toEqual([{ deleted: true }, { deleted: false }]);
       expect(await get('note', id)).toBeNull();
     });
 
@@ -119,7 +127,10 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
         [{ collection: 'note', insert: {} }],
         [{ collection: 'note', insert: { title: 'a', day: 'today' } }],
         [{ collection: 'note', insert: { title: 'x'.repeat(101) } }],
-        [{ collection: 'note', insert: { title: 'fine' } }, { collection: 'note', insert: { title: 7 } }],
+        [
+          { collection: 'note', insert: { title: 'fine' } },
+          { collection: 'note', insert: { title: 7 } },
+        ],
       ];
       const outcomes: unknown[] = [];
       for (const writes of attempts) outcomes.push(await refusal(write(writes)));
@@ -136,7 +147,7 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
     });
 
     it('keep what is unique unique, and what is not there out of it', async () => {
-      await insert('note', { title: 'a', size: 1, });
+      await insert('note', { title: 'a', size: 1 });
       expect(await refusal(insert('note', { title: 'a', size: 1 }))).toBe('DATA_NOT_UNIQUE');
       await insert('note', { title: 'a', size: 2 });
       await insert('note', { title: 'a', size: null });
@@ -229,7 +240,19 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
       expect(await titles({ field: 'at', eq: '2026-01-01T01:00:00+01:00' })).toEqual(['alpha']);
       expect(await titles({ field: 'size', in: [2, 3] })).toEqual(['Beta']);
       expect(await titles({ field: 'done', eq: true })).toEqual(['alpha']);
-      expect(await titles({ or: [{ field: 'size', isNull: true }, { and: [{ field: 'title', lt: 'a' }, { field: 'version', eq: 1 }] }] })).toEqual(['Beta', 'a%b_c']);
+      expect(
+        await titles({
+          or: [
+            { field: 'size', isNull: true },
+            {
+              and: [
+                { field: 'title', lt: 'a' },
+                { field: 'version', eq: 1 },
+              ],
+            },
+          ],
+        }),
+      ).toEqual(['Beta', 'a%b_c']);
     });
 
     it('sum, by group, in the order of the groups', async () => {
@@ -249,7 +272,10 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
         more: false,
       });
       const where = { field: 'title', eq: 'nothing' };
-      expect(await desk.ask('aggregate', { collection: 'note', where, measures: { n: { count: true } } }, 'u')).toEqual({ groups: [{ n: 0 }], more: false });
+      expect(await desk.ask('aggregate', { collection: 'note', where, measures: { n: { count: true } } }, 'u')).toEqual({
+        groups: [{ n: 0 }],
+        more: false,
+      });
     });
 
     it('hold as many rows and bytes as they may, counted before the write', async () => {
@@ -267,22 +293,50 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
     });
 
     it('end a page before its rows are more than an answer holds', async () => {
-      desk = await world.open({ version: 1, collections: { long: { description: 'x', fields: { text: { type: 'text', maxLength: 200_000 } } } } });
+      desk = await world.open({
+        version: 1,
+        collections: { long: { description: 'x', fields: { text: { type: 'text', maxLength: 200_000 } } } },
+      });
       for (let row = 0; row < 4; row += 1) await insert('long', { text: 'x'.repeat(200_000) });
       const first = (await desk.ask('find', { collection: 'long' }, 'u')) as { rows: readonly Row[]; next: string };
       expect(first.rows).toHaveLength(3);
-      const second = (await desk.ask('find', { collection: 'long', after: first.next }, 'u')) as { rows: readonly Row[]; next: string | null };
+      const second = (await desk.ask('find', { collection: 'long', after: first.next }, 'u')) as {
+        rows: readonly Row[];
+        next: string | null;
+      };
       expect([second.rows.length, second.next]).toEqual([1, null]);
     });
 
     it('answer any filter with rows that it means, or refuse it', async () => {
-      await write(Array.from({ length: 8 }, (_, index) => ({ collection: 'note', insert: { title: `t${index}`, size: index % 3 === 0 ? null : index, weight: index / 2 } })));
-      const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.constantFrom("'; drop table note; --", '"', '\\', '%', '$1', '${x}', '/a~1b', '\u0000', "' or '1'='1"));
-      const value = fc.oneof(text, fc.integer({ min: -2, max: 9 }), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null));
-      const field = fc.oneof(fc.constantFrom('title', 'size', 'weight', 'done', 'at', 'id', 'owner', 'version', 'body', 'secret', 'tenant', 't1', '__proto__'), text);
+      await write(
+        Array.from({ length: 8 }, (_, index) => ({
+          collection: 'note',
+          insert: { title: `t${index}`, size: index % 3 === 0 ? null : index, weight: index / 2 },
+        })),
+      );
+      const text = fc.oneof(
+        fc.string({ unit: 'grapheme', maxLength: 8 }),
+        fc.constantFrom("'; drop table note; --", '"', '\\', '%', '$1', '${x}', '/a~1b', '\u0000', "' or '1'='1"),
+      );
+      const value = fc.oneof(
+        text,
+        fc.integer({ min: -2, max: 9 }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.boolean(),
+        fc.constant(null),
+      );
+      const field = fc.oneof(
+        fc.constantFrom('title', 'size', 'weight', 'done', 'at', 'id', 'owner', 'version', 'body', 'secret', 'tenant', 't1', '__proto__'),
+        text,
+      );
       const how = fc.constantFrom('eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'contains', 'startsWith', 'isNull', 'in', 'or 1=1');
       const { filter } = fc.letrec((tie) => ({
-        leaf: fc.tuple(field, how, value).map(([name, operator, given]) => ({ field: name, [operator]: operator === 'in' ? [given] : operator === 'isNull' ? given === true : given })),
+        leaf: fc
+          .tuple(field, how, value)
+          .map(([name, operator, given]) => ({
+            field: name,
+            [operator]: operator === 'in' ? [given] : operator === 'isNull' ? given === true : given,
+          })),
         filter: fc.oneof(
           { depthSize: 'small', withCrossShrink: true },
           tie('leaf'),

@@ -53,7 +53,11 @@ export interface Table<Fields> {
    * Changes the fields that are named; null takes a value away. `version`: the one that must be there; without it the last writer wins.
    * Rejects as `insert` does, and INVALID with reason `DATA_ROW_CONFLICT` when another version is there, `DATA_ROW_MISSING` when there is no row.
    */
-  update(id: string, fields: Partial<Fields>, options?: { readonly version?: number }): Promise<{ readonly id: string; readonly version: number }>;
+  update(
+    id: string,
+    fields: Partial<Fields>,
+    options?: { readonly version?: number },
+  ): Promise<{ readonly id: string; readonly version: number }>;
   /** Whether there was a row to delete. Rejects INVALID with reason `DATA_STILL_REFERENCED` while rows point to it, or `DATA_ROW_CONFLICT`. */
   delete(id: string, options?: { readonly version?: number }): Promise<boolean>;
 }
@@ -79,7 +83,10 @@ export type Condition<Fields> = { readonly field: Name<Fields> } & (
 
 /** At most 50 conditions, 8 deep. Encrypted fields, json and bytes can only be asked with `isNull`. */
 export type Where<Fields> =
-  Condition<Fields> | { readonly and: readonly Where<Fields>[] } | { readonly or: readonly Where<Fields>[] } | { readonly not: Where<Fields> };
+  | Condition<Fields>
+  | { readonly and: readonly Where<Fields>[] }
+  | { readonly or: readonly Where<Fields>[] }
+  | { readonly not: Where<Fields> };
 
 export interface TableQuery<Fields> {
   readonly where?: Where<Fields>;
@@ -126,14 +133,16 @@ export type TableWrite = { readonly collection: string } & (
 export type WriteOutcome = { readonly id: string; readonly version: number } | { readonly deleted: boolean };
 
 export function dataService<T extends ExtensionTypes>(call: BrokerCall): Data<T> {
-  const write = async (writes: readonly TableWrite[]) => (await call<{ outcomes: readonly WriteOutcome[] }>('data.write', { writes })).outcomes;
+  const write = async (writes: readonly TableWrite[]) =>
+    (await call<{ outcomes: readonly WriteOutcome[] }>('data.write', { writes })).outcomes;
   const one = async <Outcome extends WriteOutcome>(only: TableWrite) => (await write([only]))[0] as Outcome;
   return {
     write,
     table: <Fields>(collection: string): Table<Fields> => ({
       get: async (id) => (await call<{ row: TableRow<Fields> | null }>('data.get', { collection, id })).row,
       find: (query = {}) => call('data.find', { collection, ...query }),
-      count: async (where) => (await call<{ count: number }>('data.count', { collection, ...(where === undefined ? {} : { where }) })).count,
+      count: async (where) =>
+        (await call<{ count: number }>('data.count', { collection, ...(where === undefined ? {} : { where }) })).count,
       aggregate: (query) => call('data.aggregate', { collection, ...query }),
       insert: (insert, options = {}) => one({ collection, insert, ...options }),
       update: (update, set, options = {}) => one({ collection, update, set, ...options }),

@@ -89,7 +89,12 @@ export class MemoryBroker {
       throw new Error(`there is no grant ${grant}; there are: ${[...this.#granted.keys()].join(', ') || 'none'}`);
   }
 
-  async call(method: string, request: unknown, invocation: string | null, actor: InvocationContext['actor'] | null = null): Promise<unknown> {
+  async call(
+    method: string,
+    request: unknown,
+    invocation: string | null,
+    actor: InvocationContext['actor'] | null = null,
+  ): Promise<unknown> {
     // As the pipe would carry it: what is not JSON does not arrive.
     const sent = JSON.parse(JSON.stringify(request ?? null)) as Record<string, unknown>;
     try {

@@ -6,8 +6,16 @@ tablesSuite('in memory', () => {
   const newId = () => `00000000-0000-7000-8000-${String((ids += 1)).padStart(12, '0')}`;
   return Promise.resolve({
     open: (data, bytes) => {
-      const tables = new MemoryTables({ extension: 'acme.notes', data, now: () => 1_769_860_800_000, newId, ...(bytes === undefined ? {} : { bytes }) });
-      return Promise.resolve({ ask: (operation, request, user) => new Promise((resolve) => resolve(tables.ask(operation, request, user))) });
+      const tables = new MemoryTables({
+        extension: 'acme.notes',
+        data,
+        now: () => 1_769_860_800_000,
+        newId,
+        ...(bytes === undefined ? {} : { bytes }),
+      });
+      return Promise.resolve({
+        ask: (operation, request, user) => new Promise((resolve) => resolve(tables.ask(operation, request, user))),
+      });
     },
     end: () => Promise.resolve(),
   });

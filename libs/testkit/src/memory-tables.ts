@@ -63,7 +63,10 @@ export class MemoryTables {
     const parsed = tableRequests[operation].safeParse(request);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      throw rejected('SANDBOX_CALL_INVALID', { method: `data.${operation}`, reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` });
+      throw rejected('SANDBOX_CALL_INVALID', {
+        method: `data.${operation}`,
+        reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+      });
     }
     switch (operation) {
       case 'get': {
@@ -200,7 +203,13 @@ export class MemoryTables {
     const now = { rows: used.rows + (before === null ? 1 : 0), bytes: used.bytes + grown };
     const over = judgeUsage(used, now, quota);
     if (over !== null)
-      throw rejected('DATA_TABLES_QUOTA', { extension: this.parts.extension, collection: name, what: over, needed: now[over], quota: quota[over] });
+      throw rejected('DATA_TABLES_QUOTA', {
+        extension: this.parts.extension,
+        collection: name,
+        what: over,
+        needed: now[over],
+        quota: quota[over],
+      });
   }
 
   #demandUserRows(all: ReadonlyMap<string, Rows>, table: Table, values: Values, user: string | null): void {
@@ -213,7 +222,9 @@ export class MemoryTables {
   }
 
   #demandRules(all: ReadonlyMap<string, Rows>, { name, collection }: Table, id: string, values: Values, user: string | null): void {
-    const others = [...(all.get(name)?.values() ?? [])].filter((row) => row['id'] !== id && (collection.scope === 'tenant' || row['owner'] === user));
+    const others = [...(all.get(name)?.values() ?? [])].filter(
+      (row) => row['id'] !== id && (collection.scope === 'tenant' || row['owner'] === user),
+    );
     for (const { fields, unique } of collection.indexes) {
       const taken = unique && others.some((row) => fields.every((field) => values[field] !== null && row[field] === values[field]));
       if (taken) throw rejected('DATA_NOT_UNIQUE', { collection: name, fields });
@@ -229,7 +240,9 @@ export class MemoryTables {
   #isPointedAt(all: ReadonlyMap<string, Rows>, { name }: Table, id: string): boolean {
     return Object.entries(this.#layout.collections).some(([other, { fields }]) => {
       const pointing = Object.entries(fields).flatMap(([field, { references }]) => (references === name ? [field] : []));
-      return [...(all.get(other)?.values() ?? [])].some((row) => !(other === name && row['id'] === id) && pointing.some((field) => row[field] === id));
+      return [...(all.get(other)?.values() ?? [])].some(
+        (row) => !(other === name && row['id'] === id) && pointing.some((field) => row[field] === id),
+      );
     });
   }
 }
@@ -245,7 +258,8 @@ function isSeen({ collection }: Table, row: Row, user: string | null): boolean {
 
 function demandVersion({ name }: Table, row: Row, expected: number | undefined): void {
   const actual = row['version'];
-  if (expected !== undefined && expected !== actual) throw rejected('DATA_ROW_CONFLICT', { collection: name, id: row['id'], expected, actual });
+  if (expected !== undefined && expected !== actual)
+    throw rejected('DATA_ROW_CONFLICT', { collection: name, id: row['id'], expected, actual });
 }
 
 function at(row: Row, { name }: Asked): unknown {

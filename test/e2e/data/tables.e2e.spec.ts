@@ -12,18 +12,36 @@ const others: ManifestData['collections'] = {
   readable: { description: 'Read alone.', fields: { word } },
   closed: { description: 'Asked for by nobody.', fields: { word } },
 };
-const note = { description: 'A note.', rows: 50, fields: { title: { ...word, required: true }, size: { type: 'integer', default: 1 }, old: word }, indexes: [{ fields: ['title'], unique: true }] } as const;
+const note = {
+  description: 'A note.',
+  rows: 50,
+  fields: { title: { ...word, required: true }, size: { type: 'integer', default: 1 }, old: word },
+  indexes: [{ fields: ['title'], unique: true }],
+} as const;
 const one: ManifestData = { version: 1, collections: { note, ...others } };
 const two: ManifestData = {
   version: 2,
-  collections: { note: { description: 'A note.', fields: { headline: { ...word, required: true }, size: { type: 'integer', default: 1 }, done: { type: 'boolean', required: true, default: false } } }, ...others },
+  collections: {
+    note: {
+      description: 'A note.',
+      fields: {
+        headline: { ...word, required: true },
+        size: { type: 'integer', default: 1 },
+        done: { type: 'boolean', required: true, default: false },
+      },
+    },
+    ...others,
+  },
   migrations: [
     { to: 2, collection: 'note', rename: { from: 'title', to: 'headline' } },
     { to: 2, collection: 'note', drop: 'old' },
   ],
 };
 /** Narrows without a word about it. */
-const wrong: ManifestData = { version: 3, collections: { ...two.collections, note: { description: 'A note.', fields: { headline: { type: 'integer' } } } } };
+const wrong: ManifestData = {
+  version: 3,
+  collections: { ...two.collections, note: { description: 'A note.', fields: { headline: { type: 'integer' } } } },
+};
 
 interface Answer<T> {
   readonly answer: T;
@@ -66,31 +84,66 @@ async function install(tenant: TenantDesk): Promise<void> {
 }
 const ask = <T = unknown>(tenant: TenantDesk, collection: string, act: string, ...args: readonly unknown[]): Promise<Answer<T>> =>
   tenant.call<Answer<T>>('table.ask', { collection, act, args });
-const titles = async (tenant: TenantDesk, field = 'title') => (await ask<Page>(tenant, 'note', 'find', { order: [{ field }] })).answer.rows.map((row) => row[field]);
+const titles = async (tenant: TenantDesk, field = 'title') =>
+  (await ask<Page>(tenant, 'note', 'find', { order: [{ field }] })).answer.rows.map((row) => row[field]);
 const version = async (tenant: TenantDesk) =>
-  (await tenant.caller.data<{ extension: { version: string; upgrade: unknown; trialUntil: string | null } }>('query ($id: ID!) { extension(extension: $id) { version trialUntil upgrade { phase } } }', { id: TABLES })).extension;
+  (
+    await tenant.caller.data<{ extension: { version: string; upgrade: unknown; trialUntil: string | null } }>(
+      'query ($id: ID!) { extension(extension: $id) { version trialUntil upgrade { phase } } }',
+      { id: TABLES },
+    )
+  ).extension;
 const upgrade = (tenant: TenantDesk, to: string) =>
-  tenant.caller.data('mutation ($input: UpgradeExtensionInput!) { upgradeExtension(input: $input) { version } }', { input: { extension: TABLES, version: to, consented: [] } });
-const TABLE_FIELDS = 'layoutVersion serves preparing state stepsLeft bytes bytesQuota tables { name scope rows rowsQuota bytes fields { name type required personal encrypted references } indexes { fields unique } } steps { version step }';
+  tenant.caller.data('mutation ($input: UpgradeExtensionInput!) { upgradeExtension(input: $input) { version } }', {
+    input: { extension: TABLES, version: to, consented: [] },
+  });
+const TABLE_FIELDS =
+  'layoutVersion serves preparing state stepsLeft bytes bytesQuota tables { name scope rows rowsQuota bytes fields { name type required personal encrypted references } indexes { fields unique } } steps { version step }';
 interface Tables {
   readonly state: string;
   readonly serves: readonly string[];
   readonly layoutVersion: number;
-  readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number; readonly fields: readonly { readonly name: string }[] }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly fields: readonly { readonly name: string }[];
+  }[];
 }
 const tables = async (tenant: TenantDesk) =>
-  (await tenant.caller.data<{ extensionTables: Tables | null }>(`query ($id: ID!) { extensionTables(extension: $id) { ${TABLE_FIELDS} } }`, { id: TABLES })).extensionTables;
+  (
+    await tenant.caller.data<{ extensionTables: Tables | null }>(
+      `query ($id: ID!) { extensionTables(extension: $id) { ${TABLE_FIELDS} } }`,
+      { id: TABLES },
+    )
+  ).extensionTables;
 
 it('keeps rows, finds, changes, sums and deletes them, and refuses with a reason', async () => {
   const { answer: first } = await ask<{ id: string; version: number }>(a, 'note', 'insert', { title: 'first' });
   expect(first).toEqual({ id: expect.any(String), version: 1 });
   expect((await ask(a, 'note', 'update', first.id, { size: 5 }, { version: 1 })).answer).toEqual({ id: first.id, version: 2 });
-  expect(await ask(a, 'note', 'update', first.id, { size: 6 }, { version: 1 })).toMatchObject({ code: 'INVALID', reason: 'DATA_ROW_CONFLICT' });
+  expect(await ask(a, 'note', 'update', first.id, { size: 6 }, { version: 1 })).toMatchObject({
+    code: 'INVALID',
+    reason: 'DATA_ROW_CONFLICT',
+  });
   expect(await ask(a, 'note', 'insert', { title: 'first' })).toMatchObject({ code: 'INVALID', reason: 'DATA_NOT_UNIQUE' });
   expect(await ask(a, 'note', 'insert', { heading: 'x' })).toMatchObject({ code: 'INVALID', reason: 'DATA_FIELD_UNKNOWN' });
-  expect((await ask(a, 'note', 'write', { collection: 'note', insert: { title: 'second' } }, { collection: 'note', insert: { title: 'third', size: 3 } })).code).toBeNull();
+  expect(
+    (
+      await ask(
+        a,
+        'note',
+        'write',
+        { collection: 'note', insert: { title: 'second' } },
+        { collection: 'note', insert: { title: 'third', size: 3 } },
+      )
+    ).code,
+  ).toBeNull();
   expect(await titles(a)).toEqual(['first', 'second', 'third']);
-  expect((await ask(a, 'note', 'aggregate', { measures: { sum: { sum: 'size' }, n: { count: true } } })).answer).toEqual({ groups: [{ sum: 9, n: 3 }], more: false });
+  expect((await ask(a, 'note', 'aggregate', { measures: { sum: { sum: 'size' }, n: { count: true } } })).answer).toEqual({
+    groups: [{ sum: 9, n: 3 }],
+    more: false,
+  });
   expect((await ask(a, 'note', 'count', { field: 'title', startsWith: 's' })).answer).toBe(1);
   expect((await ask(a, 'note', 'delete', first.id)).answer).toBe(true);
   expect((await ask(a, 'note', 'get', first.id)).answer).toBeNull();
@@ -105,9 +158,12 @@ it('Z-02 shows nothing of it to the same extension in another tenant, nor a user
   expect((await ask<Page>(a, 'mine', 'find')).answer.rows).toHaveLength(1);
   const developer = await a.member('developer');
   const asOther = (act: string, ...args: readonly unknown[]) =>
-    developer.data<{ callPlugin: { output: Answer<unknown> } }>('mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output } }', {
-      input: { plugin: 'table.ask', input: { collection: 'mine', act, args } },
-    });
+    developer.data<{ callPlugin: { output: Answer<unknown> } }>(
+      'mutation ($input: CallPluginInput!) { callPlugin(input: $input) { output } }',
+      {
+        input: { plugin: 'table.ask', input: { collection: 'mine', act, args } },
+      },
+    );
   expect((await asOther('find')).callPlugin.output.answer).toEqual({ rows: [], next: null });
   expect((await asOther('update', mine.id, { word: 'x' })).callPlugin.output.reason).toBe('DATA_ROW_MISSING');
   const alone = await a.call<Answer<Page>>('table.ask', { collection: 'mine', act: 'find', args: [], alone: true });
@@ -116,8 +172,15 @@ it('Z-02 shows nothing of it to the same extension in another tenant, nor a user
 
 it('opens what was granted alone, and closes it with the grant', async () => {
   expect(await ask(a, 'readable', 'find')).toMatchObject({ code: null });
-  for (const [collection, act] of [['readable', 'insert'], ['closed', 'find'], ['closed', 'insert']]) {
-    expect(await ask(a, collection!, act!, ...(act === 'insert' ? [{ word: 'x' }] : []))).toMatchObject({ code: 'DENIED', reason: 'SANDBOX_CAPABILITY_DENIED' });
+  for (const [collection, act] of [
+    ['readable', 'insert'],
+    ['closed', 'find'],
+    ['closed', 'insert'],
+  ]) {
+    expect(await ask(a, collection!, act!, ...(act === 'insert' ? [{ word: 'x' }] : []))).toMatchObject({
+      code: 'DENIED',
+      reason: 'SANDBOX_CAPABILITY_DENIED',
+    });
   }
   const grant = (verb: string) => b.caller.data(`mutation { ${verb}Grant(extension: "${TABLES}", grant: "data:write:note") { revision } }`);
   await grant('revoke');
@@ -129,7 +192,12 @@ it('opens what was granted alone, and closes it with the grant', async () => {
 it('shows operators layout, rows and bytes, never a row; no one else', async () => {
   const found = await tables(a);
   expect(found).toMatchObject({ layoutVersion: 1, serves: ['1.0.0'], stepsLeft: 0, bytesQuota: 268_435_456 });
-  expect(found?.tables.find(({ name }) => name === 'note')).toMatchObject({ scope: 'tenant', rows: 2, rowsQuota: 50, indexes: [{ fields: ['title'], unique: true }] });
+  expect(found?.tables.find(({ name }) => name === 'note')).toMatchObject({
+    scope: 'tenant',
+    rows: 2,
+    rowsQuota: 50,
+    indexes: [{ fields: ['title'], unique: true }],
+  });
   expect(JSON.stringify(found)).not.toContain('of the admin');
   const viewer = await a.member('viewer');
   const refused = await viewer.ask(`query { extensionTables(extension: "${TABLES}") { state } }`);
@@ -165,7 +233,10 @@ it('brings the tables to the next version, keeps what it drops while on trial, a
 it('refuses an upgrade whose layout would lose values, and says where', async () => {
   await upgrade(b, '3.0.0');
   const { installProgress } = await eventually(
-    () => b.caller.data<{ installProgress: { outcome: string; code: string; reason: string } }>(`query { installProgress(extension: "${TABLES}") { outcome code reason } }`),
+    () =>
+      b.caller.data<{ installProgress: { outcome: string; code: string; reason: string } }>(
+        `query { installProgress(extension: "${TABLES}") { outcome code reason } }`,
+      ),
     (found) => found.installProgress.outcome === 'FAILED',
     60_000,
   );

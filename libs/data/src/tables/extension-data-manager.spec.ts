@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Rejection } from '@kari/kernel';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
-import { systemClock } from '@kari/platform/time';
+import { systemClock, systemTimers } from '@kari/platform/time';
 import type { DataCollection, ManifestData } from '@kari/protocol/manifest';
 import { A, B } from '../testing/data-room.js';
 import { tableRoom, type TableRoom, type Whose } from '../testing/table-room.js';
@@ -25,12 +25,24 @@ const code = (attempt: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof Rejection ? error.code : error),
   );
 
-const note: DataCollection = { description: 'x', fields: { title: { type: 'text', maxLength: 100 }, size: { type: 'integer', default: 1 }, old: { type: 'text' } } };
+const note: DataCollection = {
+  description: 'x',
+  fields: { title: { type: 'text', maxLength: 100 }, size: { type: 'integer', default: 1 }, old: { type: 'text' } },
+};
 const one: ManifestData = { version: 1, collections: { note } };
 /** Renames title, drops old, adds done. */
 const two: ManifestData = {
   version: 2,
-  collections: { note: { description: 'x', fields: { headline: { type: 'text', maxLength: 100 }, size: { type: 'integer', default: 1 }, done: { type: 'boolean', required: true, default: false } } } },
+  collections: {
+    note: {
+      description: 'x',
+      fields: {
+        headline: { type: 'text', maxLength: 100 },
+        size: { type: 'integer', default: 1 },
+        done: { type: 'boolean', required: true, default: false },
+      },
+    },
+  },
   migrations: [
     { to: 2, collection: 'note', rename: { from: 'title', to: 'headline' } },
     { to: 2, collection: 'note', drop: 'old' },
@@ -40,10 +52,18 @@ const two: ManifestData = {
 const insert = async (mine: Whose, values: Record<string, unknown>) =>
   ((await room.ask(mine, 'write', { writes: [{ collection: 'note', insert: values }] })) as { outcomes: [{ id: string }] }).outcomes[0].id;
 const rows = async (mine: Whose) =>
-  ((await room.ask(mine, 'find', { collection: 'note' })) as { rows: Record<string, unknown>[] }).rows.map(({ id, version, owner, created_at, updated_at, ...fields }) => {
-    expect([typeof id, typeof version, typeof owner, typeof created_at, typeof updated_at]).toEqual(['string', 'number', 'string', 'string', 'string']);
-    return fields;
-  });
+  ((await room.ask(mine, 'find', { collection: 'note' })) as { rows: Record<string, unknown>[] }).rows.map(
+    ({ id, version, owner, created_at, updated_at, ...fields }) => {
+      expect([typeof id, typeof version, typeof owner, typeof created_at, typeof updated_at]).toEqual([
+        'string',
+        'number',
+        'string',
+        'string',
+        'string',
+      ]);
+      return fields;
+    },
+  );
 const columns = async (mine: Whose) =>
   (
     await database.system.query<{ name: string }>(
@@ -53,9 +73,12 @@ const columns = async (mine: Whose) =>
   ).map(({ name }) => name);
 const schemas = async (mine: Whose) => database.system.query('select 1 from pg_namespace where nspname = $1', [schemaOf(mine)]);
 const journal = async (mine: Whose) =>
-  (await database.system.query<{ step: string }>('select step from data.table_step where tenant = $1 and extension = $2 order by number', [mine.tenant, mine.extension])).map(
-    ({ step }) => step,
-  );
+  (
+    await database.system.query<{ step: string }>('select step from data.table_step where tenant = $1 and extension = $2 order by number', [
+      mine.tenant,
+      mine.extension,
+    ])
+  ).map(({ step }) => step);
 
 async function upgraded(): Promise<{ mine: Whose; next: Whose }> {
   const mine = whose();
@@ -79,7 +102,7 @@ describe('an install', () => {
 
   it('by many at a time is one', async () => {
     const mine = whose();
-    const others = Array.from({ length: 5 }, () => new ExtensionDataManager(database.system, systemClock));
+    const others = Array.from({ length: 5 }, () => new ExtensionDataManager(database.system, systemClock, systemTimers));
     await Promise.all(others.map((manager) => manager.prepare({ ...mine, from: null, data: one }, new AbortController().signal)));
     expect(await journal(mine)).toEqual(['create-table t1']);
     await insert(mine, { title: 'a' });
@@ -112,7 +135,10 @@ describe('an install', () => {
   it('is refused, with the cure, before anything is made', async () => {
     const mine = whose();
     const wrong: ManifestData = { version: 1, collections: { note: { ...note, kind: 'documents' } } };
-    await expect(room.prepare(mine, wrong)).rejects.toMatchObject({ code: 'DATA_LAYOUT_UNSERVED', facts: { pointer: '/data/collections/note/kind' } });
+    await expect(room.prepare(mine, wrong)).rejects.toMatchObject({
+      code: 'DATA_LAYOUT_UNSERVED',
+      facts: { pointer: '/data/collections/note/kind' },
+    });
     expect(await schemas(mine)).toEqual([]);
   });
 });
@@ -172,7 +198,16 @@ describe('an upgrade', () => {
     const wide: ManifestData = {
       version: 2,
       collections: {
-        note: { ...note, fields: { ...note.fields, a: { type: 'text', maxLength: 20 }, b: { type: 'uuid', references: 'other' }, size: { type: 'number', required: true, default: 1 } }, indexes: [{ fields: ['a'], unique: true }] },
+        note: {
+          ...note,
+          fields: {
+            ...note.fields,
+            a: { type: 'text', maxLength: 20 },
+            b: { type: 'uuid', references: 'other' },
+            size: { type: 'number', required: true, default: 1 },
+          },
+          indexes: [{ fields: ['a'], unique: true }],
+        },
         other: { description: 'x', fields: { c: { type: 'integer', unique: true } } },
       },
     };
@@ -183,7 +218,7 @@ describe('an upgrade', () => {
     let kills = 0;
     for (;;) {
       const stop = new AbortController();
-      const killed = new ExtensionDataManager(killedAfterEachStep(stop), systemClock);
+      const killed = new ExtensionDataManager(killedAfterEachStep(stop), systemClock, systemTimers);
       const outcome = await killed.prepare({ ...next, from: '1.0.0', data: wide }, stop.signal).catch(() => null);
       if (outcome !== null) break;
       kills += 1;
@@ -201,23 +236,60 @@ describe('an upgrade', () => {
     for (const title of ['same', 'same']) await insert(mine, { title });
     const next = at(mine, '2.0.0');
     const unique: ManifestData = { version: 2, collections: { note: { ...note, indexes: [{ fields: ['title'], unique: true }] } } };
-    await expect(room.prepare(next, unique, '1.0.0')).rejects.toMatchObject({ code: 'DATA_MIGRATION_FAILED', facts: { reason: 'rows that are there share a value' } });
+    await expect(room.prepare(next, unique, '1.0.0')).rejects.toMatchObject({
+      code: 'DATA_MIGRATION_FAILED',
+      facts: { reason: 'rows that are there share a value' },
+    });
     await room.manager.takeBack(next);
     expect(await rows(mine)).toHaveLength(2);
-    expect(await code(room.prepare(next, { ...one, version: 1, collections: { note: { ...note, fields: { title: { type: 'integer' } } } } }, '1.0.0'))).toBe('DATA_LAYOUT_NARROWS');
+    expect(
+      await code(
+        room.prepare(next, { ...one, version: 1, collections: { note: { ...note, fields: { title: { type: 'integer' } } } } }, '1.0.0'),
+      ),
+    ).toBe('DATA_LAYOUT_NARROWS');
   });
 
   it('of a second version on trial drops only what came before the first when that is proven', async () => {
     const { mine, next } = await upgraded();
     await room.manager.keep(next);
     const third = at(mine, '3.0.0');
-    const three: ManifestData = { version: 3, collections: { note: { ...two.collections['note']!, fields: { ...two.collections['note']!.fields, more: { type: 'text' } } } }, migrations: [...two.migrations!] };
+    const three: ManifestData = {
+      version: 3,
+      collections: { note: { ...two.collections['note']!, fields: { ...two.collections['note']!.fields, more: { type: 'text' } } } },
+      migrations: [...two.migrations!],
+    };
     await room.prepare(third, three, '2.0.0');
     await room.manager.settle(next);
     expect(await columns(mine)).toEqual(['c1', 'c2', 'c4', 'c5']);
     await room.manager.takeBack(third);
     expect(await columns(mine)).toEqual(['c1', 'c2', 'c4']);
     expect(await rows(next)).toEqual([{ headline: 'a', size: 1, done: false }]);
+  });
+});
+
+describe('a removal', () => {
+  it('in the middle of an upgrade leaves the tables of the version that served, and a later install finds them', async () => {
+    const { mine, next } = await upgraded();
+    await room.manager.abandon(mine, new Date(systemClock.now() + 60_000).toISOString());
+    expect(await code(room.ask(next, 'find', { collection: 'note' }))).toBe('DATA_TABLES_MISSING');
+    expect(await columns(mine)).toEqual(['c1', 'c2', 'c3']);
+    await room.prepare(mine, one);
+    expect(await rows(mine)).toEqual([{ title: 'a', size: 1, old: 'kept' }]);
+  });
+
+  it('that is heard of late takes nothing from an install that has begun since', async () => {
+    const mine = whose();
+    await room.prepare(mine, one);
+    await room.manager.abandon(mine, '2020-01-01T00:00:00.000Z');
+    expect(await rows(mine)).toEqual([]);
+  });
+
+  it('that is not heard of yet is waited for by the install of another version', async () => {
+    const { next } = await upgraded();
+    const waiting = room.prepare(at(next, '2.1.0'), two);
+    await room.manager.abandon(next, new Date(systemClock.now() + 60_000).toISOString());
+    await waiting;
+    expect(await rows(at(next, '2.1.0'))).toEqual([{ headline: 'a', size: 1, done: false }]);
   });
 });
 
@@ -241,7 +313,9 @@ describe('what is left', () => {
       await expect(database.system.query('select data.make_table_space($1)', [name])).rejects.toThrow(/not the name/);
       await expect(database.system.query('select data.drop_table_space($1)', [name])).rejects.toThrow(/not the name/);
     }
-    const tenant = database.rows.transaction({ tenant: A, user: null, timeoutMs: 1_000 }, (client) => client.query(`select data.drop_table_space('x_${'0'.repeat(20)}')`));
+    const tenant = database.rows.transaction({ tenant: A, user: null, timeoutMs: 1_000 }, (client) =>
+      client.query(`select data.drop_table_space('x_${'0'.repeat(20)}')`),
+    );
     await expect(tenant).rejects.toThrow(/permission denied/);
   });
 });

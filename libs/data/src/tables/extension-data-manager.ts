@@ -2,7 +2,7 @@
 // While a version is on trial the schema serves two layouts; what only the former one needs goes when the trial is over.
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, isoNow, rejected, type Clock } from '@kari/kernel';
+import { CLOCK, isoNow, rejected, TIMERS, type Clock, type Timers } from '@kari/kernel';
 import { emptyLayout, own, planLayout, type Layout, type LayoutPlan } from '@kari/package/rules';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import type { ManifestData } from '@kari/protocol/manifest';
@@ -22,6 +22,7 @@ interface Space {
 
 interface Undo {
   readonly version: string;
+  readonly at: string;
   readonly layouts: Readonly<Record<string, Layout>>;
   readonly served: readonly string[];
 }
@@ -33,26 +34,30 @@ export interface Owner {
 
 /** Milliseconds that a step waits for the calls that use its table. */
 const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
 
 @Injectable()
 export class ExtensionDataManager implements ExtensionTables {
   constructor(
     @Inject(SYSTEM_DATABASE) private readonly database: SystemDatabase,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TIMERS) private readonly timers: Timers,
   ) {}
 
   async prepare(target: TableTarget, signal: AbortSignal): Promise<string> {
     const { version, data } = target;
-    const changes = await this.locked(target, async (client, space) => {
-      if (space === null && data === undefined) return null;
+    await this.settled(target, signal);
+    const changes = await this.locked(target, async (client, found) => {
+      if (found === null && data === undefined) return null;
+      const space = found === null ? null : standing(found, target);
       const known = space === null ? null : own(space.layouts, version);
       if (space !== null && known !== null && space.served.at(-1) === version && isUnchanged(known, data)) {
         // Asked again after a kill, or an install over what a removal has kept.
-        if (space.undo?.version !== version) await save(client, target, { ...space, undo: undoOf(space, version) }, this.clock);
+        if (space.undo?.version !== version) await save(client, target, { ...space, undo: undoOf(space, version, this.clock) }, this.clock);
         return [];
       }
       const plan = demanded(target.extension, this.planFrom(space, target));
-      const undo = space?.undo?.version === version ? space.undo : undoOf(space, version);
+      const undo = space?.undo?.version === version ? space.undo : undoOf(space, version, this.clock);
       const next: Space = {
         schema: space?.schema ?? schemaOf(target),
         inventory: space?.inventory ?? {},
@@ -66,7 +71,9 @@ export class ExtensionDataManager implements ExtensionTables {
     });
     if (changes === null) return 'it keeps no tables';
     const done = await this.reconcile(target, version, { tolerant: false, signal });
-    return done === 0 ? 'its tables are as it needs them' : `its tables were brought to version ${data?.version ?? 'none'} in ${done} step(s)`;
+    return done === 0
+      ? 'its tables are as it needs them'
+      : `its tables were brought to version ${data?.version ?? 'none'} in ${done} step(s)`;
   }
 
   async takeBack(target: Owner & { readonly version: string }): Promise<void> {
@@ -121,6 +128,14 @@ export class ExtensionDataManager implements ExtensionTables {
     return this.planFrom(row === undefined ? null : spaceOf(row), target);
   }
 
+  /** The extension was removed: a version that was only being prepared by then is taken back. */
+  async abandon(owner: Owner, removedAt: string): Promise<void> {
+    const version = await this.locked(owner, (_, space) =>
+      Promise.resolve(space?.undo !== undefined && space.undo !== null && space.undo.at < removedAt ? space.undo.version : null),
+    );
+    if (version !== null) await this.takeBack({ ...owner, version });
+  }
+
   async forgetTenant(tenant: string): Promise<void> {
     const rows = await this.database.query<{ extension: string }>('select extension from data.table_space where tenant = $1', [tenant]);
     for (const { extension } of rows) {
@@ -132,11 +147,25 @@ export class ExtensionDataManager implements ExtensionTables {
     await this.database.query('delete from data.table_step where tenant = $1', [tenant]);
   }
 
-  private planFrom(space: Space | null, { version, from, data }: TableTarget): LayoutPlan {
-    if (space === null) return planLayout(emptyLayout, data);
+  private planFrom(found: Space | null, { version, from, data }: TableTarget): LayoutPlan {
+    if (found === null) return planLayout(emptyLayout, data);
+    const space = standing(found, { version, from });
     const served = space.undo?.version === version ? space.undo.served : space.served;
     const base = (from === null ? null : own(space.layouts, from)) ?? own(space.layouts, served.at(-1) ?? '') ?? emptyLayout;
     return planLayout(base, data, Object.values(space.layouts));
+  }
+
+  /** An install waits until what came before it is known to the tables: whether the version they were prepared for came to serve. */
+  private async settled({ tenant, extension, version, from }: TableTarget, signal: AbortSignal): Promise<void> {
+    for (let waited = 0; from === null; waited += LOOK_MS) {
+      const [row] = await this.database.query<{ preparing: string | null }>(
+        `select undo ->> 'version' as preparing from data.table_space where tenant = $1 and extension = $2`,
+        [tenant, extension],
+      );
+      if (row === undefined || row.preparing === null || row.preparing === version) return;
+      if (waited >= PATIENCE_MS) throw rejected('DATA_TABLES_BUSY', { extension });
+      await this.timers.sleep(LOOK_MS, signal);
+    }
   }
 
   /** Each step and the note that it is done are one transaction, so that nobody who begins anew does it twice, here or elsewhere. */
@@ -206,8 +235,15 @@ function nextStep({ inventory, served, layouts }: Space): Step | undefined {
   return stepsBetween(inventory, wanted(needed))[0];
 }
 
-function undoOf(space: Space | null, version: string): Undo {
-  return { version, layouts: space?.layouts ?? {}, served: space?.served ?? [] };
+function undoOf(space: Space | null, version: string, clock: Clock): Undo {
+  return { version, at: isoNow(clock), layouts: space?.layouts ?? {}, served: space?.served ?? [] };
+}
+
+/** Without a version that was being prepared and is not wanted any more: neither it nor what it was prepared from is what comes now. */
+function standing(space: Space, { version, from }: Pick<TableTarget, 'version' | 'from'>): Space {
+  const { undo } = space;
+  if (undo === null || undo.version === version || undo.version === from) return space;
+  return { ...space, layouts: undo.layouts, served: undo.served, undo: null };
 }
 
 function gone({ layouts, served }: Pick<Space, 'layouts' | 'served'>, { from, version }: { from: string; version: string }) {
@@ -270,7 +306,11 @@ async function perform(client: PoolClient, { tenant, extension }: Owner, schema:
     await client.query(`set local lock_timeout = ${PATIENCE_MS}`);
     await client.query(statementsOf(schema, step));
     if (step.do === 'drop-table')
-      await client.query('delete from data.table_usage where tenant = $1 and extension = $2 and table_name = $3', [tenant, extension, step.table]);
+      await client.query('delete from data.table_usage where tenant = $1 and extension = $2 and table_name = $3', [
+        tenant,
+        extension,
+        step.table,
+      ]);
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === '55P03') throw rejected('DATA_TABLES_BUSY', { extension });

@@ -16,7 +16,12 @@ const one = layout(first);
 const two = layout(
   {
     version: 2,
-    collections: { note: { description: 'x', fields: { size: { type: 'number', required: true, default: 3 }, title: { type: 'text', default: "it's" } } } },
+    collections: {
+      note: {
+        description: 'x',
+        fields: { size: { type: 'number', required: true, default: 3 }, title: { type: 'text', default: "it's" } },
+      },
+    },
     migrations: [{ to: 2, collection: 'note', drop: 'folder' }],
   },
   one,
@@ -37,7 +42,13 @@ function reached(from: Inventory, shall: Inventory): { readonly inventory: Inven
 describe('the steps', () => {
   it('make what a first layout needs: tables, then their rules', () => {
     const { inventory, steps } = reached({}, wanted([one]));
-    expect(steps).toEqual(['create-table t1', 'create-table t2', 'create-index t1_c2_ix', 'create-index t2_c3_ux', 'add-reference t1_c2_t2_fk']);
+    expect(steps).toEqual([
+      'create-table t1',
+      'create-table t2',
+      'create-index t1_c2_ix',
+      'create-index t2_c3_ux',
+      'add-reference t1_c2_t2_fk',
+    ]);
     expect(inventory).toEqual(wanted([one]));
   });
 
@@ -66,7 +77,14 @@ describe('the steps', () => {
 
   it('bring a field that is gone back without its values', () => {
     const proven = reached({}, wanted([two])).inventory;
-    expect(reached(proven, wanted([one])).steps).toEqual(['create-table t2', 'add-column t1.c2', 'create-index t1_c2_ix', 'create-index t2_c3_ux', 'add-reference t1_c2_t2_fk', 'drop-column t1.c4']);
+    expect(reached(proven, wanted([one])).steps).toEqual([
+      'create-table t2',
+      'add-column t1.c2',
+      'create-index t1_c2_ix',
+      'create-index t2_c3_ux',
+      'add-reference t1_c2_t2_fk',
+      'drop-column t1.c4',
+    ]);
   });
 
   it('are none where everything is as it shall be, and all gone where nothing is wanted', () => {

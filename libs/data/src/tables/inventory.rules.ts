@@ -36,7 +36,12 @@ export interface TableState {
 export type Inventory = Readonly<Record<string, TableState>>;
 
 export type Step =
-  | { readonly do: 'create-table'; readonly table: string; readonly perUser: boolean; readonly columns: Readonly<Record<string, ColumnState>> }
+  | {
+      readonly do: 'create-table';
+      readonly table: string;
+      readonly perUser: boolean;
+      readonly columns: Readonly<Record<string, ColumnState>>;
+    }
   | { readonly do: 'add-column'; readonly table: string; readonly column: string; readonly state: ColumnState }
   | { readonly do: 'widen-column'; readonly table: string; readonly column: string; readonly storage: Storage }
   | { readonly do: 'fill-column'; readonly table: string; readonly column: string; readonly value: Literal }
@@ -107,7 +112,11 @@ function stateOf(collection: CollectionLayout, collections: Layout['collections'
     columns: Object.fromEntries(
       Object.values(fields).map((field): [string, ColumnState] => [
         field.column,
-        { storage: storageOf(field), default: field.sealed ? null : field.default, filled: field.required && !field.sealed ? field.default : null },
+        {
+          storage: storageOf(field),
+          default: field.sealed ? null : field.default,
+          filled: field.required && !field.sealed ? field.default : null,
+        },
       ]),
     ),
     indexes: Object.fromEntries(indexes),
@@ -141,7 +150,8 @@ export function stepsBetween(is: Inventory, shall: Inventory): readonly Step[] {
     else steps.push(...columnSteps(table, known, state));
     for (const [name, index] of missing(known?.indexes ?? {}, state.indexes))
       steps.push({ do: 'create-index', table, name, index, perUser: state.perUser });
-    for (const [name, reference] of missing(known?.references ?? {}, state.references)) steps.push({ do: 'add-reference', table, name, reference });
+    for (const [name, reference] of missing(known?.references ?? {}, state.references))
+      steps.push({ do: 'add-reference', table, name, reference });
   }
   for (const [table, known] of Object.entries(is)) {
     const state = shall[table];
@@ -176,8 +186,7 @@ function missing<T>(is: Readonly<Record<string, T>>, shall: Readonly<Record<stri
 export function after(is: Inventory, step: Step): Inventory {
   const { table } = step;
   if (step.do === 'drop-table') return without(is, table);
-  if (step.do === 'create-table')
-    return { ...is, [table]: { perUser: step.perUser, columns: step.columns, indexes: {}, references: {} } };
+  if (step.do === 'create-table') return { ...is, [table]: { perUser: step.perUser, columns: step.columns, indexes: {}, references: {} } };
   const known = is[table];
   if (known === undefined) return is;
   return { ...is, [table]: changed(known, step) };

@@ -31,8 +31,13 @@ class Parameters {
 
 export function findStatement(schema: string, table: string, fields: readonly Read[], query: JudgedFind): Statement {
   const parameters = new Parameters();
-  const conditions = [conditionOf(query.where, parameters), ...(query.after === null ? [] : [behind(query.order, query.after, parameters)])];
-  const order = query.order.map(({ asked, descending }) => `t.${quoteName(asked.column)} ${descending ? 'desc' : 'asc'} nulls last`).join(', ');
+  const conditions = [
+    conditionOf(query.where, parameters),
+    ...(query.after === null ? [] : [behind(query.order, query.after, parameters)]),
+  ];
+  const order = query.order
+    .map(({ asked, descending }) => `t.${quoteName(asked.column)} ${descending ? 'desc' : 'asc'} nulls last`)
+    .join(', ');
   const inner = `select ${rowColumns(fields)}, row_number() over (order by ${order}) as place
     from ${tableIn(schema, table)} t where ${conditions.join(' and ')} order by ${order} limit ${parameters.add(query.limit + 1, 'int')}`;
   const text = `select * from (
@@ -64,7 +69,10 @@ export function aggregateStatement(schema: string, table: string, { where, group
     ...groups.map(({ column, shape }, place) => `${written(quoteName(column), shape.type)} as g${place}`),
     ...measures.map((measure, place) => `${measured(measure)} as m${place}`),
   ];
-  const grouped = by.length === 0 ? '' : ` group by ${by.join(', ')} order by ${by.map((name) => `${name} asc nulls last`).join(', ')} limit ${queryLimits.groups + 1}`;
+  const grouped =
+    by.length === 0
+      ? ''
+      : ` group by ${by.join(', ')} order by ${by.map((name) => `${name} asc nulls last`).join(', ')} limit ${queryLimits.groups + 1}`;
   return { text: `select ${columns.join(', ')} from ${tableIn(schema, table)} where ${condition}${grouped}`, values: parameters.values };
 }
 

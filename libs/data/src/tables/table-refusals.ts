@@ -24,11 +24,16 @@ export function refusalOf(error: unknown, table: Concerned | null, deleting: boo
     case '54000':
       return rejected('DATA_QUERY_INVALID', { pointer: '', reason: 'a value lies outside what the database holds' });
     case '23505':
-      return table === null ? error : rejected('DATA_NOT_UNIQUE', { collection: table.name, fields: fieldsOf(table.collection, constraint ?? '') });
+      return table === null
+        ? error
+        : rejected('DATA_NOT_UNIQUE', { collection: table.name, fields: fieldsOf(table.collection, constraint ?? '') });
     case '23503':
       if (table === null) return error;
       if (deleting) return rejected('DATA_STILL_REFERENCED', { collection: table.name });
-      return rejected('DATA_REFERENCE_MISSING', { collection: table.name, field: fieldsOf(table.collection, constraint ?? '')[0] ?? 'a field' });
+      return rejected('DATA_REFERENCE_MISSING', {
+        collection: table.name,
+        field: fieldsOf(table.collection, constraint ?? '')[0] ?? 'a field',
+      });
     default:
       return error;
   }

@@ -58,7 +58,9 @@ describe('tables in the database', () => {
     return { rows: Number(rows[0]?.rows), bytes: Number(rows[0]?.bytes) };
   };
   const there = async (mine: Whose, table = 't1') => {
-    const [row] = await database.system.query<{ rows: string; bytes: string }>(`select count(*) as rows, coalesce(sum(bytes), 0) as bytes from ${schemaOf(mine)}.${table}`);
+    const [row] = await database.system.query<{ rows: string; bytes: string }>(
+      `select count(*) as rows, coalesce(sum(bytes), 0) as bytes from ${schemaOf(mine)}.${table}`,
+    );
     return { rows: Number(row?.rows), bytes: Number(row?.bytes) };
   };
 
@@ -68,7 +70,8 @@ describe('tables in the database', () => {
     const neighbour = whose();
     for (const one of [mine, stranger, neighbour]) await room.prepare(one, data);
     await insert(mine, 'note', 'canary of A');
-    for (const other of [stranger, neighbour]) expect(await room.ask(other, 'find', { collection: 'note' })).toEqual({ rows: [], next: null });
+    for (const other of [stranger, neighbour])
+      expect(await room.ask(other, 'find', { collection: 'note' })).toEqual({ rows: [], next: null });
     expect(new Set([mine, stranger, neighbour].map(schemaOf)).size).toBe(3);
     expect(await room.ask(mine, 'count', { collection: 'note' })).toEqual({ count: 1 });
   });
@@ -94,21 +97,27 @@ describe('tables in the database', () => {
     const everyone = await database.read.readAsPlatform((manager) => manager.query<unknown[]>(`select 1 from ${schema}.t1`));
     expect(everyone).toEqual([]);
     await expect(as(A, null, `create table ${schema}.t9 (a int)`)).rejects.toThrow(/permission denied/);
-    const forced = await database.system.query('select bool_and(relrowsecurity and relforcerowsecurity) as all from pg_class where relnamespace = $1::regnamespace and relkind = $2', [schema, 'r']);
+    const forced = await database.system.query(
+      'select bool_and(relrowsecurity and relforcerowsecurity) as all from pg_class where relnamespace = $1::regnamespace and relkind = $2',
+      [schema, 'r'],
+    );
     expect(forced).toEqual([{ all: true }]);
   });
 
   it('seal what is encrypted: the database never holds it, and nobody moves it to another row', async () => {
     const mine = whose();
     await room.prepare(mine, data);
-    const write = (word: string) => room.ask(mine, 'write', { writes: [{ collection: 'note', insert: { word, secret: `canary ${word}` } }] });
+    const write = (word: string) =>
+      room.ask(mine, 'write', { writes: [{ collection: 'note', insert: { word, secret: `canary ${word}` } }] });
     const [first, second] = [(await write('one')) as { outcomes: [{ id: string }] }, await write('two')];
     expect(second).toBeDefined();
     const held = await database.system.query(`select c2 from ${schemaOf(mine)}.t1`);
     expect(JSON.stringify(held)).not.toContain('canary');
     const { id } = first.outcomes[0];
     expect(await room.ask(mine, 'get', { collection: 'note', id })).toMatchObject({ row: { secret: 'canary one' } });
-    await database.system.query(`update ${schemaOf(mine)}.t1 set c2 = (select c2 from ${schemaOf(mine)}.t1 where id <> $1) where id = $1`, [id]);
+    await database.system.query(`update ${schemaOf(mine)}.t1 set c2 = (select c2 from ${schemaOf(mine)}.t1 where id <> $1) where id = $1`, [
+      id,
+    ]);
     await expect(room.ask(mine, 'get', { collection: 'note', id })).rejects.toThrow();
   });
 
@@ -174,6 +183,17 @@ describe('the capability data', () => {
   });
 
   it('is closed for a whole write when one of its collections is', () => {
-    expect(verdict('write', { writes: [{ collection: 'note', delete: 'x' }, { collection: 'other', delete: 'x' }] }, write)).toBe(false);
+    expect(
+      verdict(
+        'write',
+        {
+          writes: [
+            { collection: 'note', delete: 'x' },
+            { collection: 'other', delete: 'x' },
+          ],
+        },
+        write,
+      ),
+    ).toBe(false);
   });
 });

@@ -103,7 +103,13 @@ export class TableStore {
       const rows = await Promise.all(records.map((record) => this.rowOf(table, record)));
       const last = rows.at(-1);
       const more = last !== undefined && Number(records[0]?.['found']) > rows.length;
-      const next = more ? cursorOf(request.collection, query.order, query.order.map(({ asked }) => last[asked.name])) : null;
+      const next = more
+        ? cursorOf(
+            request.collection,
+            query.order,
+            query.order.map(({ asked }) => last[asked.name]),
+          )
+        : null;
       return { rows, next };
     });
   }
@@ -126,7 +132,8 @@ export class TableStore {
         Object.fromEntries([
           ...query.groups.map(({ name, shape }, index) => [name, decoded(shape.type, record[`g${index}`])]),
           ...query.measures.map((measure, index) => {
-            const type = measure.what === 'count' ? 'integer' : measure.what === 'sum' || measure.what === 'avg' ? 'number' : measure.asked.shape.type;
+            const type =
+              measure.what === 'count' ? 'integer' : measure.what === 'sum' || measure.what === 'avg' ? 'number' : measure.asked.shape.type;
             return [measure.name, decoded(type, record[`m${index}`])];
           }),
         ]),
@@ -143,7 +150,11 @@ export class TableStore {
       const usage = await lockUsage(place, tables);
       const outcomes: WriteOutcome[] = [];
       for (const [index, write] of writes.entries()) {
-        outcomes.push(await this.apply(tables[index]!, write, usage).catch((error: unknown) => Promise.reject(refusalOf(error, tables[index]!, 'delete' in write))));
+        outcomes.push(
+          await this.apply(tables[index]!, write, usage).catch((error: unknown) =>
+            Promise.reject(refusalOf(error, tables[index]!, 'delete' in write)),
+          ),
+        );
       }
       await usage.save();
       return outcomes;
@@ -235,7 +246,11 @@ export class TableStore {
 function tableOf(place: Place, name: string): Table {
   const collection = own(place.layout.collections, name);
   if (collection === null)
-    throw rejected('DATA_COLLECTION_UNKNOWN', { extension: place.caller.extension, collection: name, known: Object.keys(place.layout.collections) });
+    throw rejected('DATA_COLLECTION_UNKNOWN', {
+      extension: place.caller.extension,
+      collection: name,
+      known: Object.keys(place.layout.collections),
+    });
   const reads = Object.values(collection.fields).map(({ column, type, sealed }) => ({ column, type, sealed }));
   return { ...place, name, collection, reads };
 }

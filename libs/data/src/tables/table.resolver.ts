@@ -11,9 +11,15 @@ export class TableResolver {
 
   @Query(() => ExtensionTables, {
     nullable: true,
-    description: 'The tables that an extension keeps in this tenant: layout, rows, bytes, and where a migration stands. Null: it keeps none.',
+    description:
+      'The tables that an extension keeps in this tenant: layout, rows, bytes, and where a migration stands. Null: it keeps none.',
   })
-  @Operation({ right: 'table.read', scope: 'tenant', audit: 'entry', subject: ({ extension }: { extension: string }) => `extension:${extension}` })
+  @Operation({
+    right: 'table.read',
+    scope: 'tenant',
+    audit: 'entry',
+    subject: ({ extension }: { extension: string }) => `extension:${extension}`,
+  })
   extensionTables(
     @Args('extension', { type: () => ID }) extension: string,
     @Caller() { tenant }: RequestContext,

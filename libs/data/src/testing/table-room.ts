@@ -1,5 +1,5 @@
 // Tables over a real database: the manager, the store and the capability as the platform wires them. For specs.
-import { systemClock, systemIds } from '@kari/platform/time';
+import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
 import type { TestDatabase } from '@kari/platform/database/testing';
 import type { ManifestData } from '@kari/protocol/manifest';
 import type { BrokerCaller } from '@kari/sandbox/contract';
@@ -18,11 +18,12 @@ const forever = new AbortController().signal;
 
 export function tableRoom(database: TestDatabase) {
   const keys = testKeys();
-  const manager = new ExtensionDataManager(database.system, systemClock);
+  const manager = new ExtensionDataManager(database.system, systemClock, systemTimers);
   const storeOf = (bytes: number) => new TableStore(database.rows, keys, systemClock, systemIds, bytes);
   return {
     manager,
-    prepare: (whose: Whose, data: ManifestData | undefined, from: string | null = null) => manager.prepare({ ...whose, data, from }, forever),
+    prepare: (whose: Whose, data: ManifestData | undefined, from: string | null = null) =>
+      manager.prepare({ ...whose, data, from }, forever),
     /** As the broker asks it: the request through its schema, the caller from the process. */
     ask: (whose: Whose, operation: string, request: unknown, user: string | null = 'u', bytes = 268_435_456): Promise<unknown> => {
       const { schema, perform } = tablesCapability(storeOf(bytes)).operations.find(({ name }) => name === operation)!;

@@ -76,19 +76,24 @@ describe('an install', () => {
 describe('an install that fails', () => {
   it.each([
     ['verify', 'EVENT_BLOB_MISSING', (at: World) => void at.blobs.stored.clear(), []],
-    ['trial', 'SANDBOX_START_FAILED', (at: World) => void at.sandboxes.on('start', () => refuse('SANDBOX_START_FAILED')), ['trial']],
-    ['trial', 'PLUGIN_FAILED', (at: World) => void at.sandboxes.on('hook:onInstall', () => refuse('PLUGIN_FAILED')), ['trial']],
+    [
+      'trial',
+      'SANDBOX_START_FAILED',
+      (at: World) => void at.sandboxes.on('start', () => refuse('SANDBOX_START_FAILED')),
+      ['trial', 'data'],
+    ],
+    ['trial', 'PLUGIN_FAILED', (at: World) => void at.sandboxes.on('hook:onInstall', () => refuse('PLUGIN_FAILED')), ['trial', 'data']],
     [
       'trial',
       'unhealthy',
       (at: World) => void at.sandboxes.on('hook:onHealthCheck', () => ({ healthy: false, reason: 'no disk' })),
-      ['trial'],
+      ['trial', 'data'],
     ],
     [
       'activate',
       'onActivate',
       (at: World) => void at.sandboxes.on('hook:onActivate', () => refuse('PLUGIN_FAILED')),
-      ['activate', 'trial'],
+      ['activate', 'trial', 'data'],
     ],
   ])('at %s (%s) is taken back, last first', async (step, _, spoil, backwards) => {
     const at = await world();
@@ -103,6 +108,23 @@ describe('an install that fails', () => {
     ]);
     expect(at.sandboxes.running.size).toBe(0);
     expect(at.snapshot.find(TENANT, extension)).toMatchObject({ status: 'failed', grants: [] });
+  });
+
+  it('at its tables says why, and nothing of it was started', async () => {
+    const at = await world();
+    const keeper = manifest({
+      id: 'acme.keeper',
+      data: { version: 1, collections: { note: { description: 'A note.', fields: { a: { type: 'text' } } } } },
+    });
+    await at.package(keeper);
+    at.tables.refusal = rejected('DATA_LAYOUT_UNSERVED', { extension: 'acme.keeper', pointer: '/data', reason: 'why', cure: 'how' });
+    await at.manager.install({ extension: 'acme.keeper', version: null, consented: [], enable: true }, at.caller());
+    expect(await at.until('acme.keeper', 'failed')).toMatchObject({ failure: { step: 'data', code: 'DATA_LAYOUT_UNSERVED' } });
+    expect(at.tables.calls).toEqual(['prepare acme.keeper 1.0.0', 'take back acme.keeper 1.0.0']);
+    expect(at.sandboxes.calls).toEqual([]);
+    at.tables.refusal = null;
+    await at.manager.install({ extension: 'acme.keeper', version: null, consented: [], enable: true }, at.caller());
+    await at.until('acme.keeper', 'enabled');
   });
 
   it('says in words what the extension said', async () => {
@@ -141,7 +163,11 @@ describe('an install that fails', () => {
     await at.manager.install(request, at.caller());
     await at.until(extension, 'failed');
     const undone = (await at.history(extension)).filter(({ type }) => type === 'ExtensionInstallStepUndone');
-    expect(undone.map(({ data }) => ('trouble' in data && data.trouble !== null ? 'trouble' : 'well'))).toEqual(['well', 'trouble']);
+    expect(undone.map(({ data }) => ('trouble' in data && data.trouble !== null ? 'trouble' : 'well'))).toEqual([
+      'well',
+      'trouble',
+      'well',
+    ]);
     expect(at.sandboxes.running.size).toBe(0);
   });
 
@@ -191,10 +217,10 @@ describe('a deadline', () => {
 
 describe('a cancel', () => {
   for (const [held, backwards] of [
-    ['start', ['trial']],
-    ['hook:onInstall', ['trial']],
-    ['hook:onHealthCheck', ['trial']],
-    ['hook:onActivate', ['activate', 'trial']],
+    ['start', ['trial', 'data']],
+    ['hook:onInstall', ['trial', 'data']],
+    ['hook:onHealthCheck', ['trial', 'data']],
+    ['hook:onActivate', ['activate', 'trial', 'data']],
   ] as const) {
     it(`during ${held} ends it and takes back ${backwards.join(', then ')}`, async () => {
       const at = await world();

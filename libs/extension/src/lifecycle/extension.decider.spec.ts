@@ -26,6 +26,7 @@ import {
   wholeInstall,
   wish,
 } from '../testing/stories.js';
+import { installSteps } from '../installation/installation.rules.js';
 import type { ExtensionCommand } from './extension.commands.js';
 import { extensionDecider } from './extension.decider.js';
 import type { ExtensionEvent } from './extension.events.js';
@@ -156,7 +157,7 @@ describe('the steps of an install', () => {
   it('of an earlier try change nothing', () => given([requested()]).when(start('verify', 'another-try')).thenNothing());
   it('lead to installed and enabled after the last', () => given(whole.slice(0, -2)).when(finish).then([installed, enabled]));
   it('lead to installed alone when enabling was not asked for', () =>
-    given([requested({ enable: false }), ...whole.slice(1, 7)])
+    given([requested({ enable: false }), ...whole.slice(1, 2 * installSteps.length - 1)])
       .when(finish)
       .then([installed]));
   it('do not lead there early', () => given(whole.slice(0, -3)).when(finish).thenNothing());
@@ -167,7 +168,7 @@ describe('cancelling', () => {
     given([requested()])
       .when(cancel)
       .then([cancelledAt(null)]);
-    for (const step of ['verify', 'dependencies', 'trial', 'activate'] as const) {
+    for (const step of installSteps) {
       const upTo = whole.slice(0, whole.findIndex((event) => event.type === 'ExtensionInstallStepStarted' && event.data.step === step) + 1);
       given(upTo)
         .when(cancel)
@@ -185,7 +186,7 @@ describe('cancelling', () => {
 });
 
 describe('taking back', () => {
-  const history: readonly ExtensionEvent[] = [...whole.slice(0, 8), failedAt('activate')];
+  const history: readonly ExtensionEvent[] = [...whole.slice(0, 2 * installSteps.length), failedAt('activate')];
   const undo = (step: 'trial' | 'activate'): ExtensionCommand => ({
     type: 'StartInstallUndo',
     data: { extension, install: INSTALL, step },
@@ -214,7 +215,15 @@ describe('taking back', () => {
     given([...history, undoStarted('activate'), undone('activate')])
       .when(close)
       .thenNothing();
-    given([...history, undoStarted('activate'), undone('activate'), undoStarted('trial'), undone('trial')])
+    given([
+      ...history,
+      undoStarted('activate'),
+      undone('activate'),
+      undoStarted('trial'),
+      undone('trial'),
+      undoStarted('data'),
+      undone('data'),
+    ])
       .when(close)
       .then([closed('failed')]);
   });

@@ -14,7 +14,7 @@ const broken: ContractBreak = {
 
 describe('what an operation goes through', () => {
   it('is told for what has steps, the activation only where it runs afterwards', () => {
-    expect(stepsToDo({ act: 'upgrade', enabled: true })).toHaveLength(6);
+    expect(stepsToDo({ act: 'upgrade', enabled: true })).toHaveLength(7);
     expect(stepsToDo({ act: 'upgrade', enabled: true }).at(-1)).toBe('handing new calls to the new version');
     expect(stepsToDo({ act: 'install', enabled: true })).toContain('running onActivate');
     expect(stepsToDo({ act: 'install', enabled: false })).not.toContain('running onActivate');

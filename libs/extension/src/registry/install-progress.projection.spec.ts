@@ -27,6 +27,7 @@ import {
   upgradeRequested,
   wholeUpgrade,
 } from '../testing/upgrade-stories.js';
+import { installSteps } from '../installation/installation.rules.js';
 import { upgradeSteps } from '../upgrade/upgrade.rules.js';
 import { fractionOf, installProgressProjection, type InstallProgressRow } from './install-progress.projection.js';
 
@@ -43,8 +44,8 @@ const states = (row: InstallProgressRow) => row.steps.map(({ step, state }) => `
 
 describe('the progress of an install', () => {
   it('names every step from the first moment', () => {
-    expect(states(after(requested()))).toEqual(['verify pending', 'dependencies pending', 'trial pending', 'activate pending']);
-    expect(states(after(requested({ enable: false })))).toHaveLength(3);
+    expect(states(after(requested()))).toEqual(installSteps.map((step) => `${step} pending`));
+    expect(states(after(requested({ enable: false })))).toHaveLength(4);
   });
   it('shows what runs, until when, and what came of it', () => {
     const running = after(requested(), started('verify'), completed('verify'), started('dependencies'));
@@ -52,24 +53,29 @@ describe('the progress of an install', () => {
       { state: 'done', detail: 'done', startedAt: NOW, endedAt: NOW, deadlineAt: null },
       { state: 'running', detail: 'doing it', endedAt: null, deadlineAt: deadline(1_000) },
     ]);
-    expect([running.outcome, fractionOf(running)]).toEqual(['running', 0.25]);
+    expect([running.outcome, fractionOf(running)]).toEqual(['running', 1 / installSteps.length]);
   });
   it('ends with installed', () => {
     const row = after(...wholeInstall);
     expect([row.outcome, fractionOf(row), row.ended_at]).toEqual(['installed', 1, NOW]);
   });
+  it('says of a step that is younger than the install that it was left out', () => {
+    const older = wholeInstall.filter(({ data }) => !('step' in data) || data.step !== 'data');
+    expect(states(after(...older))).toContain('data skipped');
+  });
   it('shows where it failed and how it is taken back', () => {
-    const failed = [...wholeInstall.slice(0, 8), failedAt('activate')];
+    const failed = [...wholeInstall.slice(0, 2 * installSteps.length), failedAt('activate')];
     expect(after(...failed)).toMatchObject({ outcome: 'undoing', code: 'EXTENSION_UNHEALTHY', reason: 'it says so' });
     const halfway = after(...failed, undoStarted('activate'), undone('activate'), undoStarted('trial'));
-    expect(states(halfway)).toEqual(['verify done', 'dependencies done', 'trial undoing', 'activate undone']);
-    expect(fractionOf(halfway)).toBe(0.25);
+    expect(states(halfway)).toEqual(['verify done', 'dependencies done', 'data done', 'trial undoing', 'activate undone']);
+    expect(fractionOf(halfway)).toBe(2 / installSteps.length);
     expect(after(...failed, undone('activate'), undone('trial'), closed('failed'))).toMatchObject({ outcome: 'failed', ended_at: NOW });
   });
   it('shows what was never begun as skipped', () => {
     expect(states(after(requested(), started('verify'), cancelledAt('verify')))).toEqual([
       'verify cancelled',
       'dependencies skipped',
+      'data skipped',
       'trial skipped',
       'activate skipped',
     ]);
@@ -103,7 +109,7 @@ describe('the progress of an upgrade', () => {
 
   it('shows how it is taken back, and that it was gone back from', () => {
     const failed = [...wholeInstall, upgradeRequested(), ...stepsUpTo('trial'), failedUpgrade('trial'), undoStartedUpgrade('trial')];
-    expect(states(after(...failed)).slice(3)).toEqual(['snapshot done', 'trial undoing', 'switch skipped']);
+    expect(states(after(...failed)).slice(3)).toEqual(['snapshot done', 'data done', 'trial undoing', 'switch skipped']);
     const over = after(...failed, stepUndone('trial'), undoneUpgrade('failed'));
     expect(over).toMatchObject({ outcome: 'failed', code: 'EXTENSION_UNHEALTHY', ended_at: NOW });
     expect(fractionOf(over)).toBe(0);

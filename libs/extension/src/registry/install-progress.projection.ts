@@ -59,7 +59,7 @@ type Handled = Extract<ExtensionEvent, { type: (typeof handles)[number] }>;
 
 export const installProgressProjection: Projection<InstallProgressRow> = {
   name: 'extension.install_progress',
-  version: 2,
+  version: 3,
   table: {
     name: 'extension.install_progress',
     columns: {
@@ -166,7 +166,8 @@ function advanced(row: InstallProgressRow, event: Later, at: string): InstallPro
     case 'ExtensionUpgradeUndone':
       return { ...row, outcome: event.data.outcome, ended_at: at };
     case 'ExtensionInstalled':
-      return { ...row, outcome: 'installed', ended_at: at };
+      // A step that is younger than the install it would have been part of.
+      return { ...row, outcome: 'installed', steps: unstarted(row.steps), ended_at: at };
     case 'ExtensionUpgradeHeld': {
       // The step that met the obstacle begins anew.
       const steps = row.steps.map((one) => (one.state === 'running' ? { ...one, ...waiting } : one));
@@ -175,7 +176,7 @@ function advanced(row: InstallProgressRow, event: Later, at: string): InstallPro
     case 'ExtensionUpgradeResumed':
       return { ...row, outcome: 'running', waits_for: [] };
     case 'ExtensionUpgraded':
-      return { ...row, outcome: 'upgraded', ended_at: at };
+      return { ...row, outcome: 'upgraded', steps: unstarted(row.steps), ended_at: at };
     case 'ExtensionRolledBack':
       // It may be that of a third version, or of an install: then this row does not tell of it.
       if (row.outcome !== 'upgraded' || row.version !== event.data.from) return row;

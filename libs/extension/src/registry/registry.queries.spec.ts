@@ -116,7 +116,7 @@ describe('the registry as a tenant reads it', () => {
   it('shows the grants with their last change, and the install with every step', async () => {
     expect((await queries.one(TENANT, extension, null)).grants).toMatchObject([{ id: 'kv', state: 'revoked', by: 'someone' }]);
     const progress = await queries.progress(TENANT, extension, null);
-    expect(progress?.steps.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done']);
+    expect(progress?.steps.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done', 'done']);
     expect(progress).toMatchObject({ outcome: 'installed', requestedBy: 'someone' });
   });
 });
@@ -196,7 +196,7 @@ describe('changes for those who watch', () => {
     const fractions: number[] = [];
     for await (const view of changes.progress(TENANT, extension, '0'))
       fractions.push(view.steps.filter(({ state }) => state === 'done').length);
-    expect(fractions).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+    expect(fractions).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
     const statuses: string[] = [];
     for await (const change of changes.changes(TENANT, extension, '0')) statuses.push(change.state.status);
     expect([statuses[0], statuses.at(-1)]).toEqual(['installing', 'enabled']);

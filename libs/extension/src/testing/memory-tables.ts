@@ -2,6 +2,7 @@
 import type { ExtensionTables, TableTarget } from '@kari/data/contract';
 
 export class MemoryTables implements ExtensionTables {
+  private readonly prepared = new Set<string>();
   /** `prepare acme.notes 1.1.0 from 1.0.0`, `take back acme.notes 1.1.0`; of versions that keep tables. */
   readonly calls: string[] = [];
   /** What `prepare` throws, as long as it is set. */
@@ -9,12 +10,13 @@ export class MemoryTables implements ExtensionTables {
 
   prepare({ extension, version, from, data }: TableTarget): Promise<string> {
     if (data === undefined) return Promise.resolve('it keeps no tables');
+    this.prepared.add(`${extension} ${version}`);
     this.calls.push(`prepare ${extension} ${version}${from === null ? '' : ` from ${from}`}`);
     return this.refusal === null ? Promise.resolve('its tables are there') : Promise.reject(this.refusal);
   }
 
   takeBack({ extension, version }: { extension: string; version: string }): Promise<void> {
-    this.calls.push(`take back ${extension} ${version}`);
+    if (this.prepared.delete(`${extension} ${version}`)) this.calls.push(`take back ${extension} ${version}`);
     return Promise.resolve();
   }
 }

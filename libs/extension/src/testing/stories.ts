@@ -1,5 +1,6 @@
 // Facts and wishes that the specs of this context share, told about acme.notes.
 import type { Manifest } from '@kari/protocol/manifest';
+import { installSteps, type InstallStep } from '../installation/installation.rules.js';
 import type { ExtensionCommand, InstallWish, ResolvedPackage } from '../lifecycle/extension.commands.js';
 import type { ExtensionEvent, RequestedGrant } from '../lifecycle/extension.events.js';
 import type { PackageContent } from '../package/package.events.js';
@@ -59,27 +60,27 @@ export function requested(changes: Partial<Requested['data']> = {}): ExtensionEv
 
 export const deadline = (milliseconds: number): string => new Date(Date.parse(NOW) + milliseconds).toISOString();
 
-export const started = (step: 'verify' | 'dependencies' | 'trial' | 'activate'): ExtensionEvent => ({
+export const started = (step: InstallStep): ExtensionEvent => ({
   type: 'ExtensionInstallStepStarted',
   data: { extension, install: INSTALL, step, detail: 'doing it', deadlineAt: deadline(1_000) },
 });
-export const completed = (step: 'verify' | 'dependencies' | 'trial' | 'activate'): ExtensionEvent => ({
+export const completed = (step: InstallStep): ExtensionEvent => ({
   type: 'ExtensionInstallStepCompleted',
   data: { extension, install: INSTALL, step, detail: 'done' },
 });
-export const failedAt = (step: 'verify' | 'dependencies' | 'trial' | 'activate'): ExtensionEvent => ({
+export const failedAt = (step: InstallStep): ExtensionEvent => ({
   type: 'ExtensionInstallFailed',
   data: { extension, install: INSTALL, step, code: 'EXTENSION_UNHEALTHY', reason: 'it says so' },
 });
-export const cancelledAt = (step: 'verify' | 'dependencies' | 'trial' | 'activate' | null): ExtensionEvent => ({
+export const cancelledAt = (step: InstallStep | null): ExtensionEvent => ({
   type: 'ExtensionInstallCancelled',
   data: { extension, install: INSTALL, step },
 });
-export const undoStarted = (step: 'trial' | 'activate'): ExtensionEvent => ({
+export const undoStarted = (step: InstallStep): ExtensionEvent => ({
   type: 'ExtensionInstallUndoStarted',
   data: { extension, install: INSTALL, step, deadlineAt: deadline(1_000) },
 });
-export const undone = (step: 'trial' | 'activate'): ExtensionEvent => ({
+export const undone = (step: InstallStep): ExtensionEvent => ({
   type: 'ExtensionInstallStepUndone',
   data: { extension, install: INSTALL, step, trouble: null },
 });
@@ -99,7 +100,7 @@ export const removed: ExtensionEvent = { type: 'ExtensionRemoved', data: { exten
 /** An install that went all the way, enabled. */
 export const wholeInstall: readonly ExtensionEvent[] = [
   requested(),
-  ...(['verify', 'dependencies', 'trial', 'activate'] as const).flatMap((step) => [started(step), completed(step)]),
+  ...installSteps.flatMap((step) => [started(step), completed(step)]),
   installed,
   enabled,
 ];

@@ -173,7 +173,12 @@ export class World {
     this.planManager = new PlanManager(this.bus, this.planning);
     const packages = new PackageVerification(blobs, this.snapshot);
     const steps = new InstallSteps(sandboxes, tables, packages, this.snapshot, this.plans, settings);
-    const upgrades = new UpgradeWork(new UpgradeSteps(sandboxes, tables, packages, this.snapshot, this.plans, settings), settings, clock, quiet);
+    const upgrades = new UpgradeWork(
+      new UpgradeSteps(sandboxes, tables, packages, this.snapshot, this.plans, settings),
+      settings,
+      clock,
+      quiet,
+    );
     this.work = new InstallationWorkReactor(this.snapshot, steps, upgrades, this.bus, clock, clock, quiet);
     this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.bus, clock, clock, quiet, settings);
     this.snapshot.onChange((tenant, extension) => {

@@ -36,7 +36,7 @@ describe('what an upgrade adds to the state', () => {
 
   it('knows what is still to be taken back', () => {
     const failed = after(...wholeInstall, upgradeRequested(), ...stepsUpTo('trial'), failedUpgrade('trial'));
-    expect(failed).toMatchObject({ upgrade: { phase: 'undoing', outcome: 'failed', remaining: ['trial'] } });
+    expect(failed).toMatchObject({ upgrade: { phase: 'undoing', outcome: 'failed', remaining: ['trial', 'data'] } });
     const cancelled = after(...wholeInstall, upgradeRequested(), ...stepsUpTo('verify'), cancelledUpgrade('verify'));
     expect(cancelled).toMatchObject({ upgrade: { phase: 'undoing', outcome: 'cancelled', remaining: [] } });
   });

@@ -138,6 +138,17 @@ describe('an upgrade that fails', () => {
     expect([served(at), at.sandboxes.running.size]).toEqual(['1.0.0', 1]);
   });
 
+  it('at its tables keeps them as the old version has them', async () => {
+    const data = { version: 1, collections: { note: { description: 'A note.', fields: { a: { type: 'text' as const } } } } };
+    const at = await world(notes('2.0.0', { data }));
+    at.tables.refusal = rejected('DATA_MIGRATION_FAILED', { extension, step: 'create-index t1_c1_ux', reason: 'why' });
+    await at.manager.upgrade(request, at.caller());
+    await atRest(at);
+    expect(await at.types(extension)).toContain('ExtensionUpgradeFailed data');
+    expect(at.tables.calls).toEqual([`prepare ${extension} 2.0.0 from 1.0.0`, `take back ${extension} 2.0.0`]);
+    expect([served(at), at.sandboxes.calls]).toEqual(['1.0.0', []]);
+  });
+
   /** As if what stands in the way had come after the upgrade was asked for. */
   async function cameBetween(at: World): Promise<void> {
     const facts = { ...at.plans.upgradeFacts(TENANT, extension, request.version), obstacles: [] };

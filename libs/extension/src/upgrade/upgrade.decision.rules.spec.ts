@@ -275,7 +275,7 @@ describe('taking an upgrade back', () => {
     given(failed)
       .when(command('StartUpgradeUndo', { step: 'trial' }))
       .then([undoStartedUpgrade('trial')]);
-    const undone = [...failed, undoStartedUpgrade('trial'), stepUndone('trial')];
+    const undone = [...failed, undoStartedUpgrade('trial'), stepUndone('trial'), undoStartedUpgrade('data'), stepUndone('data')];
     given(undone)
       .when(command('CloseUpgrade', {}))
       .then([undoneUpgrade('failed')]);

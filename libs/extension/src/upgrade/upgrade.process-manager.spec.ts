@@ -49,8 +49,9 @@ describe('the process of an upgrade', () => {
   it('takes back what a failure or a cancel leaves, then closes', () => {
     const failed = [upgradeRequested(), ...stepsUpTo('trial'), failedUpgrade('trial')];
     expect(after(...failed)).toEqual(['StartUpgradeUndo trial']);
-    expect(after(...failed, stepUndone('trial'))).toEqual(['CloseUpgrade']);
-    expect(after(...failed, stepUndone('trial'), undoneUpgrade('failed'))).toEqual([]);
+    expect(after(...failed, stepUndone('trial'))).toEqual(['StartUpgradeUndo data']);
+    expect(after(...failed, stepUndone('trial'), stepUndone('data'))).toEqual(['CloseUpgrade']);
+    expect(after(...failed, stepUndone('trial'), stepUndone('data'), undoneUpgrade('failed'))).toEqual([]);
     expect(after(upgradeRequested(), ...stepsUpTo('verify'), cancelledUpgrade('verify'))).toEqual(['CloseUpgrade']);
     expect(after(upgradeRequested(), ...stepsUpTo('switch'), cancelledUpgrade('switch'))).toEqual(['StartUpgradeUndo trial']);
   });

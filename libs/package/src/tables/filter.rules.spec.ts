@@ -38,7 +38,11 @@ describe('a filter', () => {
   it('joins: none of nothing, all of nothing', () => {
     expect(holds({ and: [] })).toBe(true);
     expect(holds({ or: [] })).toBe(false);
-    expect(holds({ and: [{ field: 'title', startsWith: 'Ü' }, { or: [{ field: 'title', contains: 'xx' }, { not: { field: 'version', gt: 1 } }] }] })).toBe(true);
+    expect(
+      holds({
+        and: [{ field: 'title', startsWith: 'Ü' }, { or: [{ field: 'title', contains: 'xx' }, { not: { field: 'version', gt: 1 } }] }],
+      }),
+    ).toBe(true);
     expect(holds(undefined)).toBe(true);
   });
 

@@ -71,7 +71,8 @@ export function judgeFilter(collection: string, layout: CollectionLayout, filter
     const members = Object.entries(given as Record<string, unknown>);
     const [[name, value] = ['', null], ...others] = members;
     if (others.length === 0 && (name === 'and' || name === 'or')) {
-      if (!Array.isArray(value) || value.length > MOST_CONDITIONS) throw refused(below(at, name), `it is a list of at most ${MOST_CONDITIONS} filters`);
+      if (!Array.isArray(value) || value.length > MOST_CONDITIONS)
+        throw refused(below(at, name), `it is a list of at most ${MOST_CONDITIONS} filters`);
       return { is: name === 'and' ? 'all' : 'any', of: value.map((one, index) => judge(one, below(below(at, name), index), depth + 1)) };
     }
     if (others.length === 0 && name === 'not') return { is: 'not', of: judge(value, below(at, 'not'), depth + 1) };
@@ -86,7 +87,10 @@ function condition(collection: string, layout: CollectionLayout, given: Readonly
   const { field, ...operators } = given;
   const [[how, value] = ['', null], ...others] = Object.entries(operators);
   if (!Object.hasOwn(given, 'field') || how === '' || others.length > 0)
-    throw refused(at, 'a condition has "field" and one of eq, ne, lt, lte, gt, gte, in, contains, startsWith, isNull; filters are joined by and, or, not');
+    throw refused(
+      at,
+      'a condition has "field" and one of eq, ne, lt, lte, gt, gte, in, contains, startsWith, isNull; filters are joined by and, or, not',
+    );
   const one = askedOf(collection, layout, field);
   if (how === 'isNull') {
     if (typeof value !== 'boolean') throw refused(below(at, how), 'isNull is true or false');

@@ -34,8 +34,20 @@ describe('a first layout', () => {
   it('gives every collection a table and every field a column of its own', () => {
     const { collections } = made(first);
     expect(Object.values(collections).map(({ table }) => table)).toEqual(['t1', 't2']);
-    expect(Object.values(collections).flatMap((one) => Object.values(one.fields).map(({ column }) => column))).toEqual(['c1', 'c2', 'c3', 'c4']);
-    expect(collections['note']).toMatchObject({ scope: 'tenant', rows: 100_000, indexes: [{ fields: ['folder'], unique: false }, { fields: ['title'], unique: true }] });
+    expect(Object.values(collections).flatMap((one) => Object.values(one.fields).map(({ column }) => column))).toEqual([
+      'c1',
+      'c2',
+      'c3',
+      'c4',
+    ]);
+    expect(collections['note']).toMatchObject({
+      scope: 'tenant',
+      rows: 100_000,
+      indexes: [
+        { fields: ['folder'], unique: false },
+        { fields: ['title'], unique: true },
+      ],
+    });
   });
 
   it.each([
@@ -43,13 +55,19 @@ describe('a first layout', () => {
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/created_at', { fields: { created_at: { type: 'timestamp' } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/size/default', { fields: { size: { type: 'integer', default: 'many' } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/body/unique', { fields: { body: { type: 'json', unique: true } } }],
-    ['DATA_LAYOUT_INVALID /data/collections/note/fields/code/unique', { fields: { code: { type: 'text', maxLength: 10, unique: true, encrypted: true } } }],
+    [
+      'DATA_LAYOUT_INVALID /data/collections/note/fields/code/unique',
+      { fields: { code: { type: 'text', maxLength: 10, unique: true, encrypted: true } } },
+    ],
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/long', { fields: { long: { type: 'text', unique: true } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/indexes/0', { indexes: [{ fields: ['nothing'] }], fields: { a: { type: 'text' } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/of/references', { fields: { of: { type: 'uuid', references: 'nothing' } } }],
     ['DATA_LAYOUT_UNSERVED /data/collections/note/kind', { kind: 'documents', fields: {} }],
   ] as const)('is refused with %s', (problem, change) => {
-    const { problems } = planLayout(emptyLayout, { version: 1, collections: { note: { description: 'x', ...(change as Partial<DataCollection>) } as DataCollection } });
+    const { problems } = planLayout(emptyLayout, {
+      version: 1,
+      collections: { note: { description: 'x', ...(change as Partial<DataCollection>) } as DataCollection },
+    });
     expect(problems.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([problem]);
     expect(problems[0]?.cure).not.toBe('');
   });
@@ -116,12 +134,16 @@ describe('the next layout', () => {
 
   it('is refused under the same version, and under an older one', () => {
     expect(refusals({ ...fields({ more: { type: 'text' } }), version: 1 })).toEqual(['DATA_LAYOUT_VERSION /data/version']);
-    expect(planLayout(made({ ...first, version: 5 }), { ...first, version: 4 }).problems.map(({ code }) => code)).toEqual(['DATA_LAYOUT_VERSION']);
+    expect(planLayout(made({ ...first, version: 5 }), { ...first, version: 4 }).problems.map(({ code }) => code)).toEqual([
+      'DATA_LAYOUT_VERSION',
+    ]);
     expect(refusals(first)).toEqual([]);
   });
 
   it('says that handlers convert nothing yet', () => {
-    expect(refusals(second({}, { migrations: [{ to: 2, collection: 'note', convert: 'split' }] }))).toEqual(['DATA_LAYOUT_UNSERVED /data/migrations/0/convert']);
+    expect(refusals(second({}, { migrations: [{ to: 2, collection: 'note', convert: 'split' }] }))).toEqual([
+      'DATA_LAYOUT_UNSERVED /data/migrations/0/convert',
+    ]);
   });
 
   it('drops collections with their tables only in words: they stay as long as the version before may come back', () => {
@@ -133,22 +155,41 @@ describe('the next layout', () => {
 
 describe('names of authors', () => {
   const hostile = fc.oneof(
-    fc.constantFrom('__proto__', 'constructor', 'toString', 'select', 'a"b', "'; drop schema data cascade; --", 'x'.repeat(200), '\u0000', 't1', 'c1', ''),
+    fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'toString',
+      'select',
+      'a"b',
+      "'; drop schema data cascade; --",
+      'x'.repeat(200),
+      '\u0000',
+      't1',
+      'c1',
+      '',
+    ),
     fc.string({ unit: 'grapheme', maxLength: 80 }),
   );
 
   it('never reach a name of the database, whatever they are, and never meet', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(hostile, { minLength: 1, maxLength: 6 }), fc.uniqueArray(hostile, { minLength: 1, maxLength: 6 }), (names, own) => {
-        const collection: DataCollection = { description: 'x', fields: Object.fromEntries(own.map((name) => [name, { type: 'text' as const }])) };
-        const { collections } = made({ version: 1, collections: Object.fromEntries(names.map((name) => [name, collection])) });
-        expect(Object.keys(collections).sort()).toEqual([...names].sort());
-        const tables = Object.values(collections).map(({ table }) => table);
-        const columns = Object.values(collections).flatMap((one) => Object.values(one.fields).map(({ column }) => column));
-        expect([...tables, ...columns].every((name) => /^[tc]\d+$/.test(name))).toBe(true);
-        expect(new Set(tables).size).toBe(names.length);
-        expect(new Set(columns).size).toBe(names.length * own.length);
-      }),
+      fc.property(
+        fc.uniqueArray(hostile, { minLength: 1, maxLength: 6 }),
+        fc.uniqueArray(hostile, { minLength: 1, maxLength: 6 }),
+        (names, own) => {
+          const collection: DataCollection = {
+            description: 'x',
+            fields: Object.fromEntries(own.map((name) => [name, { type: 'text' as const }])),
+          };
+          const { collections } = made({ version: 1, collections: Object.fromEntries(names.map((name) => [name, collection])) });
+          expect(Object.keys(collections).sort()).toEqual([...names].sort());
+          const tables = Object.values(collections).map(({ table }) => table);
+          const columns = Object.values(collections).flatMap((one) => Object.values(one.fields).map(({ column }) => column));
+          expect([...tables, ...columns].every((name) => /^[tc]\d+$/.test(name))).toBe(true);
+          expect(new Set(tables).size).toBe(names.length);
+          expect(new Set(columns).size).toBe(names.length * own.length);
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -88,7 +88,8 @@ export function planLayout(before: Layout, data: ManifestData | undefined, used:
     const at = below('/data/collections', name);
     problems.push(...problemsOf(name, declared, known, at));
     const kept = own(before.collections, name);
-    if (kept === null) changes.push({ act: 'create', collection: name, field: null, detail: `a table of ${count(declared.fields)} field(s)` });
+    if (kept === null)
+      changes.push({ act: 'create', collection: name, field: null, detail: `a table of ${count(declared.fields)} field(s)` });
     const renamed = kept === null ? noMoves : movesOf(name, kept, before.version, next, problems);
     return [name, collectionOf(kept, declared, renamed, names, { name, at, problems, changes })];
   });
@@ -146,7 +147,10 @@ function collectionOf(kept: CollectionLayout | null, declared: DataCollection, m
     const layout = fieldOf(was?.column ?? names.column(), one);
     if (kept !== null && was === null) {
       changes.push({ act: 'add', collection: name, field, detail: `a ${one.type}` });
-      if (layout.required && layout.default === null) problems.push(narrows(pointer, 'rows that are there have no value for a required field', 'Give it a default, or make it optional.'));
+      if (layout.required && layout.default === null)
+        problems.push(
+          narrows(pointer, 'rows that are there have no value for a required field', 'Give it a default, or make it optional.'),
+        );
     }
     if (was !== null) compareFields(was, layout, pointer, field, place);
     return [field, layout];
@@ -161,14 +165,21 @@ function collectionOf(kept: CollectionLayout | null, declared: DataCollection, m
     indexes: indexesOf(declared),
   };
   if (kept === null) return layout;
-  if (kept.scope !== scope) problems.push(narrows(`${at}/scope`, `rows cannot change from scope ${kept.scope} to ${scope}`, 'Declare a new collection with that scope.'));
+  if (kept.scope !== scope)
+    problems.push(
+      narrows(`${at}/scope`, `rows cannot change from scope ${kept.scope} to ${scope}`, 'Declare a new collection with that scope.'),
+    );
   compareIndexes(kept, layout, place);
   const gone = Object.keys(kept.fields).filter((field) => !isCarried(field, layout, moves));
   for (const field of gone) {
     if (moves.dropped.has(field)) changes.push({ act: 'drop', collection: name, field, detail: 'the field and its values' });
     else
       problems.push(
-        narrows(below(`${at}/fields`, field), `the field ${field} is gone`, `Add to data.migrations a "drop" of ${field}, or a "rename" from it.`),
+        narrows(
+          below(`${at}/fields`, field),
+          `the field ${field} is gone`,
+          `Add to data.migrations a "drop" of ${field}, or a "rename" from it.`,
+        ),
       );
   }
   for (const [to, from] of moves.from) changes.push({ act: 'rename', collection: name, field: to, detail: `it was ${from}` });
@@ -239,7 +250,8 @@ function compareIndexes(was: CollectionLayout, is: CollectionLayout, { name: col
   const [old, now] = [physical(was), physical(is)];
   const words = ({ fields, unique }: IndexLayout) => `${unique ? 'unique ' : ''}by ${fields.join(', ')}`;
   for (const [key, index] of now) if (!old.has(key)) changes.push({ act: 'index', collection, field: null, detail: words(index) });
-  for (const [key, index] of old) if (!now.has(key)) changes.push({ act: 'index', collection, field: null, detail: `no longer ${words(index)}` });
+  for (const [key, index] of old)
+    if (!now.has(key)) changes.push({ act: 'index', collection, field: null, detail: `no longer ${words(index)}` });
 }
 
 /** The steps of all versions in between, in order: what was renamed twice is followed. */
@@ -247,7 +259,9 @@ function movesOf(collection: string, kept: CollectionLayout, from: number, data:
   const origin = new Map(Object.keys(kept.fields).map((field) => [field, field]));
   const dropped = new Set<string>();
   const steps = (data.migrations ?? []).map((step, index) => ({ ...step, at: `/data/migrations/${index}` }));
-  const due = steps.filter((step) => step.collection === collection && step.to > from && step.to <= data.version).sort((a, b) => a.to - b.to);
+  const due = steps
+    .filter((step) => step.collection === collection && step.to > from && step.to <= data.version)
+    .sort((a, b) => a.to - b.to);
   for (const { at, rename, drop, convert } of due) {
     if (convert !== undefined) {
       problems.push({
@@ -261,32 +275,57 @@ function movesOf(collection: string, kept: CollectionLayout, from: number, data:
     if (name === undefined) continue;
     const was = origin.get(name);
     if (was === undefined) {
-      problems.push({ code: 'DATA_LAYOUT_INVALID', pointer, reason: `${collection} has no field ${name} at this point`, cure: 'Name a field of the layout before.' });
+      problems.push({
+        code: 'DATA_LAYOUT_INVALID',
+        pointer,
+        reason: `${collection} has no field ${name} at this point`,
+        cure: 'Name a field of the layout before.',
+      });
       continue;
     }
     origin.delete(name);
     if (rename === undefined) dropped.add(was);
     else if (origin.has(rename.to))
-      problems.push({ code: 'DATA_LAYOUT_INVALID', pointer: `${at}/rename/to`, reason: `${collection} has a field ${rename.to} already`, cure: 'Choose another name.' });
+      problems.push({
+        code: 'DATA_LAYOUT_INVALID',
+        pointer: `${at}/rename/to`,
+        reason: `${collection} has a field ${rename.to} already`,
+        cure: 'Choose another name.',
+      });
     else origin.set(rename.to, was);
   }
   return { from: new Map([...origin].filter(([now, was]) => now !== was)), dropped };
 }
 
 function versionProblems(before: Layout, data: ManifestData, changes: readonly LayoutChange[]): readonly LayoutProblem[] {
-  const problem = (reason: string, cure: string): readonly LayoutProblem[] => [{ code: 'DATA_LAYOUT_VERSION', pointer: '/data/version', reason, cure }];
+  const problem = (reason: string, cure: string): readonly LayoutProblem[] => [
+    { code: 'DATA_LAYOUT_VERSION', pointer: '/data/version', reason, cure },
+  ];
   if (data.version < before.version)
-    return problem(`the tables are at version ${before.version}, ${data.version} is older`, `Install a version of the extension with data.version ${before.version} or higher.`);
+    return problem(
+      `the tables are at version ${before.version}, ${data.version} is older`,
+      `Install a version of the extension with data.version ${before.version} or higher.`,
+    );
   if (data.version === before.version && changes.length > 0)
     return problem(`version ${data.version} means another layout already`, `Raise data.version to ${data.version + 1}.`);
   return [];
 }
 
-function problemsOf(name: string, { kind = 'table', fields, indexes = [] }: DataCollection, known: ReadonlySet<string>, at: string): LayoutProblem[] {
+function problemsOf(
+  name: string,
+  { kind = 'table', fields, indexes = [] }: DataCollection,
+  known: ReadonlySet<string>,
+  at: string,
+): LayoutProblem[] {
   const problems: LayoutProblem[] = [];
   const add = (pointer: string, reason: string, cure: string) => problems.push({ code: 'DATA_LAYOUT_INVALID', pointer, reason, cure });
   if (kind === 'documents')
-    problems.push({ code: 'DATA_LAYOUT_UNSERVED', pointer: `${at}/kind`, reason: 'collections of documents are not served yet', cure: 'Use a table with a field of type json.' });
+    problems.push({
+      code: 'DATA_LAYOUT_UNSERVED',
+      pointer: `${at}/kind`,
+      reason: 'collections of documents are not served yet',
+      cure: 'Use a table with a field of type json.',
+    });
   for (const [field, one] of Object.entries(fields)) {
     const pointer = below(`${at}/fields`, field);
     const layout = fieldOf('', one);
@@ -296,16 +335,32 @@ function problemsOf(name: string, { kind = 'table', fields, indexes = [] }: Data
       if (!judged.ok) add(`${pointer}/default`, judged.reason, `Give a ${one.type} as default.`);
     }
     if (one.unique === true && (layout.sealed || NEVER_INDEXED.has(one.type)))
-      add(`${pointer}/unique`, layout.sealed ? 'an encrypted value cannot be compared' : `a ${one.type} cannot be compared`, 'Remove "unique".');
-    if (one.references !== undefined && !known.has(one.references)) add(`${pointer}/references`, `there is no collection ${one.references}`, 'Name a collection of data.');
+      add(
+        `${pointer}/unique`,
+        layout.sealed ? 'an encrypted value cannot be compared' : `a ${one.type} cannot be compared`,
+        'Remove "unique".',
+      );
+    if (one.references !== undefined && !known.has(one.references))
+      add(`${pointer}/references`, `there is no collection ${one.references}`, 'Name a collection of data.');
   }
-  for (const [index, of] of [...Object.entries(fields).flatMap(([field, { unique }]) => (unique === true ? [[null, [field]] as const] : [])), ...indexes.map((one, place) => [place, one.fields] as const)]) {
+  for (const [index, of] of [
+    ...Object.entries(fields).flatMap(([field, { unique }]) => (unique === true ? [[null, [field]] as const] : [])),
+    ...indexes.map((one, place) => [place, one.fields] as const),
+  ]) {
     const pointer = index === null ? below(`${at}/fields`, of[0] ?? '') : `${at}/indexes/${index}`;
-    const lengths = of.map((field) => own(fields, field)).map((field) => (field?.type === 'text' ? (field.maxLength ?? DEFAULT_LENGTH) : 0));
-    if (of.some((field) => own(fields, field) === null)) add(pointer, `${name} lacks a field of this index`, 'Name fields of the collection.');
-    if (index !== null && of.some((field) => NEVER_INDEXED.has(own(fields, field)?.type ?? 'text'))) add(pointer, 'json and bytes cannot be indexed', 'Remove the field from the index.');
+    const lengths = of
+      .map((field) => own(fields, field))
+      .map((field) => (field?.type === 'text' ? (field.maxLength ?? DEFAULT_LENGTH) : 0));
+    if (of.some((field) => own(fields, field) === null))
+      add(pointer, `${name} lacks a field of this index`, 'Name fields of the collection.');
+    if (index !== null && of.some((field) => NEVER_INDEXED.has(own(fields, field)?.type ?? 'text')))
+      add(pointer, 'json and bytes cannot be indexed', 'Remove the field from the index.');
     if (lengths.reduce((sum, length) => sum + length, 0) > LONGEST_INDEXED)
-      add(pointer, `texts that are compared have at most ${LONGEST_INDEXED} characters together`, 'Give the fields a "maxLength" that fits.');
+      add(
+        pointer,
+        `texts that are compared have at most ${LONGEST_INDEXED} characters together`,
+        'Give the fields a "maxLength" that fits.',
+      );
   }
   return problems;
 }

@@ -56,18 +56,37 @@ describe('a page', () => {
   it('has rows without a value last in either direction', () => {
     const up = find({ order: [{ field: 'size' }] }).order;
     const down = find({ order: [{ field: 'size', direction: 'desc' }] }).order;
-    const rows = [[null, 'a'], [1, 'b'], [2, 'c'], [1, 'a']];
-    expect([...rows].sort((a, b) => compareKeys(up, a, b))).toEqual([[1, 'a'], [1, 'b'], [2, 'c'], [null, 'a']]);
-    expect([...rows].sort((a, b) => compareKeys(down, a, b))).toEqual([[2, 'c'], [1, 'a'], [1, 'b'], [null, 'a']]);
+    const rows = [
+      [null, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+      [1, 'a'],
+    ];
+    expect([...rows].sort((a, b) => compareKeys(up, a, b))).toEqual([
+      [1, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+      [null, 'a'],
+    ]);
+    expect([...rows].sort((a, b) => compareKeys(down, a, b))).toEqual([
+      [2, 'c'],
+      [1, 'a'],
+      [1, 'b'],
+      [null, 'a'],
+    ]);
   });
 });
 
 describe('a sum', () => {
-  const aggregate = (measures: Readonly<Record<string, unknown>>, groupBy: readonly string[] = []) => () =>
-    judgeAggregate(note, { collection: 'note', measures, groupBy });
+  const aggregate =
+    (measures: Readonly<Record<string, unknown>>, groupBy: readonly string[] = []) =>
+    () =>
+      judgeAggregate(note, { collection: 'note', measures, groupBy });
 
   it('is of numbers; the least and the greatest are of what has an order', () => {
-    expect(pointer(aggregate({ n: { count: true }, s: { sum: 'size' }, m: { min: 'title' }, l: { max: 'created_at' } }, ['title']))).toBe('accepted');
+    expect(pointer(aggregate({ n: { count: true }, s: { sum: 'size' }, m: { min: 'title' }, l: { max: 'created_at' } }, ['title']))).toBe(
+      'accepted',
+    );
     expect(pointer(aggregate({ s: { sum: 'title' } }))).toBe('/measures/s/sum');
     expect(pointer(aggregate({ s: { min: 'body' } }))).toBe('/measures/s/min');
     expect(pointer(aggregate({ s: { min: 'id' } }))).toBe('/measures/s/min');

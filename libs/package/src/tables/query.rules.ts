@@ -28,8 +28,7 @@ export interface JudgedFind {
 }
 
 export type Measure = { readonly name: string } & (
-  | { readonly what: 'count' }
-  | { readonly what: 'sum' | 'avg' | 'min' | 'max'; readonly asked: Asked }
+  { readonly what: 'count' } | { readonly what: 'sum' | 'avg' | 'min' | 'max'; readonly asked: Asked }
 );
 
 export interface AggregateRequest {
@@ -145,7 +144,8 @@ export function judgeAggregate(layout: CollectionLayout, request: AggregateReque
     return asked;
   });
   const entries = Object.entries(request.measures);
-  if (entries.length === 0 || entries.length > queryLimits.measures) throw refused('/measures', `there are 1 to ${queryLimits.measures} measures`);
+  if (entries.length === 0 || entries.length > queryLimits.measures)
+    throw refused('/measures', `there are 1 to ${queryLimits.measures} measures`);
   const measures = entries.map(([name, given]) => measureOf(collection, layout, name, given, groupBy));
   return { where: judgeFilter(collection, layout, request.where), groups, measures };
 }
@@ -160,7 +160,8 @@ function measureOf(collection: string, layout: CollectionLayout, name: string, g
     throw refused(`${at}/${name}`, 'a measure is { count: true }, or one of sum, avg, min, max with the name of a field');
   const asked = askedOf(collection, layout, of);
   const measurable = what === 'sum' || what === 'avg' ? NUMERIC : RANKED;
-  if (!asked.comparable || !measurable.has(asked.shape.type)) throw refused(`${at}/${name}/${what}`, `there is no ${what} of ${asked.name}`);
+  if (!asked.comparable || !measurable.has(asked.shape.type))
+    throw refused(`${at}/${name}/${what}`, `there is no ${what} of ${asked.name}`);
   return { name, what, asked };
 }
 

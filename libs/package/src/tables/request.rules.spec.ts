@@ -18,7 +18,9 @@ describe('a request', () => {
 
   it('is one kind of write each, 1 to 100 of them', () => {
     const parse = (...writes: unknown[]) => tableRequests.write.safeParse({ writes }).success;
-    expect(parse({ collection: 'a', insert: {} }, { collection: 'a', update: ID, set: {}, version: 1 }, { collection: 'a', delete: ID })).toBe(true);
+    expect(
+      parse({ collection: 'a', insert: {} }, { collection: 'a', update: ID, set: {}, version: 1 }, { collection: 'a', delete: ID }),
+    ).toBe(true);
     expect(parse()).toBe(false);
     expect(parse({ collection: 'a', insert: {}, delete: ID })).toBe(false);
     expect(parse({ collection: 'a', update: 'x', set: {} })).toBe(false);
@@ -26,6 +28,12 @@ describe('a request', () => {
   });
 
   it('asks for 1 to 500 rows', () => {
-    expect([0, 1, 500, 501, 1.5].map((limit) => tableRequests.find.safeParse({ collection: 'a', limit }).success)).toEqual([false, true, true, false, false]);
+    expect([0, 1, 500, 501, 1.5].map((limit) => tableRequests.find.safeParse({ collection: 'a', limit }).success)).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -6,24 +6,27 @@ import { rowLimits } from './row.rules.js';
 const name = z.string().min(1).max(100);
 const id = z.guid().toLowerCase();
 const version = z.number().int().positive().optional();
-const values = z.record(z.string(), z.json());
+const values = z.record(z.string(), z.unknown());
 
 /** Operation of the capability `data` → its request. */
 export const tableRequests = {
   get: z.strictObject({ collection: name, id }),
   find: z.strictObject({
     collection: name,
-    where: z.json().optional(),
-    order: z.array(z.strictObject({ field: name, direction: z.enum(['asc', 'desc']).optional() })).max(queryLimits.orderFields).optional(),
+    where: z.unknown().optional(),
+    order: z
+      .array(z.strictObject({ field: name, direction: z.enum(['asc', 'desc']).optional() }))
+      .max(queryLimits.orderFields)
+      .optional(),
     limit: z.number().int().min(1).max(queryLimits.largestPage).optional(),
     after: z.string().max(queryLimits.cursorLength).nullish(),
   }),
-  count: z.strictObject({ collection: name, where: z.json().optional() }),
+  count: z.strictObject({ collection: name, where: z.unknown().optional() }),
   aggregate: z.strictObject({
     collection: name,
-    where: z.json().optional(),
+    where: z.unknown().optional(),
     groupBy: z.array(name).max(queryLimits.groupFields).optional(),
-    measures: z.record(z.string(), z.json()),
+    measures: z.record(z.string(), z.unknown()),
   }),
   write: z.strictObject({
     writes: z

@@ -8,7 +8,11 @@ const { layout } = planLayout(emptyLayout, {
   collections: {
     note: {
       description: 'A note.',
-      fields: { title: { type: 'text', required: true, maxLength: 1_000_000 }, size: { type: 'integer', default: 7 }, kind: { type: 'text', required: true, default: 'plain' } },
+      fields: {
+        title: { type: 'text', required: true, maxLength: 1_000_000 },
+        size: { type: 'integer', default: 7 },
+        kind: { type: 'text', required: true, default: 'plain' },
+      },
     },
   },
 });

@@ -5,7 +5,12 @@ import { judgeValue } from './value.rules.js';
 
 export type Write =
   | { readonly collection: string; readonly insert: Readonly<Record<string, unknown>>; readonly id?: string | undefined }
-  | { readonly collection: string; readonly update: string; readonly set: Readonly<Record<string, unknown>>; readonly version?: number | undefined }
+  | {
+      readonly collection: string;
+      readonly update: string;
+      readonly set: Readonly<Record<string, unknown>>;
+      readonly version?: number | undefined;
+    }
   | { readonly collection: string; readonly delete: string; readonly version?: number | undefined };
 
 export type WriteOutcome = { readonly id: string; readonly version: number } | { readonly deleted: boolean };
@@ -30,7 +35,9 @@ export function judgeInsert(collection: string, layout: CollectionLayout, given:
   refuseUnknown(collection, layout, given);
   return judged(
     collection,
-    Object.entries(layout.fields).map(([name, field]) => [name, field, Object.hasOwn(given, name) ? (given[name] ?? null) : field.default] as const),
+    Object.entries(layout.fields).map(
+      ([name, field]) => [name, field, Object.hasOwn(given, name) ? (given[name] ?? null) : field.default] as const,
+    ),
   );
 }
 
@@ -67,7 +74,8 @@ function judged(collection: string, entries: readonly (readonly [string, FieldLa
   const values = Object.fromEntries(
     entries.map(([name, field, value]) => {
       if (value === null) {
-        if (field.required) throw rejected('DATA_VALUE_INVALID', { collection, field: name, reason: 'every row has one, and it has no default' });
+        if (field.required)
+          throw rejected('DATA_VALUE_INVALID', { collection, field: name, reason: 'every row has one, and it has no default' });
         return [name, null];
       }
       const verdict = judgeValue(field, value);

@@ -32,9 +32,16 @@ describe('a value', () => {
     expect(fits('date', '2026-02-30', '2026-2-1', '0000-01-01', '10000-01-01', '2026-01-01T00:00:00Z')).toEqual(Array(5).fill(false));
     expect(form('timestamp', '2026-01-31T12:00+02:00')).toBe('2026-01-31T10:00:00.000Z');
     expect(form('timestamp', '2026-01-31T12:00:00.123456Z')).toBe('2026-01-31T12:00:00.123Z');
-    expect(fits('timestamp', '2026-01-31T12:00:00', '2026-02-30T00:00:00Z', '2026-01-01', '9999-12-31T23:59:59-01:00', '0001-01-01T00:00:00+01:00')).toEqual(
-      Array(5).fill(false),
-    );
+    expect(
+      fits(
+        'timestamp',
+        '2026-01-31T12:00:00',
+        '2026-02-30T00:00:00Z',
+        '2026-01-01',
+        '9999-12-31T23:59:59-01:00',
+        '0001-01-01T00:00:00+01:00',
+      ),
+    ).toEqual(Array(5).fill(false));
   });
 
   it('of uuid is written small, of bytes is base64 in its one form', () => {
@@ -52,7 +59,12 @@ describe('a value', () => {
 
   it('that fits keeps fitting: the form it gets is final', () => {
     const types = ['text', 'integer', 'number', 'boolean', 'date', 'timestamp', 'uuid', 'json', 'bytes'] as const;
-    const anything = fc.oneof(fc.jsonValue(), fc.uuid(), fc.date({ noInvalidDate: true }).map((at) => at.toISOString()), fc.base64String());
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.uuid(),
+      fc.date({ noInvalidDate: true }).map((at) => at.toISOString()),
+      fc.base64String(),
+    );
     fc.assert(
       fc.property(fc.constantFrom(...types), anything, (type, value) => {
         const judged = judgeValue(shape(type), value);

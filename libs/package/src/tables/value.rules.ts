@@ -16,7 +16,9 @@ export function judgeValue(shape: ValueShape, value: unknown): JudgedValue {
     case 'text':
       return text(shape, value);
     case 'integer':
-      return typeof value === 'number' && Number.isSafeInteger(value) ? fine(value + 0) : bad('it is not a whole number of at most 53 bits');
+      return typeof value === 'number' && Number.isSafeInteger(value)
+        ? fine(value + 0)
+        : bad('it is not a whole number of at most 53 bits');
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) ? fine(value + 0) : bad('it is not a number');
     case 'boolean':
@@ -44,7 +46,8 @@ const UNSTORABLE = /\u0000|\p{Surrogate}/u;
 function text({ maxLength, values }: ValueShape, value: unknown): JudgedValue {
   if (typeof value !== 'string') return bad('it is not text');
   if (values !== null && !values.includes(value)) return bad(`it is none of ${values.slice(0, 10).join(', ')}`);
-  if (maxLength !== null && value.length > maxLength && [...value].length > maxLength) return bad(`it has more than ${maxLength} characters`);
+  if (maxLength !== null && value.length > maxLength && [...value].length > maxLength)
+    return bad(`it has more than ${maxLength} characters`);
   return UNSTORABLE.test(value) ? bad('it holds a NUL or half a character') : fine(value);
 }
 

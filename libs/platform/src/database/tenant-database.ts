@@ -34,11 +34,10 @@ export function openTenantDatabase(url: string, limits: PoolLimits = {}): Tenant
         pool,
         async (client) => {
           // For this transaction alone: the connection goes back to the pool without them.
-          await client.query(`select set_config('kari.tenant', $1, true), set_config('kari.user', $2, true), set_config('statement_timeout', $3, true)`, [
-            tenant,
-            user ?? '',
-            String(Math.max(1, Math.ceil(timeoutMs))),
-          ]);
+          await client.query(
+            `select set_config('kari.tenant', $1, true), set_config('kari.user', $2, true), set_config('statement_timeout', $3, true)`,
+            [tenant, user ?? '', String(Math.max(1, Math.ceil(timeoutMs)))],
+          );
           return work(client);
         },
         {},
