@@ -28,7 +28,7 @@ registerEnumType(InstallOutcomeEnum, {
 registerEnumType(InstallStepEnum, {
   name: 'InstallStep',
   description:
-    'VERIFY the stored bytes, look at DEPENDENCIES, start its sandbox as a TRIAL, ACTIVATE. An upgrade also looks at CONTRACTS, keeps a SNAPSHOT for the way back, and ends with the SWITCH.',
+    'VERIFY the stored bytes, look at DEPENDENCIES, make its tables (DATA), start its sandbox as a TRIAL, ACTIVATE. An upgrade also looks at CONTRACTS, keeps a SNAPSHOT for the way back, and ends with the SWITCH.',
 });
 registerEnumType(StepStateEnum, { name: 'InstallStepState' });
 
