@@ -112,9 +112,9 @@ export default [
   {
     name: 'table-step-done-but-not-noted',
     file: `${data}/tables/extension-data-manager.ts`,
-    find: `const next = space === null ? undefined : nextStep(space);`,
-    replace: `const next = space === null || signal?.aborted === true ? undefined : nextStep({ ...space, inventory: done === 0 && signal !== undefined && space.served.length > 1 ? {} : space.inventory });`,
+    find: `inventory: after(space.inventory, next)`,
+    replace: `inventory: space.inventory`,
     test: `${data}/tables/extension-data-manager.spec.ts`,
-    pattern: 'goes on after a kill',
+    pattern: 'makes what is declared, once',
   },
 ];

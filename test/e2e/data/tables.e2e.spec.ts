@@ -240,6 +240,9 @@ it('refuses an upgrade whose layout would lose values, and says where', async ()
     (found) => found.installProgress.version === '3.0.0' && found.installProgress.outcome === 'FAILED',
     60_000,
   );
-  expect(installProgress.failure).toMatchObject({ code: 'DATA_LAYOUT_NARROWS', reason: expect.stringContaining('/data/collections/note/fields/') });
+  expect(installProgress.failure).toMatchObject({
+    code: 'DATA_LAYOUT_NARROWS',
+    reason: expect.stringContaining('/data/collections/note/fields/'),
+  });
   expect(await titles(b)).toEqual(['second']);
 });

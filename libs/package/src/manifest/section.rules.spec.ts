@@ -20,6 +20,16 @@ it.each<[string, Parameters<typeof changed>[0], readonly string[]]>([
     (m) => (m.data.collections['note']!.fields['text']!.references = 'person'),
     ['REFERENCE /data/collections/note/fields/text/references'],
   ],
+  [
+    'a field that every row has by itself',
+    (m) => (m.data.collections['person']!.fields['owner'] = { type: 'text' } as never),
+    ['REFERENCE /data/collections/person/fields/owner'],
+  ],
+  [
+    'a default that does not fit',
+    (m) => (m.data.collections['person']!.fields['account'] = { type: 'uuid', default: 'nobody' } as never),
+    ['REFERENCE /data/collections/person/fields/account/default'],
+  ],
   ['a migration beyond the version', (m) => (m.data.migrations[0]!.to = 9), ['REFERENCE /data/migrations/0/to']],
   [
     'retention of nothing',

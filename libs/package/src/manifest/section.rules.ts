@@ -1,12 +1,14 @@
 // References inside and between the sections that describe data, pages, tasks and files: what is named must be there.
 import type { Manifest } from '@kari/protocol/manifest';
 import { below } from '../schema/pointer.js';
+import { emptyLayout, planLayout } from '../tables/layout.rules.js';
 import { reportRepeated, type CrossCheck, type Report } from './cross-check.js';
 import { suggestion } from './nearest.rules.js';
 
 export const sectionChecks: readonly CrossCheck[] = [
   { reads: ['id', 'rights', 'http', 'tasks', 'workflows', 'pages', 'components', 'navigation'], check: checkRights },
   { reads: ['data'], check: checkCollections },
+  { reads: ['data'], check: checkTables },
   { reads: ['data', 'retention'], check: checkRetention },
   { reads: ['http'], check: checkRoutes },
   { reads: ['tasks', 'permissions'], check: checkTasks },
@@ -83,6 +85,17 @@ function checkCollections({ data }: Manifest, report: Report): void {
     if (!collections.includes(collection))
       report('PACKAGE_MANIFEST_REFERENCE', `${at}/collection`, `there is no collection ${collection}`, suggestion(collection, collections));
   });
+}
+
+/** What tables could not be made of, beyond what points to nothing. */
+function checkTables({ data }: Manifest, report: Report): void {
+  if (data === undefined) return;
+  const told = new Set<string>();
+  checkCollections({ data } as Manifest, (_code, pointer) => told.add(pointer));
+  for (const { code, pointer, reason, cure } of planLayout(emptyLayout, data).problems) {
+    const known = [...told].some((one) => one === pointer || one.startsWith(`${pointer}/`));
+    if (code === 'DATA_LAYOUT_INVALID' && !known) report('PACKAGE_MANIFEST_REFERENCE', pointer, reason, cure);
+  }
 }
 
 function checkRetention({ data, retention = {} }: Manifest, report: Report): void {

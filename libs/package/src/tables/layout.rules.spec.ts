@@ -56,10 +56,14 @@ describe('a first layout', () => {
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/size/default', { fields: { size: { type: 'integer', default: 'many' } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/body/unique', { fields: { body: { type: 'json', unique: true } } }],
     [
+      'DATA_LAYOUT_INVALID /data/collections/note/indexes/0',
+      { indexes: [{ fields: ['a'] }], fields: { a: { type: 'text', maxLength: 9, personal: 'sensitive' } } },
+    ],
+    [
       'DATA_LAYOUT_INVALID /data/collections/note/fields/code/unique',
       { fields: { code: { type: 'text', maxLength: 10, unique: true, encrypted: true } } },
     ],
-    ['DATA_LAYOUT_INVALID /data/collections/note/fields/long', { fields: { long: { type: 'text', unique: true } } }],
+    ['DATA_LAYOUT_INVALID /data/collections/note/fields/long/unique', { fields: { long: { type: 'text', unique: true } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/indexes/0', { indexes: [{ fields: ['nothing'] }], fields: { a: { type: 'text' } } }],
     ['DATA_LAYOUT_INVALID /data/collections/note/fields/of/references', { fields: { of: { type: 'uuid', references: 'nothing' } } }],
     ['DATA_LAYOUT_UNSERVED /data/collections/note/kind', { kind: 'documents', fields: {} }],

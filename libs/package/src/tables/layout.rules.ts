@@ -311,58 +311,57 @@ function versionProblems(before: Layout, data: ManifestData, changes: readonly L
   return [];
 }
 
-function problemsOf(
-  name: string,
-  { kind = 'table', fields, indexes = [] }: DataCollection,
-  known: ReadonlySet<string>,
-  at: string,
-): LayoutProblem[] {
+function problemsOf(name: string, collection: DataCollection, known: ReadonlySet<string>, at: string): LayoutProblem[] {
   const problems: LayoutProblem[] = [];
-  const add = (pointer: string, reason: string, cure: string) => problems.push({ code: 'DATA_LAYOUT_INVALID', pointer, reason, cure });
-  if (kind === 'documents')
-    problems.push({
-      code: 'DATA_LAYOUT_UNSERVED',
-      pointer: `${at}/kind`,
-      reason: 'collections of documents are not served yet',
-      cure: 'Use a table with a field of type json.',
-    });
+  const { kind = 'table', fields } = collection;
+  if (kind === 'documents') {
+    const reason = 'collections of documents are not served yet';
+    problems.push({ code: 'DATA_LAYOUT_UNSERVED', pointer: `${at}/kind`, reason, cure: 'Use a table with a field of type json.' });
+  }
   for (const [field, one] of Object.entries(fields)) {
     const pointer = below(`${at}/fields`, field);
-    const layout = fieldOf('', one);
-    if ((reservedFields as readonly string[]).includes(field)) add(pointer, `every row has ${field} by itself`, 'Choose another name.');
+    if ((reservedFields as readonly string[]).includes(field))
+      problems.push(invalid(pointer, `every row has ${field} by itself`, 'Choose another name.'));
     if (one.default !== undefined && one.default !== null) {
-      const judged = judgeValue(layout, one.default);
-      if (!judged.ok) add(`${pointer}/default`, judged.reason, `Give a ${one.type} as default.`);
+      const judged = judgeValue(fieldOf('', one), one.default);
+      if (!judged.ok) problems.push(invalid(`${pointer}/default`, judged.reason, `Give a ${one.type} as default.`));
     }
-    if (one.unique === true && (layout.sealed || NEVER_INDEXED.has(one.type)))
-      add(
-        `${pointer}/unique`,
-        layout.sealed ? 'an encrypted value cannot be compared' : `a ${one.type} cannot be compared`,
-        'Remove "unique".',
-      );
     if (one.references !== undefined && !known.has(one.references))
-      add(`${pointer}/references`, `there is no collection ${one.references}`, 'Name a collection of data.');
+      problems.push(invalid(`${pointer}/references`, `there is no collection ${one.references}`, 'Name a collection of data.'));
   }
-  for (const [index, of] of [
-    ...Object.entries(fields).flatMap(([field, { unique }]) => (unique === true ? [[null, [field]] as const] : [])),
-    ...indexes.map((one, place) => [place, one.fields] as const),
-  ]) {
-    const pointer = index === null ? below(`${at}/fields`, of[0] ?? '') : `${at}/indexes/${index}`;
-    const lengths = of
-      .map((field) => own(fields, field))
-      .map((field) => (field?.type === 'text' ? (field.maxLength ?? DEFAULT_LENGTH) : 0));
-    if (of.some((field) => own(fields, field) === null))
-      add(pointer, `${name} lacks a field of this index`, 'Name fields of the collection.');
-    if (index !== null && of.some((field) => NEVER_INDEXED.has(own(fields, field)?.type ?? 'text')))
-      add(pointer, 'json and bytes cannot be indexed', 'Remove the field from the index.');
-    if (lengths.reduce((sum, length) => sum + length, 0) > LONGEST_INDEXED)
-      add(
+  return [...problems, ...indexProblems(name, collection, at)];
+}
+
+function indexProblems(name: string, { fields, indexes = [] }: DataCollection, at: string): readonly LayoutProblem[] {
+  const single = Object.entries(fields).flatMap(([field, { unique }]) =>
+    unique === true ? [{ of: [field], pointer: `${below(`${at}/fields`, field)}/unique` }] : [],
+  );
+  const several = indexes.map(({ fields: of }, place) => ({ of, pointer: `${at}/indexes/${place}` }));
+  return [...single, ...several].flatMap(({ of, pointer }): readonly LayoutProblem[] => {
+    const found = of.map((field) => own(fields, field));
+    if (found.includes(null)) return [invalid(pointer, `${name} lacks a field of this index`, 'Name fields of the collection.')];
+    const odd = of.find((_, place) => NEVER_INDEXED.has(found[place]!.type) || fieldOf('', found[place]!).sealed);
+    if (odd !== undefined)
+      return [invalid(pointer, `${odd} is encrypted, json or bytes, and cannot be compared`, 'Leave it out of what is unique or indexed.')];
+    const length = found.reduce((sum, field) => sum + longest(field!), 0);
+    if (length <= LONGEST_INDEXED) return [];
+    return [
+      invalid(
         pointer,
         `texts that are compared have at most ${LONGEST_INDEXED} characters together`,
         'Give the fields a "maxLength" that fits.',
-      );
-  }
-  return problems;
+      ),
+    ];
+  });
+}
+
+function longest({ type, values, maxLength = DEFAULT_LENGTH }: DataField): number {
+  if (type !== 'text') return 0;
+  return values === undefined ? maxLength : Math.max(...values.map((value) => value.length));
+}
+
+function invalid(pointer: string, reason: string, cure: string): LayoutProblem {
+  return { code: 'DATA_LAYOUT_INVALID', pointer, reason, cure };
 }
 
 function narrows(pointer: string, reason: string, cure: string): LayoutProblem {
