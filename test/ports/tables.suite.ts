@@ -4,7 +4,7 @@ import { Rejection } from '@kari/kernel';
 import type { ManifestData } from '@kari/protocol/manifest';
 import fc from 'fast-check';
 
-export type Operation = 'get' | 'find' | 'count' | 'aggregate' | 'write';
+type Operation = 'get' | 'find' | 'count' | 'aggregate' | 'write';
 
 export interface TableWorld {
   /** Fresh tables of an extension that declares them. `bytes`: most of all its tables. */
@@ -12,7 +12,7 @@ export interface TableWorld {
   end(): Promise<void>;
 }
 
-export interface TableDesk {
+interface TableDesk {
   /** Throws `Rejection`. `user` null: the extension itself. */
   ask(operation: Operation, request: unknown, user: string | null): Promise<unknown>;
 }
@@ -331,12 +331,10 @@ export function tablesSuite(name: string, start: () => Promise<TableWorld>): voi
       );
       const how = fc.constantFrom('eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'contains', 'startsWith', 'isNull', 'in', 'or 1=1');
       const { filter } = fc.letrec((tie) => ({
-        leaf: fc
-          .tuple(field, how, value)
-          .map(([name, operator, given]) => ({
-            field: name,
-            [operator]: operator === 'in' ? [given] : operator === 'isNull' ? given === true : given,
-          })),
+        leaf: fc.tuple(field, how, value).map(([name, operator, given]) => ({
+          field: name,
+          [operator]: operator === 'in' ? [given] : operator === 'isNull' ? given === true : given,
+        })),
         filter: fc.oneof(
           { depthSize: 'small', withCrossShrink: true },
           tie('leaf'),

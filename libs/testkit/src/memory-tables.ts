@@ -216,7 +216,7 @@ export class MemoryTables {
     for (const [field, { references }] of Object.entries(table.collection.fields)) {
       const target = references === null ? null : own(this.#layout.collections, references);
       if (references === null || target?.scope !== 'user' || values[field] === null) continue;
-      const row = all.get(references)?.get(String(values[field]));
+      const row = all.get(references)?.get(values[field] as string);
       if (row === undefined || row['owner'] !== user) throw rejected('DATA_REFERENCE_MISSING', { collection: table.name, field });
     }
   }
@@ -232,7 +232,7 @@ export class MemoryTables {
     for (const [field, { references }] of Object.entries(collection.fields)) {
       const value = values[field] ?? null;
       const itself = references === name && value === id;
-      if (references === null || value === null || itself || all.get(references)?.has(String(value)) === true) continue;
+      if (references === null || value === null || itself || all.get(references)?.has(value as string) === true) continue;
       throw rejected('DATA_REFERENCE_MISSING', { collection: name, field });
     }
   }

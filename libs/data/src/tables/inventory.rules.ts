@@ -14,17 +14,17 @@ export interface ColumnState {
   readonly filled: Literal;
 }
 
-export interface IndexState {
+interface IndexState {
   readonly columns: readonly string[];
   readonly unique: boolean;
 }
 
-export interface ReferenceState {
+interface ReferenceState {
   readonly column: string;
   readonly table: string;
 }
 
-export interface TableState {
+interface TableState {
   /** Whether a row is seen by its owner alone. */
   readonly perUser: boolean;
   readonly columns: Readonly<Record<string, ColumnState>>;

@@ -150,11 +150,12 @@ export class TableStore {
       const usage = await lockUsage(place, tables);
       const outcomes: WriteOutcome[] = [];
       for (const [index, write] of writes.entries()) {
-        outcomes.push(
-          await this.apply(tables[index]!, write, usage).catch((error: unknown) =>
-            Promise.reject(refusalOf(error, tables[index]!, 'delete' in write)),
-          ),
-        );
+        const table = tables[index]!;
+        try {
+          outcomes.push(await this.apply(table, write, usage));
+        } catch (error) {
+          throw refusalOf(error, table, 'delete' in write);
+        }
       }
       await usage.save();
       return outcomes;
@@ -218,7 +219,7 @@ export class TableStore {
     const fields = Object.entries(table.collection.fields).map(async ([name, field], place) => {
       const value = record[`f${place}`] ?? null;
       if (!field.sealed || value === null) return [name, asRead(field, decoded(field.type, value))] as const;
-      const opened = await this.keys.open(table.caller.tenant, purposeOf(table, field.column, String(id)), String(value));
+      const opened = await this.keys.open(table.caller.tenant, purposeOf(table, field.column, String(id)), value as string);
       return [name, JSON.parse(opened) as unknown] as const;
     });
     return { ...Object.fromEntries(await Promise.all(fields)), id, version: Number(version), owner, created_at, updated_at };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Rejection } from '@kari/kernel';
+import type { Rejection } from '@kari/kernel';
 import fc from 'fast-check';
 import { compareValues, judgeFilter, matches } from './filter.rules.js';
 import { emptyLayout, planLayout } from './layout.rules.js';

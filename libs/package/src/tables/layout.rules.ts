@@ -20,7 +20,7 @@ export interface FieldLayout {
   readonly personal: 'no' | 'identifies' | 'sensitive';
 }
 
-export interface IndexLayout {
+interface IndexLayout {
   readonly fields: readonly string[];
   readonly unique: boolean;
 }
