@@ -14,7 +14,11 @@ const set = (values: Record<string, never>, expectedRevision?: number): Configur
   type: 'SetConfiguration',
   data: { extension, values, ...(expectedRevision === undefined ? {} : { expectedRevision }) },
 });
-const revert = (to: number, then: { values: never | null } | undefined, expectedRevision?: number): ConfigurationCommand => ({
+const revert = (
+  to: number,
+  then: { values: Readonly<Record<string, never>> | null } | undefined,
+  expectedRevision?: number,
+): ConfigurationCommand => ({
   type: 'RevertConfiguration',
   data: {
     extension,
