@@ -51,9 +51,10 @@ const PROGRAMS: Readonly<Record<string, (input: unknown, variables: Readonly<Rec
 const evaluator: Evaluator = { evaluate: (program, input, variables) => PROGRAMS[program]?.(input, variables) as never };
 const [listeners, queue] = [new ListenerTable(database), new SignalQueue(database)];
 const offers = new SignalOffers(listeners, queue, store, evaluator, leases, systemClock, systemTimers, logger);
+const tenants = { find: (id: string) => ({ id, slug: id, status: 'active' as const }), all: () => [], onChange: () => () => undefined };
 const reactions = new ReactionRunner(
   { bus, store, database, leases, timers: systemTimers, logger },
-  { managers: [], reactors: [new Listening(listeners, queue, offers, events)] },
+  { managers: [], reactors: [new Listening(listeners, queue, offers, events, tenants)] },
 );
 await reactions.start();
 offers.start();

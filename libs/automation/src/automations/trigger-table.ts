@@ -37,6 +37,10 @@ export class TriggerTable {
     await this.database.query('delete from automation.trigger where tenant = $1 and subscriber = $2', [tenant, subscriber]);
   }
 
+  async forgetTenant(tenant: string): Promise<void> {
+    await this.database.query('delete from automation.trigger where tenant = $1', [tenant]);
+  }
+
   /** Those that answer events of that type now. */
   async answering(tenant: string, type: string): Promise<readonly string[]> {
     const rows = await this.database.query<{ subscriber: string }>(

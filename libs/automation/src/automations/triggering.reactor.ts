@@ -1,8 +1,9 @@
 // Follows the log in order: which automations and scheduled workflows there are, and what happens. So an event is queued for exactly those that were enabled when it was
 // published.
 import { Inject, Injectable } from '@nestjs/common';
-import type { DomainEvent, RecordedEvent } from '@kari/kernel';
+import { idOf, type DomainEvent, type RecordedEvent } from '@kari/kernel';
 import type { Reactor } from '@kari/platform/registry';
+import { tenancyEvents } from '@kari/tenancy/contract';
 import { WORKFLOW_TRIGGERS, workflowEvents, type WorkflowTriggers } from '@kari/workflow/contract';
 import { DeliveryQueue } from '../delivery/delivery-queue.js';
 import { dressed } from '../events/cloud-event.rules.js';
@@ -27,6 +28,7 @@ export class Triggering implements Reactor {
     workflowEvents.deleted,
     'ExtensionEventPublished',
     'CloudEventPublished',
+    tenancyEvents.tenantDeleted,
   ] as const;
   readonly runs = 'once';
 
@@ -37,6 +39,7 @@ export class Triggering implements Reactor {
   ) {}
 
   async react(recorded: RecordedEvent): Promise<void> {
+    if (recorded.type === tenancyEvents.tenantDeleted) return this.triggers.forgetTenant(idOf(recorded.stream));
     const { tenant } = recorded.meta;
     const event = recorded as RecordedEvent & (AutomationEvent | WorkflowSwitched);
     switch (event.type) {

@@ -66,6 +66,10 @@ export class ListenerTable {
     ]);
   }
 
+  async forgetTenant(tenant: string): Promise<void> {
+    await this.database.query('delete from workflow.listener where tenant = $1', [tenant]);
+  }
+
   /** What is asked of events of that type, each form once: the index is skipped through, not read. */
   async shapes(tenant: string, type: string): Promise<readonly Shape[]> {
     return this.database.query<Shape>(

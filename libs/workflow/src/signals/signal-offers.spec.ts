@@ -6,6 +6,7 @@ import { testDatabase, type TestDatabase } from '@kari/platform/database/testing
 import { LeaseTable, MemoryLeases } from '@kari/platform/leases';
 import type { Logger } from '@kari/platform/telemetry';
 import { systemClock, systemTimers } from '@kari/platform/time';
+import type { Tenants } from '@kari/tenancy/contract';
 import { runStream } from '../run/engine-parts.js';
 import type { RunEvent } from '../run/run.events.js';
 import { documentOf, PlayingRun, quick } from '../run/testing/playing-run.js';
@@ -22,6 +23,7 @@ let database: TestDatabase;
 let ids = seededIds(1);
 let store: MemoryEventStore;
 let away = 0;
+const deleted = new Set<string>();
 let offers: SignalOffers;
 let listening: Listening;
 beforeAll(async () => {
@@ -32,6 +34,7 @@ beforeEach(async () => {
   await database.system.query('truncate workflow.listener, workflow.signal');
   ids = seededIds(1);
   away = 0;
+  deleted.clear();
   store = new MemoryEventStore({ clock: systemClock });
   const failing = lentStore(store);
   failing.append = (items) => {
@@ -49,7 +52,12 @@ beforeEach(async () => {
   const logger = { warn: () => undefined } as unknown as Logger;
   offers = new SignalOffers(table, queue, failing, evaluator, leases, systemClock, systemTimers, logger);
   const events = { read: ({ type, data }: RecordedEvent) => (type === 'Told' ? data : null) } as unknown as TenantEvents;
-  listening = new Listening(table, queue, offers, events);
+  const tenants: Tenants = {
+    find: (id) => ({ id, slug: id, status: deleted.has(id) ? 'deleted' : 'active' }),
+    all: () => [],
+    onChange: () => () => undefined,
+  };
+  listening = new Listening(table, queue, offers, events, tenants);
   offers.start();
 });
 afterEach(() => offers.stop());
@@ -121,4 +129,20 @@ it('forgets no event while the log cannot be written', async () => {
   await offered();
   expect(away).toBe(0);
   expect(await heard(1)).toEqual(['e1']);
+});
+
+it('keeps no row of a deleted tenant, and none of a run that goes on after it; its neighbour waits on', async () => {
+  await waits(1, 7);
+  await waits(2, 7, B);
+  await follow();
+  await offers.stop();
+  await tell('unheard', 7);
+  await follow();
+  const rows = () => database.system.query('select tenant from workflow.listener union all select tenant from workflow.signal');
+  expect(await rows()).toEqual(expect.arrayContaining([{ tenant: A }, { tenant: A }, { tenant: B }]));
+  deleted.add(A);
+  await logged(`tenancy.tenant-_~${A}`, '_', [{ type: 'TenantDeleted', data: { tenant: A, export: null } }]);
+  await waits(3, 7);
+  await follow();
+  expect(await rows()).toEqual([{ tenant: B }]);
 });

@@ -44,6 +44,10 @@ export class SignalQueue {
     return { tenant, id, position, correlationId, document };
   }
 
+  async forgetTenant(tenant: string): Promise<void> {
+    await this.database.query('delete from workflow.signal where tenant = $1', [tenant]);
+  }
+
   async remove({ position }: Signal): Promise<void> {
     await this.database.query('delete from workflow.signal where position = $1', [position]);
   }
