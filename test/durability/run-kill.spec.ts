@@ -1,5 +1,5 @@
-// W-04: workflows with retries, timers, child runs and sagas reach their end however often the process that runs them is killed, and no effect
-// happens twice: an outside ledger counts.
+// W-04: workflows with retries, timers, child runs and sagas reach their end however often the process that runs them is killed and its runs are
+// moved to another version on the way, and no effect happens twice: an outside ledger counts.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,6 +16,7 @@ import { runStream, SHARDS } from '../../libs/workflow/src/run/engine-parts.js';
 import { runDecider } from '../../libs/workflow/src/run/run.decider.js';
 import type { RunEvent } from '../../libs/workflow/src/run/run.events.js';
 import { evolveRun, initialRun, isOver, type RunState } from '../../libs/workflow/src/run/run-state.rules.js';
+import { simMigration } from '../../libs/workflow/src/run/testing/sim-migrations.js';
 import { SIM_WORKFLOWS } from '../../libs/workflow/src/run/testing/sim-workflows.js';
 import { bundleProgram, runProgram, type ChildProgram } from '../support/child-program.js';
 import { reportCounts } from '../support/record.js';
@@ -86,11 +87,32 @@ it(
       const metadata = { commandId: run, tenant: TENANT, actor: 'someone', actorKind: 'user', correlationId: run, now: startedAt } as const;
       await handleCommand(store, runDecider, runStream(TENANT, run), { type: 'StartRun', data }, metadata);
     };
+    let migrated = 0;
+    const migrate = async (): Promise<void> => {
+      for (const run of runs.keys()) {
+        const command = random.next() < 0.5 ? simMigration(run, await stateOf(run)) : null;
+        if (command === null) continue;
+        const now = new Date().toISOString();
+        const metadata = {
+          commandId: systemIds.next(),
+          tenant: TENANT,
+          actor: 'someone',
+          actorKind: 'user',
+          correlationId: run,
+          now,
+        } as const;
+        // A run that goes on meanwhile is left to the next time.
+        const moved = await handleCommand(store, runDecider, runStream(TENANT, run), command, metadata).catch(() => null);
+        if (moved !== null) migrated += 1;
+      }
+    };
     for (let kill = 0; kill < KILLS; kill += 1) {
       for (let index = 0; index < Math.ceil(RUNS / KILLS) && runs.size < RUNS; index += 1) await begin();
       await worker.line('owns');
+      const migrating = migrate();
       await systemTimers.sleep(random.next() * 700);
       worker.process.kill();
+      await migrating;
       await worker.process.exited;
       worker = launch();
       await worker.line('started');
@@ -111,7 +133,8 @@ it(
 
     const { entries, askedAgain, reused } = ledger;
     const done = ledger.doneByRun();
-    reportCounts('W-04', { runs: runs.size, kills: KILLS, effects: entries.length, askedAgain, milliseconds });
+    reportCounts('W-04', { runs: runs.size, kills: KILLS, effects: entries.length, migrated, askedAgain, milliseconds });
+    expect(migrated).toBeGreaterThan(0);
     expect(reused).toEqual([]);
     for (const [run, name] of runs) {
       const { expected, effects } = SIM_WORKFLOWS[name]!;

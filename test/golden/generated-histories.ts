@@ -3,6 +3,8 @@
 import { seededRandom } from '@kari/kernel/testing';
 import type { Random } from '@kari/kernel';
 import type { WorkflowDocument } from '../../libs/workflow/src/definition/document.js';
+import { movesBetween, placesGiven } from '../../libs/workflow/src/migration/mapping.rules.js';
+import { judgeMigration } from '../../libs/workflow/src/migration/migration.rules.js';
 import { advance, type Stimulus } from '../../libs/workflow/src/run/interpreter.rules.js';
 import { admissionToSeek } from '../../libs/workflow/src/run/interpreter/admission.rules.js';
 import { effectsOf, paceToKeep } from '../../libs/workflow/src/run/interpreter/effects.rules.js';
@@ -25,6 +27,9 @@ export interface History {
 }
 
 const LIVES_EACH = 8;
+/** Of a document that has another version: each is moved to it on its way. */
+const MOVED_LIVES_EACH = 4;
+const LATER = 'later';
 const MOST_STEPS = 60;
 
 const head = (name: string) => ({ dsl: '1.0.0', namespace: 'golden', name, version: '1.0.0' });
@@ -153,10 +158,27 @@ export function goldenDocuments(): ReadonlyMap<string, readonly [WorkflowDocumen
   return new Map([...simulated, ...Object.entries(MORE).map(([name, [document, input]]) => [name, [document, input ?? {}]] as const)]);
 }
 
+/** Versions that runs are moved to, by the document and the version. */
+export function laterDocuments(): ReadonlyMap<string, WorkflowDocument> {
+  return new Map(
+    Object.entries(SIM_WORKFLOWS).flatMap(([name, { later }]) => (later === undefined ? [] : [[laterName(name, LATER), later.document]])),
+  );
+}
+
+export function laterName(document: string, version: string): string {
+  return `${document} ${version}`;
+}
+
 export function generatedHistories(): readonly History[] {
-  return [...goldenDocuments()].flatMap(([name, [document, input]], index) =>
+  const ordinary = [...goldenDocuments()].flatMap(([name, [document, input]], index) =>
     Array.from({ length: LIVES_EACH + (index % 3) }, (_, life) => new Life(name, document, input, index * 100 + life).live()),
   );
+  const moved = Object.entries(SIM_WORKFLOWS).flatMap(([name, { document, input, later }], index) =>
+    later === undefined
+      ? []
+      : Array.from({ length: MOVED_LIVES_EACH }, (_, life) => new Life(name, document, input ?? {}, index * 100 + 50 + life, later).live()),
+  );
+  return [...ordinary, ...moved];
 }
 
 /** Of one document at one moment: what a schema refuses is told by its type alone. */
@@ -180,9 +202,10 @@ class Life {
 
   constructor(
     private readonly name: string,
-    private readonly document: WorkflowDocument,
+    private document: WorkflowDocument,
     input: unknown,
     private readonly seed: number,
+    private later: (typeof SIM_WORKFLOWS)[string]['later'] = undefined,
   ) {
     this.random = seededRandom(seed + 1);
     this.start = startedWith(input);
@@ -210,11 +233,25 @@ class Life {
     if (state.status === 'running' && (late ? this.chance(0.3) : this.chance(0.02))) {
       return this.write({ type: 'RunCancelRequested', data: { reason: 'enough' } });
     }
+    const moved = this.later !== undefined && (late || this.chance(0.3)) ? this.migration(this.later) : null;
+    if (moved !== null) return this.write(moved);
     const possible = [...this.admission(), ...this.effects(), ...this.children(), ...this.timers(), ...this.people()];
     const next = possible[Math.floor(this.random.next() * possible.length)];
     if (next === undefined) this.write({ type: 'RunCancelRequested', data: { reason: 'nothing left to happen' } });
     else if ('type' in next) this.write(next);
     else this.tell(next);
+  }
+
+  /** Null where something open has no place in the other version yet. */
+  private migration({ document, mapping: given }: NonNullable<(typeof SIM_WORKFLOWS)[string]['later']>): RunEvent | null {
+    const versions = { from: this.document, to: document };
+    const mapping = placesGiven(versions, given);
+    const moves = movesBetween(versions, mapping);
+    const { obstacles, anew } = judgeMigration(this.state, { ...versions, moves, schemaFault: () => null });
+    if (obstacles.length > 0) return null;
+    this.document = document;
+    this.later = undefined;
+    return { type: 'RunMigrated', data: { from: '1', version: LATER, mapping: [...mapping], moves, anew: [...anew] } };
   }
 
   private admission(): readonly Stimulus[] {

@@ -23,8 +23,8 @@ export default [
   {
     name: 'begun-while-queued',
     file: part('admission'),
-    find: `return state.admission === null ? state.scheduled === 0 && wantsAdmission(m) : !isAdmitted(state);`,
-    replace: `return state.admission === null ? state.scheduled === 0 && wantsAdmission(m) : !isAdmitted(state) && state.admission.status !== 'queued';`,
+    find: `if (state.admission !== null) return !isAdmitted(state);`,
+    replace: `if (state.admission !== null) return !isAdmitted(state) && state.admission.status !== 'queued';`,
     ...simulation,
     pattern: 'I37',
   },

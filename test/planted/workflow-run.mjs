@@ -131,7 +131,7 @@ export default [
   {
     name: 'repetition-with-the-same-name',
     file: part('task-begin'),
-    find: `const visits = parent.kind === 'do' ? (parent.visits[name] ?? 0) : 0;`,
+    find: `const visits = parent.kind === 'do' ? (parent.visits[place] ?? 0) : 0;`,
     replace: `const visits = 0;`,
     ...simulation,
     pattern: 'I15',
@@ -147,8 +147,8 @@ export default [
   {
     name: 'key-without-iteration',
     file: part('effects'),
-    find: `return \`\${run}:\${task.pointer}:\${task.iteration}\`;`,
-    replace: `return \`\${run}:\${task.pointer}\`;`,
+    find: `return \`\${run}:\${nameIn(task)}:\${task.iteration}\`;`,
+    replace: `return \`\${run}:\${nameIn(task)}\`;`,
     ...simulation,
     pattern: 'I17',
   },

@@ -152,6 +152,10 @@ class PlayedWorkflows implements RunDefinitions {
     return this.playedIn(tenant, workflow, version)?.document ?? this.kept.document(tenant, workflow, version);
   }
 
+  async missing(tenant: string, workflow: string, version: string): Promise<string | null> {
+    return this.playedIn(tenant, workflow, version) === undefined ? this.kept.missing(tenant, workflow, version) : null;
+  }
+
   async named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null> {
     return this.playedIn(tenant, name, null) ?? this.kept.named(tenant, namespace, name, version);
   }
@@ -199,12 +203,14 @@ export async function startCapabilityApp({ standing, before }: CapabilityAppOpti
     find: kept.find.bind(kept),
     saved: kept.saved.bind(kept),
     document: kept.document.bind(kept),
+    missing: kept.missing.bind(kept),
     named: kept.named.bind(kept),
   });
   Object.assign(kept, {
     find: workflows.find.bind(workflows),
     saved: workflows.saved.bind(workflows),
     document: workflows.document.bind(workflows),
+    missing: workflows.missing.bind(workflows),
     named: workflows.named.bind(workflows),
   } satisfies RunDefinitions);
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();

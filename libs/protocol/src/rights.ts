@@ -65,7 +65,7 @@ export const rights = {
     tenant: ['developer', 'operator', 'admin', 'auditor'],
     platform: both,
   },
-  'run.operate': { meaning: 'cancel, pause, resume, retry and fork runs', tenant: operators, platform: operator },
+  'run.operate': { meaning: 'cancel, pause, resume, retry, migrate and fork runs', tenant: operators, platform: operator },
   'run.retain': { meaning: 'set how long histories of ended runs are kept', tenant: ['admin'], platform: operator },
   'workflow.block': { meaning: 'tell that a workflow cannot run, or can again; held by the platform itself', tenant: [], platform: [] },
   'run.advance': { meaning: 'tell a run what it waits for; held by the platform itself', tenant: [], platform: [] },

@@ -57,6 +57,8 @@ import { notificationMigrations } from './notifications/notification.migrations.
 import { NotificationQueries } from './notifications/notification.queries.js';
 import { NotificationResolver } from './notifications/notification.resolver.js';
 import { WebhookNotifier } from './notifications/webhook-notifier.adapter.js';
+import { MigrationResolver } from './migration/migration.resolver.js';
+import { RunMigrations } from './migration/run-migrations.js';
 import { PlaceKeeper } from './places/place-keeper.reactor.js';
 import { placeMigrations } from './places/place.migrations.js';
 import { PLACES } from './places/places.port.js';
@@ -121,12 +123,14 @@ import { timerProjection } from './timers/timer.projection.js';
     OpenapiDocuments,
     ListenerTable,
     Listening,
+    MigrationResolver,
     PlaceKeeper,
     PluginEffects,
     PluginResolver,
     RetentionQueries,
     RetentionResolver,
     PostgresPlaces,
+    RunMigrations,
     RunQueries,
     RunResolver,
     RunRetention,

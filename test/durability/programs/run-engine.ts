@@ -9,7 +9,8 @@ import { runDecider } from '../../../libs/workflow/src/run/run.decider.js';
 import { RunEngine } from '../../../libs/workflow/src/run/run-engine.js';
 import { OPEN_STATUSES, runProjection } from '../../../libs/workflow/src/run/run.projection.js';
 import { isOver, type RunState } from '../../../libs/workflow/src/run/run-state.rules.js';
-import { SIM_WORKFLOWS, simEvaluator } from '../../../libs/workflow/src/run/testing/sim-workflows.js';
+import { simDocument } from '../../../libs/workflow/src/run/testing/sim-migrations.js';
+import { simEvaluator } from '../../../libs/workflow/src/run/testing/sim-workflows.js';
 import { openedLog } from '../opened-log.js';
 
 const ledger = process.env['LEDGER_URL'] ?? '';
@@ -72,7 +73,7 @@ const engine = new RunEngine({
     cancel: async (tenant, child) => endOf(await send(tenant, { type: 'CancelChildRun', data: { run: child, reason: null } })),
     replace: async (tenant, run) => void (await send(tenant, { type: 'CancelChildRun', data: { run, reason: null } })),
   },
-  definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]?.document ?? null) },
+  definitions: { document: (_tenant, { id, version }) => Promise.resolve(simDocument(id, version)) },
   openRuns: {
     ofShard: async (shard, upTo) => {
       await views.waitFor(runProjection.name, upTo, 60_000);

@@ -3,15 +3,16 @@ import { simulate } from '../../../libs/workflow/src/run/testing/simulation.js';
 import type { LivesTold, SeedBreak } from '../../../libs/workflow/src/run/testing/simulated-lives.js';
 
 const [from, step, until, enough] = process.argv.slice(2).map(Number) as [number, number, number, number];
-const told: LivesTold = { seeds: 0, steps: 0, runs: 0, faults: 0, again: 0, breaks: 0, differing: [] };
+const told: LivesTold = { seeds: 0, steps: 0, runs: 0, faults: 0, moved: 0, again: 0, breaks: 0, differing: [] };
 const toldOf = new Map<string, number>();
 
 for (let seed = from; seed < until; seed += step) {
-  const { steps, runs, faults, breaks, trace } = await simulate(seed);
+  const { steps, runs, faults, moved, breaks, trace } = await simulate(seed);
   told.seeds += 1;
   told.steps += steps;
   told.runs += runs;
   told.faults += faults;
+  told.moved += moved;
   told.breaks += breaks.length;
   for (const { invariant, detail } of breaks) tell({ seed, invariant, detail });
   // What is broken is broken: the rest of the seeds would only take time.

@@ -282,6 +282,147 @@ it('are cancelled and retried in bulk: exactly the set that was confirmed, each 
   ).toBe('WORKFLOW_BULK_EMPTY');
 });
 
+it('are moved to another version with a mapping, one or a confirmed set, and go on by it', async () => {
+  const source = (version: string, tasks: WorkflowDocument['do']): string =>
+    JSON.stringify({ document: { dsl: '1.0.3', name: 'moving', version }, do: tasks });
+  const ask = { call: 'approval.request@1', with: { title: 'May it?' } };
+  const SAVE = 'mutation($s: String!) { saveWorkflow(source: $s) { latestVersion } }';
+  await a.admin.data(SAVE, { s: source('1.0.0', [{ ask }, { price: { call: 'shop.price@1', with: { n: 4 } } }]) });
+  await a.admin.data('mutation { activateWorkflow(id: "moving", version: 1) { status } }');
+  const [one, two, three] = [await start('moving'), await start('moving'), await start('moving')];
+  for (const run of [one, two, three]) await until(run, ({ reason }) => reason.startsWith('waits for approval'));
+  await a.admin.data(SAVE, {
+    s: source('2.0.0', [{ noted: { set: { noted: true } } }, { question: ask }, { price: { call: 'shop.price@1', with: { n: 5 } } }]),
+  });
+  const mapping = [{ from: 'ask', to: 'question' }];
+
+  const PREVIEW = `query($i: RunMigrationPreviewInput!) {
+    runMigrationPreview(input: $i) { count possible hash runs { run from possible code reason obstacles { task place reason } tasks { task from to } } }
+  }`;
+  interface Preview {
+    readonly count: number;
+    readonly possible: number;
+    readonly hash: string;
+    readonly runs: readonly { readonly run: string; readonly from: string; readonly possible: boolean; readonly code: string | null }[];
+  }
+  const preview = async (more: object): Promise<Preview> =>
+    (await a.admin.data<{ runMigrationPreview: Preview }>(PREVIEW, { i: { filter: { workflow: 'moving' }, version: '2', ...more } }))
+      .runMigrationPreview;
+  expect(await preview({})).toMatchObject({
+    count: 3,
+    possible: 0,
+    runs: [one, two, three].map((run) => ({
+      run,
+      from: expect.stringMatching(/^1@/),
+      code: 'WORKFLOW_MIGRATION_IMPOSSIBLE',
+      obstacles: [{ task: '/do/0/ask', place: '/do/ask', reason: expect.stringContaining('no place') }],
+    })),
+  });
+  expect(await preview({ mapping })).toMatchObject({
+    possible: 3,
+    runs: [{ tasks: [{ task: '/do' }, { task: '/do/0/ask', from: '/do/0/ask', to: '/do/1/question' }] }, {}, {}],
+  });
+  expect(await a.admin.code(PREVIEW, { i: { filter: {}, version: '2' } })).toBe('WORKFLOW_MIGRATION_UNNAMED');
+  expect(await a.admin.code(PREVIEW, { i: { filter: { workflow: 'moving' }, version: '9' } })).toBe('WORKFLOW_UNKNOWN');
+  expect(await viewer.code(PREVIEW, { i: { filter: { workflow: 'moving' }, version: '2' } })).toBe('REQUEST_DENIED');
+
+  const MIGRATE = 'mutation($i: MigrateRunInput!) { migrateRun(input: $i) { id status revision } }';
+  const refused = async (more: object, by = a.admin): Promise<string | null> =>
+    by.code(MIGRATE, { i: { run: one, version: '2', ...more } });
+  expect(await refused({})).toBe('WORKFLOW_MIGRATION_IMPOSSIBLE');
+  expect(await refused({ mapping: [{ from: 'nobody', to: 'question' }] })).toBe('WORKFLOW_MAPPING_INVALID');
+  expect(await refused({ version: '9', mapping })).toBe('WORKFLOW_UNKNOWN');
+  expect(await refused({ run: a.id, mapping })).toBe('WORKFLOW_RUN_UNKNOWN');
+  expect(await refused({ run: 'x', mapping })).toBe('REQUEST_INVALID');
+  expect(await refused({ mapping }, b.admin)).toBe('WORKFLOW_RUN_UNKNOWN');
+  expect(await refused({ mapping }, viewer)).toBe('REQUEST_DENIED');
+
+  const before = (await historyOf(one)).length;
+  await a.admin.data(MIGRATE, { i: { run: one, version: '2', mapping } });
+  // Asking twice changes nothing.
+  await a.admin.data(MIGRATE, { i: { run: one, version: '2', mapping } });
+  expect((await historyOf(one)).slice(before)).toMatchObject([
+    {
+      type: 'RunMigrated',
+      data: {
+        from: expect.stringMatching(/^1@/),
+        version: expect.stringMatching(/^2@[0-9a-f]{64}$/),
+        mapping: [{ from: '/do/ask', to: '/do/question' }],
+      },
+    },
+  ]);
+  const at = async (revision: number | null) =>
+    (
+      await a.admin.data<{ workflowRunAt: { workflowVersion: string; tasks: readonly object[] } }>(
+        'query($r: ID!, $n: String) { workflowRunAt(run: $r, revision: $n) { workflowVersion tasks } }',
+        { r: one, n: revision === null ? null : String(revision) },
+      )
+    ).workflowRunAt;
+  expect(await at(before - 1)).toMatchObject({
+    workflowVersion: expect.stringMatching(/^1@/),
+    tasks: [{}, { id: '/do/0/ask', pointer: '/do/0/ask' }],
+  });
+  expect(await at(null)).toMatchObject({
+    workflowVersion: expect.stringMatching(/^2@/),
+    tasks: [{}, { id: '/do/0/ask', pointer: '/do/1/question' }],
+  });
+
+  const BULK = 'mutation($i: BulkMigrateRunsInput!) { bulkMigrateRuns(input: $i) { id total } }';
+  const set = { filter: { workflow: 'moving' }, version: '2', mapping };
+  expect(await a.admin.code(BULK, { i: { ...set, hash: a.id } })).toBe('WORKFLOW_BULK_MOVED');
+  expect(await viewer.code(BULK, { i: { ...set, hash: a.id } })).toBe('REQUEST_DENIED');
+  const { hash } = await preview({ mapping });
+  expect(await b.admin.code(BULK, { i: { ...set, hash } })).toBe('WORKFLOW_BULK_MOVED');
+  const bulk = await mutate('bulkMigrateRuns', '$i: BulkMigrateRunsInput!', 'input: $i', { i: { ...set, hash } });
+  const bulks = async () =>
+    (
+      await a.admin.data<{ bulkRuns: { nodes: { id: string; status: string; correlationId: string }[] } }>(
+        '{ bulkRuns(first: 5) { nodes { id action status total done refused correlationId } } }',
+      )
+    ).bulkRuns.nodes;
+  const [told] = await eventually(bulks, ([newest]) => newest?.id === bulk && newest.status === 'ENDED');
+  expect(told).toMatchObject({ action: 'MIGRATE', total: 3, done: 3, refused: 0 });
+
+  const invoked = app.extensions.invocations.length;
+  for (const run of [one, two]) {
+    const approvals = () =>
+      a.admin.data<{ workflowApprovals: { nodes: { id: string }[] } }>(
+        'query($r: ID!) { workflowApprovals(run: $r, status: OPEN) { nodes { id } } }',
+        { r: run },
+      );
+    const { workflowApprovals } = await eventually(approvals, (open) => open.workflowApprovals.nodes.length > 0);
+    const decision = { run, approval: workflowApprovals.nodes[0]?.id, decision: 'APPROVED' };
+    await a.admin.data('mutation($i: DecideApprovalInput!) { decideApproval(input: $i) { status } }', { i: decision });
+    expect(await ended(run)).toMatchObject({ status: 'COMPLETED' });
+    expect((await historyOf(run)).at(-1)).toMatchObject({ data: { output: { total: 50 } } });
+  }
+  expect(app.extensions.invocations.slice(invoked).map(({ input }) => input)).toEqual([{ n: 5 }, { n: 5 }]);
+  expect(await refused({ mapping })).toBe('WORKFLOW_RUN_CLOSED');
+
+  // A replay goes through both versions, a fork begins with the one that the run goes by now.
+  expect(await ended(await replay(one))).toMatchObject({ replay: { result: 'SAME', answered: 1 } });
+  expect(await a.admin.code(REPLAY, { r: one, v: '2' })).toBe('WORKFLOW_RUN_MIGRATED');
+  const fork = await mutate('forkRun', '$r: ID!', 'run: $r', { r: three });
+  const versionOf = async (run: string) =>
+    (
+      await a.admin.data<{ workflowRun: { workflowVersion: string } }>('query($r: ID!) { workflowRun(run: $r) { workflowVersion } }', {
+        r: run,
+      })
+    ).workflowRun.workflowVersion;
+  await until(fork, ({ status }) => status === 'RUNNING');
+  expect([await versionOf(three), await versionOf(fork)]).toEqual([expect.stringMatching(/^2@/), expect.stringMatching(/^2@/)]);
+  const entries = () =>
+    a.admin.data<{ auditEntries: { nodes: { operation: string }[] } }>(
+      'query($c: ID!) { auditEntries(first: 50, filter: { correlationId: $c }) { nodes { operation } } }',
+      { c: told!.correlationId },
+    );
+  await eventually(entries, (found) => found.auditEntries.nodes.filter(({ operation }) => operation === 'MigrateRun').length === 3);
+  for (const run of [three, fork]) {
+    await mutate('cancelRun', '$r: ID!', 'run: $r', { r: run });
+    await ended(run);
+  }
+});
+
 it('keep their histories as long as their tenant says; what is left tells the end, the approvals and the audit trail', async () => {
   const c = await app.tenant('tenant-c');
   app.workflows.save(c.id, {

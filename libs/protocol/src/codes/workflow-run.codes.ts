@@ -138,6 +138,31 @@ export const workflowRunCodes = {
     message: 'The pin {pin} cannot be used: {reason}.',
     next: 'Name a task of the document, or give its JSON pointer; each task once.',
   },
+  WORKFLOW_MAPPING_INVALID: {
+    kind: 'invalid',
+    message: 'The mapping of {entry} cannot be used: {reason}.',
+    next: 'Name a task of each version by its name, its JSON pointer or its place, each task once; workflowDiff shows what changed.',
+  },
+  WORKFLOW_MIGRATION_UNNAMED: {
+    kind: 'invalid',
+    message: 'Runs are moved from version to version of one workflow, and the filter names none.',
+    next: 'Name it in the filter.',
+  },
+  WORKFLOW_MIGRATION_IMPOSSIBLE: {
+    kind: 'conflict',
+    message: 'The run {run} cannot be moved to version {version}. {places}.',
+    next: 'Map each of these to its place there, or let the run go past them; runMigrationPreview shows what would become of it.',
+  },
+  WORKFLOW_MIGRATION_OVERTAKEN: {
+    kind: 'conflict',
+    message: 'The run {run} went on while it was judged, again and again. Nothing was done.',
+    next: 'Pause it, migrate it, and let it go on.',
+  },
+  WORKFLOW_RUN_MIGRATED: {
+    kind: 'conflict',
+    message: 'The run {run} was moved from version to version while it went on ({versions}): it can be replayed by those alone.',
+    next: 'Replay it without naming a version.',
+  },
   WORKFLOW_APPROVAL_CLOSED: {
     kind: 'conflict',
     message: 'The approval {approval} of run {run} is not open: it was decided, expired or taken back.',

@@ -6,6 +6,7 @@ it('means those alone of which it can be asked', () => {
   expect(narrowedTo('cancel', runFilterOf({}))?.statuses).toEqual(['running', 'paused']);
   expect(narrowedTo('cancel', runFilterOf({ statuses: ['paused', 'failed'] }))?.statuses).toEqual(['paused']);
   expect(narrowedTo('retry', runFilterOf({ statuses: ['running'] }))).toBeNull();
+  expect(narrowedTo('migrate', runFilterOf({ statuses: ['compensating', 'completed'] }))?.statuses).toEqual(['compensating']);
 });
 
 it('has one name whatever the order, and another for any other set or action', () => {

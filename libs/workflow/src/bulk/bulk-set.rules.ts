@@ -1,9 +1,13 @@
 // Which runs a bulk wish means, and the name of that set: whoever confirms it confirms exactly those.
 import { derivedId } from '@kari/kernel';
-import type { RunFilter, RunRowStatus } from '../run/run.projection.js';
+import { OPEN_STATUSES, type RunFilter, type RunRowStatus } from '../run/run.projection.js';
 import type { BulkAction } from './bulk.events.js';
 
-const FITTING: Readonly<Record<BulkAction, readonly RunRowStatus[]>> = { cancel: ['running', 'paused'], retry: ['failed'] };
+const FITTING: Readonly<Record<BulkAction, readonly RunRowStatus[]>> = {
+  cancel: ['running', 'paused'],
+  retry: ['failed'],
+  migrate: OPEN_STATUSES,
+};
 
 /** Narrowed to what can be asked of them; null when nothing can fit. */
 export function narrowedTo(action: BulkAction, filter: RunFilter): RunFilter | null {

@@ -1,7 +1,7 @@
 // Wishes for many runs, and what the work on them reports.
 import type { Command } from '@kari/kernel';
 import { z } from 'zod';
-import { MOST_RUNS } from './bulk.events.js';
+import { migrationWish, MOST_RUNS } from './bulk.events.js';
 
 const runs = z.array(z.uuid()).max(MOST_RUNS);
 
@@ -12,6 +12,7 @@ export const bulkRuns = z.strictObject({
   runs,
   reason: z.string().max(500).nullable(),
 });
+export const bulkMigrateRuns = z.strictObject({ ...bulkRuns.shape, migration: migrationWish });
 export const reportBulk = z.strictObject({
   bulk: z.uuid(),
   done: runs,
@@ -21,4 +22,5 @@ export const reportBulk = z.strictObject({
 export type BulkCommand =
   | Command<'BulkCancelRuns', z.infer<typeof bulkRuns>>
   | Command<'BulkRetryRuns', z.infer<typeof bulkRuns>>
+  | Command<'BulkMigrateRuns', z.infer<typeof bulkMigrateRuns>>
   | Command<'ReportBulk', z.infer<typeof reportBulk>>;

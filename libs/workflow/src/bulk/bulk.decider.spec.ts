@@ -18,6 +18,13 @@ const progressed = (done: string[], refused: { run: string; code: string }[] = [
   data: { done, refused },
 });
 
+it('tells each of its runs where it is to be moved', () => {
+  const migration = { version: '2', mapping: [{ from: 'a', to: null }] };
+  given([])
+    .when({ type: 'BulkMigrateRuns', data: { bulk, runs: [id(1)], reason: null, migration } })
+    .then([{ type: 'BulkRunsStarted', data: { action: 'migrate', runs: [id(1)], reason: null, migration } }]);
+});
+
 it('starts with the set that was settled, once, and never with none', () => {
   given([])
     .when(cancel([id(1), id(2), id(3)]))

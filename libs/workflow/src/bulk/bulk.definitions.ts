@@ -1,7 +1,7 @@
 // The commands over wishes for many runs.
 import { streamId } from '@kari/kernel';
 import type { AnyCommandDefinition } from '@kari/platform/registry';
-import { bulkRuns, reportBulk } from './bulk.commands.js';
+import { bulkMigrateRuns, bulkRuns, reportBulk } from './bulk.commands.js';
 import { bulkDecider } from './bulk.decider.js';
 import { BULK_CATEGORY } from './bulk.events.js';
 
@@ -15,5 +15,6 @@ const common = {
 export const bulkCommands: readonly AnyCommandDefinition[] = [
   { ...common, type: 'BulkCancelRuns', schema: bulkRuns, right: 'run.operate' },
   { ...common, type: 'BulkRetryRuns', schema: bulkRuns, right: 'run.operate' },
+  { ...common, type: 'BulkMigrateRuns', schema: bulkMigrateRuns, right: 'run.operate' },
   { ...common, type: 'ReportBulk', schema: reportBulk, right: 'run.advance' },
 ];

@@ -5,14 +5,25 @@ import { z } from 'zod';
 export const BULK_CATEGORY = 'workflow.bulk';
 export const MOST_RUNS = 1_000;
 
-const action = z.enum(['cancel', 'retry']);
+const action = z.enum(['cancel', 'retry', 'migrate']);
 export type BulkAction = z.infer<typeof action>;
 
 const runs = z.array(z.uuid()).max(MOST_RUNS);
 /** Who could not be served, and the stable code of the refusal. */
 const refused = z.array(z.strictObject({ run: z.uuid(), code: z.string() })).max(MOST_RUNS);
 
-const bulkRunsStarted = z.strictObject({ action, runs: runs.min(1), reason: z.string().max(500).nullable() });
+/** To which version, and where its tasks are others: of a wish to migrate. */
+export const migrationWish = z.strictObject({
+  version: z.string().min(1).max(200),
+  mapping: z.array(z.strictObject({ from: z.string().max(1024), to: z.string().max(1024).nullable() })).max(500),
+});
+
+const bulkRunsStarted = z.strictObject({
+  action,
+  runs: runs.min(1),
+  reason: z.string().max(500).nullable(),
+  migration: migrationWish.optional(),
+});
 const bulkRunsProgressed = z.strictObject({ done: runs, refused });
 const bulkRunsEnded = z.strictObject({});
 

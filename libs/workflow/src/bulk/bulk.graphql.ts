@@ -3,10 +3,10 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs
 import { RunFilterInput } from '../run/run.graphql.js';
 import type { BulkAction } from './bulk.events.js';
 
-export const BulkActionEnum = { CANCEL: 'cancel', RETRY: 'retry' } as const;
+export const BulkActionEnum = { CANCEL: 'cancel', RETRY: 'retry', MIGRATE: 'migrate' } as const;
 registerEnumType(BulkActionEnum, {
   name: 'BulkRunsAction',
-  description: 'CANCEL means runs that go on or are paused, RETRY runs that failed.',
+  description: 'CANCEL means runs that go on or are paused, RETRY runs that failed, MIGRATE runs that have not ended.',
 });
 
 const BulkStatusEnum = { RUNNING: 'running', ENDED: 'ended' } as const;

@@ -9,7 +9,6 @@ import {
   Rejection,
   TIMERS,
   Unavailable,
-  type Command,
   type CommandBus,
   type EventStore,
   type RecordedEvent,
@@ -18,6 +17,7 @@ import {
 } from '@kari/kernel';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import type { Reactor } from '@kari/platform/registry';
+import { RunMigrations } from '../migration/run-migrations.js';
 import { bulkDecider, openOf, type BulkState } from './bulk.decider.js';
 import type { BulkEvent, BulkEventOf } from './bulk.events.js';
 
@@ -35,6 +35,7 @@ export class BulkReactor implements Reactor {
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(TIMERS) private readonly timers: Timers,
+    private readonly migrations: RunMigrations,
   ) {}
 
   async react(event: RecordedEvent): Promise<void> {
@@ -60,20 +61,18 @@ export class BulkReactor implements Reactor {
       causationId: event.id,
       commandId: derivedId(event.id, 'report', runs[0] ?? ''),
     };
-    await this.sent({ type: 'ReportBulk', data: { bulk: idOf(event.stream), done, refused } }, context);
+    const report = { type: 'ReportBulk', data: { bulk: idOf(event.stream), done, refused } };
+    await this.insisted(() => this.bus.send(report, context));
   }
 
   /** Null when it was done, or the code of the refusal, which the bus has put on record. */
   private async ask({ id, data, meta }: RecordedEvent & BulkEventOf<'BulkRunsStarted'>, run: string): Promise<string | null> {
-    const command: Command =
-      data.action === 'cancel'
-        ? { type: 'CancelRun', data: { run, reason: data.reason } }
-        : { type: 'RetryRun', data: { run, task: null } };
     const { tenant, actor, actorKind, correlationId } = meta;
     // The right was asked for when the wish was made; its maker answers for each of them.
     const principal = { id: actor, kind: actorKind, may: (right: string, scope: string) => right === 'run.operate' && scope === tenant };
+    const context: RequestContext = { principal, tenant, correlationId, causationId: id, commandId: derivedId(id, run) };
     try {
-      await this.sent(command, { principal, tenant, correlationId, causationId: id, commandId: derivedId(id, run) });
+      await this.insisted(() => this.wished(data, run, context));
       return null;
     } catch (error) {
       if (error instanceof Rejection) return error.code;
@@ -81,10 +80,25 @@ export class BulkReactor implements Reactor {
     }
   }
 
-  private async sent(command: Command, context: RequestContext): Promise<void> {
+  private wished(
+    { action, reason, migration }: BulkEventOf<'BulkRunsStarted'>['data'],
+    run: string,
+    context: RequestContext,
+  ): Promise<unknown> {
+    switch (action) {
+      case 'cancel':
+        return this.bus.send({ type: 'CancelRun', data: { run, reason } }, context);
+      case 'retry':
+        return this.bus.send({ type: 'RetryRun', data: { run, task: null } }, context);
+      case 'migrate':
+        return this.migrations.migrate(run, migration!, context);
+    }
+  }
+
+  private async insisted(work: () => Promise<unknown>): Promise<void> {
     for (let pause = PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        await this.bus.send(command, context);
+        await work();
         return;
       } catch (error) {
         const passes = error instanceof Unavailable || (error instanceof Rejection && error.code === 'REQUEST_CONFLICT');

@@ -13,12 +13,19 @@ import {
   type Connection,
   type LiveFeed,
 } from '@kari/platform/graphql';
+import { BulkMigrateRunsInput, mappingOf } from '../migration/migration.graphql.js';
+import type { MigrationWish } from '../migration/run-migrations.js';
 import { RunFilterInput, runFilterOf } from '../run/run.graphql.js';
 import type { BulkState } from './bulk.decider.js';
 import { BULK_CATEGORY, bulkEvents, type BulkAction } from './bulk.events.js';
 import { BulkActionEnum, BulkRuns, BulkRunsInput, BulkRunsPreview, StartedBulkRuns } from './bulk.graphql.js';
 import { BulkQueries } from './bulk.queries.js';
 
+const COMMANDS: Readonly<Record<BulkAction, string>> = {
+  cancel: 'BulkCancelRuns',
+  retry: 'BulkRetryRuns',
+  migrate: 'BulkMigrateRuns',
+};
 const FACTS = bulkEvents.map(({ type }) => type);
 
 @Resolver()
@@ -65,6 +72,19 @@ export class BulkResolver {
     return this.start('retry', input, caller);
   }
 
+  @Mutation(() => StartedBulkRuns, {
+    description:
+      'Moves exactly the runs of a preview to another version of their workflow, or none when the set has moved since. Each is judged anew: what cannot be ' +
+      'moved stays as it is and is told in `refusals`.',
+  })
+  @Operation({ right: 'run.operate', scope: 'tenant', audit: 'command' })
+  bulkMigrateRuns(
+    @Args('input') { filter, hash, version, mapping }: BulkMigrateRunsInput,
+    @Caller() caller: RequestContext,
+  ): Promise<StartedBulkRuns> {
+    return this.start('migrate', { filter, hash }, caller, { migration: { version, mapping: mappingOf(mapping) } });
+  }
+
   @Subscription(() => BulkRuns, {
     description: 'A bulk wish each time it has come further; of all when none is named. `after` resumes behind a position.',
     resolve: (bulk: BulkRuns) => bulk,
@@ -82,17 +102,22 @@ export class BulkResolver {
     }
   }
 
-  private async start(action: BulkAction, { filter, hash, reason }: BulkRunsInput, caller: RequestContext): Promise<StartedBulkRuns> {
+  private async start(
+    action: BulkAction,
+    { filter, hash, reason }: BulkRunsInput,
+    caller: RequestContext,
+    more: { readonly migration?: MigrationWish } = {},
+  ): Promise<StartedBulkRuns> {
     const bulk = this.ids.next();
-    const data = { bulk, reason: reason ?? null, ...(await this.confirmed(caller.tenant, action, filter, hash)) };
-    const type = action === 'cancel' ? 'BulkCancelRuns' : 'BulkRetryRuns';
-    const { state, position } = await this.bus.send<BulkState>({ type, data }, caller);
+    const data = { bulk, reason: reason ?? null, ...more, ...(await this.confirmed(caller.tenant, action, filter, hash)) };
+    const { state, position } = await this.bus.send<BulkState>({ type: COMMANDS[action], data }, caller);
     return { id: bulk, total: state.runs.length, position };
   }
 
   /** Why not is answered by the command: whoever asks is authorised and recorded first. */
   private async confirmed(tenant: string, action: BulkAction, filter: RunFilterInput, hash: string) {
     try {
+      if (action === 'migrate' && (filter.workflow ?? null) === null) throw rejected('WORKFLOW_MIGRATION_UNNAMED', {});
       const set = await this.queries.set(tenant, action, runFilterOf(filter));
       if (set.hash !== hash) throw rejected('WORKFLOW_BULK_MOVED', { count: set.runs.length });
       return { runs: set.runs };

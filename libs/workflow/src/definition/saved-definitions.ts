@@ -56,6 +56,13 @@ export class SavedDefinitions implements RunDefinitions {
     return saved?.document ?? null;
   }
 
+  async missing(tenant: string, workflow: string, version: string): Promise<string | null> {
+    const at = await this.lastChange(tenant, workflow);
+    const definition = at === null ? null : await this.standingAt(tenant, workflow, at);
+    const saved = definition === null ? null : await this.pinned(tenant, workflow, version, at);
+    return definition === null || saved === null ? null : this.blocking.reason(tenant, definition.owner, saved.needs);
+  }
+
   /** The tenant's own workflows alone: those of extensions have names that a document cannot hold. */
   async named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null> {
     const at = await this.lastChange(tenant, name);

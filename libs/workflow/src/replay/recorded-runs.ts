@@ -25,10 +25,15 @@ export async function factsOfReplay(
   const { store, evaluator } = parts;
   try {
     const recording = await recordedRun(store, tenant, start.replayOf ?? '', documentOf);
-    const machine = { run, document, schemaFault: (schema: unknown, value: unknown) => parts.schemaFault(schema, value) };
+    // A replay that is taken over after it was moved begins again with what it began with.
+    const begun = recording.documents.size === 0 ? document : await documentOf(recording.start.workflow);
+    if (begun === null) throw gone(recording.start.workflow);
+    const machine = { run, document: begun, schemaFault: (schema: unknown, value: unknown) => parts.schemaFault(schema, value) };
     const decide = (decision: (answers: Answers) => readonly RunEvent[]) =>
       deciding((program, input, variables) => evaluator.evaluate(program, input, variables), decision);
-    return await playReplay({ recording, machine, deciding: decide }, { type: 'RunStarted', data: start });
+    const { workflow, pins } = recording.start;
+    const first = recording.documents.size === 0 ? start : { ...start, workflow, ...(pins === undefined ? {} : { pins }) };
+    return await playReplay({ recording, machine, deciding: decide }, { type: 'RunStarted', data: first });
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     return [{ type: 'RunFailed', data: { error: errorOf(error) } }];
@@ -47,8 +52,28 @@ export async function recordedRun(store: EventStore, tenant: string, run: string
   const start: RunEventOf<'RunStarted'>['data'] = first.data;
   if (start.kind === 'replay') throw rejected('WORKFLOW_REPLAY_OF_REPLAY', { run, of: start.replayOf });
   const document = await documentOf(start.workflow);
-  if (document === null) throw rejected('WORKFLOW_VERSION_GONE', { workflow: start.workflow.id, version: start.workflow.version });
-  const recording = recordingOf(run, document, history)!;
+  if (document === null) throw gone(start.workflow);
+  const recording = recordingOf(run, document, history, await documentsAfter(start.workflow.id, history, documentOf))!;
   if (recording.outcome === null) throw rejected('WORKFLOW_RUN_OPEN', { run });
   return recording;
+}
+
+async function documentsAfter(
+  id: string,
+  history: readonly RecordedEvent[],
+  documentOf: DocumentOf,
+): Promise<ReadonlyMap<string, WorkflowDocument>> {
+  const documents = new Map<string, WorkflowDocument>();
+  for (const fact of history as readonly (RecordedEvent & RunEvent)[]) {
+    if (fact.type !== 'RunMigrated') continue;
+    const { version } = fact.data;
+    const document = await documentOf({ id, version });
+    if (document === null) throw gone({ id, version });
+    documents.set(version, document);
+  }
+  return documents;
+}
+
+function gone({ id, version }: { readonly id: string; readonly version: string }) {
+  return rejected('WORKFLOW_VERSION_GONE', { workflow: id, version });
 }

@@ -24,6 +24,8 @@ export type Cue = { readonly at: string } &
     | { readonly kind: 'pause' | 'cancel'; readonly reason: string | null }
     | { readonly kind: 'resume' }
     | { readonly kind: 'retry'; readonly task: string }
+    /** It came after so many steps: whatever follows them follows in another version. */
+    | { readonly kind: 'migrate'; readonly steps: number; readonly migrated: RunEventOf<'RunMigrated'>['data'] }
   );
 
 export interface Outcome {
@@ -40,12 +42,19 @@ export interface Recording {
   readonly made: ReadonlyMap<string, readonly unknown[]>;
   /** Null for a run that has not ended. */
   readonly outcome: Outcome | null;
+  /** Of the versions that it was moved to, by their names. */
+  readonly documents: ReadonlyMap<string, WorkflowDocument>;
 }
 
 const EFFECTS: ReadonlySet<string> = new Set(['call', 'emit', 'run']);
 
-/** Null when the beginning is not there any more: the run was summarised. */
-export function recordingOf(run: string, document: WorkflowDocument, history: readonly RecordedEvent[]): Recording | null {
+/** `documents`: of the versions that it was moved to. Null when the beginning is not there any more: the run was summarised. */
+export function recordingOf(
+  run: string,
+  document: WorkflowDocument,
+  history: readonly RecordedEvent[],
+  documents: Recording['documents'] = new Map(),
+): Recording | null {
   const facts = history as readonly (RecordedEvent & RunEvent)[];
   const [first] = facts;
   if (first?.type !== 'RunStarted') return null;
@@ -55,12 +64,16 @@ export function recordingOf(run: string, document: WorkflowDocument, history: re
   let state: RunState = initialRun;
   let outcome: Outcome | null = null;
   let open: ReadonlySet<string> = new Set();
+  let steps = 0;
+  let current = document;
   facts.forEach((fact, index) => {
     if (fact.meta.commandId !== facts[index - 1]?.meta.commandId) open = openEffects(state);
-    const cue = cueOf(fact, state, document, { open, children, made });
+    const cue = cueOf(fact, state, current, { open, children, made, steps });
     if (cue !== null) cues.push({ at: fact.meta.occurredAt, ...cue });
     const before = state;
     state = evolveRun(state, fact);
+    if (isStep(fact)) steps += 1;
+    if (fact.type === 'RunMigrated') current = documents.get(fact.data.version) ?? current;
     for (const task of begunEffects(fact, before, state)) {
       const repetition = repetitionOf(task);
       made.set(repetition, [...(made.get(repetition) ?? []), comparable(task)]);
@@ -68,7 +81,12 @@ export function recordingOf(run: string, document: WorkflowDocument, history: re
     }
     outcome = outcomeOf(fact) ?? (isOver(state) ? outcome : null);
   });
-  return { run, start: first.data, cues, made, outcome };
+  return { run, start: first.data, cues, made, outcome, documents };
+}
+
+/** What every life of a run has in the same order, whoever makes its effects and however it is let in. */
+export function isStep({ type }: RunEvent): boolean {
+  return type === 'TaskScheduled' || type === 'TaskCompleted' || type === 'TaskFailed';
 }
 
 /** Effects that begin with a fact: scheduled, or to be made again by a retry of the run. */
@@ -126,7 +144,13 @@ function cueOf(
     open,
     children,
     made,
-  }: { readonly open: ReadonlySet<string>; readonly children: ReadonlyMap<string, string>; readonly made: Recording['made'] },
+    steps,
+  }: {
+    readonly open: ReadonlySet<string>;
+    readonly children: ReadonlyMap<string, string>;
+    readonly made: Recording['made'];
+    readonly steps: number;
+  },
 ): CueBody | null {
   switch (fact.type) {
     case 'TaskCompleted':
@@ -164,6 +188,8 @@ function cueOf(
       const task = state.tasks.get(fact.data.task);
       return task === undefined ? null : { kind: 'retry', task: repetitionOf(task) };
     }
+    case 'RunMigrated':
+      return { kind: 'migrate', steps, migrated: fact.data };
     default:
       return null;
   }

@@ -4,8 +4,18 @@ import { advance, type Stimulus } from '../run/interpreter.rules.js';
 import type { Machine } from '../run/interpreter/machine.rules.js';
 import type { RunEvent } from '../run/run.events.js';
 import { evolveRun, initialRun, type RunState } from '../run/run-state.rules.js';
-import { outcomeOf, type Recording } from './recording.rules.js';
-import { afterCue, afterFact, atStart, divergedReport, divergenceError, nextOf, reportOf, type Cursor } from './replay.rules.js';
+import { isStep, outcomeOf, type Recording } from './recording.rules.js';
+import {
+  afterCue,
+  afterFact,
+  atStart,
+  divergedReport,
+  divergenceError,
+  migrationDue,
+  nextOf,
+  reportOf,
+  type Cursor,
+} from './replay.rules.js';
 
 export interface ReplayParts {
   readonly recording: Recording;
@@ -23,8 +33,9 @@ export async function playReplay({ recording, machine, deciding }: ReplayParts, 
   let state: RunState = evolveRun(initialRun, start);
   let cursor: Cursor = atStart;
   let now = recording.start.startedAt;
+  let { document } = machine;
   const follow = async (stimulus: Stimulus): Promise<readonly RunEvent[]> => {
-    const given = { ...machine, now, chance: EVEN, shownAs: recording.run };
+    const given = { ...machine, document, now, chance: EVEN, shownAs: recording.run };
     const current = state;
     return deciding((answers) => advance({ ...given, answers }, current, stimulus));
   };
@@ -33,15 +44,30 @@ export async function playReplay({ recording, machine, deciding }: ReplayParts, 
     state = evolveRun(state, fact);
     cursor = afterFact(cursor, fact, before, state);
     facts.push(fact);
+    if (fact.type === 'RunMigrated') document = recording.documents.get(fact.data.version) ?? document;
+  };
+  /** What would follow next follows in the version that the run was moved to just then. */
+  const moved = (fact: RunEvent): boolean => {
+    const index = isStep(fact) ? migrationDue(recording, cursor) : null;
+    const cue = index === null ? undefined : recording.cues[index];
+    if (index === null || cue?.kind !== 'migrate') return false;
+    cursor = afterCue(cursor, index, cue);
+    take({ type: 'RunMigrated', data: cue.migrated });
+    return true;
   };
   /** Follows until nothing follows any more: one append of the engine holds only so much. */
   const settle = async (stimulus: Stimulus): Promise<void> => {
-    for (let next = await follow(stimulus); next.length > 0; next = await follow({ kind: 'begin' })) next.forEach(take);
+    for (let next = await follow(stimulus); next.length > 0; next = await follow({ kind: 'begin' })) {
+      for (const fact of next) {
+        if (moved(fact)) break;
+        take(fact);
+      }
+    }
   };
 
   await settle({ kind: 'begin' });
   for (;;) {
-    const next = nextOf(recording, machine.document, cursor, state);
+    const next = nextOf(recording, document, cursor, state);
     if (next.kind === 'over') break;
     if (next.kind === 'diverged') {
       const error = divergenceError(next.divergence);

@@ -203,3 +203,36 @@ describe('E-04: replaying against another version', () => {
     expect(facts.map(({ type }) => type)).not.toContain('CompensationStarted');
   });
 });
+
+describe('a run that was moved to another version', () => {
+  const first = documentOf([{ a: { call: 'desk.a@1' } }, { b: { call: 'desk.b@1' } }, { c: { call: 'desk.c@1' } }]);
+  const later = documentOf([
+    { fresh: { set: { n: 1 } } },
+    { a: { call: 'desk.a@1' } },
+    { other: { call: 'desk.d@1', with: { n: '${ .n }' } } },
+    { c: { call: 'desk.c@1' } },
+  ]);
+  const mapping = [{ from: 'b', to: 'other' }];
+  const documents = new Map([['2', later]]);
+
+  it('is repeated by both, and changes over where it did', async () => {
+    const run = new PlayingRun(first);
+    run.migrate(later, mapping);
+    run.done('/do/0/a', { n: 1 });
+    run.done('/do/1/b', { n: 2 });
+    run.done('/do/2/c', { n: 3 });
+    const { report, end, facts } = await replayed(first, run, first, documents);
+    expect(report).toMatchObject({ result: 'same', answered: 3 });
+    expect(end).toEqual({ type: 'RunCompleted', data: { output: { n: 3 } } });
+    expect(facts.filter(({ type }) => type !== 'RunReplayed')).toEqual(run.facts.slice(1));
+  });
+
+  it('is repeated though it was moved before anything of it began, or in the middle of what followed by itself', async () => {
+    const run = new PlayingRun(first, {}, {}, { begins: false });
+    run.migrate(later, mapping);
+    for (const [n, task] of ['/do/0/a', '/do/1/b', '/do/2/c'].entries()) run.done(task, { n });
+    const { report, facts } = await replayed(first, run, first, documents);
+    expect(report).toMatchObject({ result: 'same', answered: 3 });
+    expect(facts[0]?.type).toBe('RunMigrated');
+  });
+});

@@ -9,7 +9,17 @@ import { effectsOf } from '../run/interpreter/effects.rules.js';
 import type { Stimulus } from '../run/interpreter.rules.js';
 import { mayHear } from '../run/listening-state.rules.js';
 import { awaitsChild, childRunOf, isOver, type OpenTask, type RunState } from '../run/run-state.rules.js';
-import { begunEffects, comparable, judgesOf, same, type Cue, type EffectOutcome, type Outcome, type Recording } from './recording.rules.js';
+import {
+  begunEffects,
+  comparable,
+  isStep,
+  judgesOf,
+  same,
+  type Cue,
+  type EffectOutcome,
+  type Outcome,
+  type Recording,
+} from './recording.rules.js';
 import { repetitionOf } from '../run/place.rules.js';
 
 export type Divergence = NonNullable<RunEventOf<'RunReplayed'>['data']['divergence']>;
@@ -20,6 +30,7 @@ export interface Cursor {
   /** Times that each repetition was begun in the replay. */
   readonly begun: ReadonlyMap<string, number>;
   readonly answered: number;
+  readonly steps: number;
 }
 
 export type Next =
@@ -29,13 +40,15 @@ export type Next =
   | { readonly kind: 'diverged'; readonly divergence: Divergence }
   | { readonly kind: 'over' };
 
-export const atStart: Cursor = { used: new Set(), begun: new Map(), answered: 0 };
+export const atStart: Cursor = { used: new Set(), begun: new Map(), answered: 0, steps: 0 };
 
 export function nextOf(recording: Recording, document: WorkflowDocument, cursor: Cursor, state: RunState): Next {
   const unlike = unlikeRecorded(recording, cursor, state);
   if (unlike !== null) return { kind: 'diverged', divergence: unlike };
   for (const [index, cue] of recording.cues.entries()) {
     if (cursor.used.has(index)) continue;
+    // What was told after it belongs to the version that it was moved to.
+    if (cue.kind === 'migrate' && migrationDue(recording, cursor) !== index) break;
     const told = tell(cue, document, cursor, state);
     if (told === null) continue;
     if ('divergence' in told) return { kind: 'diverged', divergence: told.divergence };
@@ -44,6 +57,13 @@ export function nextOf(recording: Recording, document: WorkflowDocument, cursor:
   if (isOver(state)) return { kind: 'over' };
   const passing = unrecorded(state);
   return passing === null ? { kind: 'diverged', divergence: standstill(cursor, state) } : { kind: 'passes', stimulus: passing };
+}
+
+/** The migration that comes next in the recording, once everything before it has been told; the index of its cue. */
+export function migrationDue({ cues }: Recording, { used, steps }: Cursor): number | null {
+  const index = cues.findIndex((_, place) => !used.has(place));
+  const cue = cues[index];
+  return cue?.kind === 'migrate' && cue.steps === steps ? index : null;
 }
 
 export function afterCue(cursor: Cursor, index: number, cue: Cue | undefined): Cursor {
@@ -56,10 +76,11 @@ export function afterCue(cursor: Cursor, index: number, cue: Cue | undefined): C
 
 export function afterFact(cursor: Cursor, fact: RunEvent, before: RunState, after: RunState): Cursor {
   const begun = begunEffects(fact, before, after);
-  if (begun.length === 0) return cursor;
+  const steps = cursor.steps + (isStep(fact) ? 1 : 0);
+  if (begun.length === 0) return steps === cursor.steps ? cursor : { ...cursor, steps };
   const counts = new Map(cursor.begun);
   for (const task of begun) counts.set(repetitionOf(task), (counts.get(repetitionOf(task)) ?? 0) + 1);
-  return { ...cursor, begun: counts };
+  return { ...cursor, begun: counts, steps };
 }
 
 /** What the replay came to, told right before the fact that ends it. */
@@ -159,6 +180,8 @@ function tell(cue: Cue, document: WorkflowDocument, cursor: Cursor, state: RunSt
       return state.paused ? external({ type: 'RunResumed', data: {} }) : null;
     case 'cancel':
       return state.status === 'running' ? external({ type: 'RunCancelRequested', data: { reason: cue.reason } }) : null;
+    case 'migrate':
+      return isOver(state) ? null : external({ type: 'RunMigrated', data: cue.migrated });
     case 'retry': {
       const task = state.status === 'failed' ? [...state.tasks.values()].find((open) => repetitionOf(open) === cue.task) : undefined;
       return task === undefined ? null : external({ type: 'RunRetried', data: { task: task.id, shard: state.start?.shard ?? 0 } });

@@ -14,6 +14,7 @@ import { variablesOf, type Machine } from './interpreter/machine.rules.js';
 import { pinOf } from './interpreter/pins.rules.js';
 import { staleRegistration } from './interpreter/registrations.rules.js';
 import { begin, completion, ending, nextUndo, seekAdmission } from './interpreter/run-life.rules.js';
+import { beginAnew } from './interpreter/task-begin.rules.js';
 import { timeoutToSet, timerOf, timerSet } from './interpreter/run-timers.rules.js';
 import { childOutcome, pause } from './interpreter/waiting-tasks.rules.js';
 import { standardError } from './run-error.rules.js';
@@ -177,6 +178,7 @@ function anyStep(m: Machine, state: RunState): readonly RunEvent[] | null {
 /** What one open task does of itself; null when it waits. */
 function act(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[] | null {
   try {
+    if (task.unbegun) return task.id === ROOT ? begin(m, state, task.attempt) : beginAnew(m, state, task);
     if (task.fired.includes('timeout')) return fail(m, state, task, standardError('timeout', `${task.name} took longer than its timeout`));
     const pin = pinOf(state, task);
     if (pin !== null) return complete(m, state, task, pin.output, { pinned: true });

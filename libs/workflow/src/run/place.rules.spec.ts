@@ -14,5 +14,5 @@ it.each([
 ])('tells %s as %s', (pointer, place) => expect(placeOf(pointer)).toBe(place));
 
 it('tells rounds apart', () => {
-  expect(repetitionOf({ pointer: '/do/0/each/do/0/one', iteration: '2' })).toBe('/do/each/do/one#2');
+  expect(repetitionOf({ id: '/do/0/each/do/0/one#2', iteration: '2' })).toBe('/do/each/do/one#2');
 });

@@ -1,4 +1,5 @@
 // Where a task stands, told by the names on the way to it: what a list gains or loses elsewhere does not move it.
+import { nameIn } from './moves.rules.js';
 
 const LISTS: ReadonlySet<string> = new Set(['do', 'try', 'branches', 'compensate']);
 
@@ -16,7 +17,7 @@ export function placeOf(pointer: string): string {
   return kept.join('/');
 }
 
-/** One repetition of a task: its place, and the rounds of the loops around it. */
-export function repetitionOf({ pointer, iteration }: { readonly pointer: string; readonly iteration: string }): string {
-  return `${placeOf(pointer)}#${iteration}`;
+/** One repetition of a task: its place, by which its run knows it, and the rounds of the loops around it. */
+export function repetitionOf(task: { readonly id: string; readonly iteration: string }): string {
+  return `${placeOf(nameIn(task))}#${task.iteration}`;
 }

@@ -22,6 +22,8 @@ export interface RunDefinitions {
   saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null>;
   /** For a run under way, whatever became of its workflow since. Null when this document is not to be had. */
   document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null>;
+  /** Why a saved version cannot go on where it calls something, in words: what it needs is missing. Null when nothing is. */
+  missing(tenant: string, workflow: string, version: string): Promise<string | null>;
   /** As a task `run.workflow` names it, for a new run; `version` is the document's own, or `latest` for the active one. */
   named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null>;
 }

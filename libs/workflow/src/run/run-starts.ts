@@ -73,7 +73,7 @@ export class RunStarts {
     return this.send('StartRun', { run, input, more }, () => this.found(tenant, workflow, version), context);
   }
 
-  /** Another run of the version that one is pinned to, with its input or another. */
+  /** Another run of the version that one goes by, with its input or another. */
   async fork(of: string, input: unknown, context: RequestContext): Promise<StartedRun> {
     const { tenant, principal } = context;
     const before = UUID.test(of) ? await this.startOf(tenant, of) : null;
@@ -81,10 +81,11 @@ export class RunStarts {
       caller: { kind: principal.kind, id: principal.id },
       ...(before === null || before === 'gone' ? {} : { forkedFrom: of }),
     };
-    const find = (): Promise<RunDefinition> => {
+    const find = async (): Promise<RunDefinition> => {
       if (before === null) throw rejected('WORKFLOW_RUN_UNKNOWN', { run: of });
       if (before === 'gone') throw rejected('WORKFLOW_HISTORY_GONE', { run: of });
-      return this.found(tenant, before.workflow.id, before.workflow.version);
+      const { id, version } = before.workflow;
+      return this.found(tenant, id, await this.versionNow(tenant, of, version));
     };
     return this.send('ForkRun', { run: this.ids.next(), input: input ?? (before === 'gone' ? null : before?.input), more }, find, context);
   }
@@ -96,9 +97,12 @@ export class RunStarts {
     const find = async () => {
       if (!UUID.test(of)) throw rejected('WORKFLOW_RUN_UNKNOWN', { run: of.slice(0, 100) });
       const documentOf = ({ id, version: at }: StartData['workflow']) => this.definitions.document(tenant, id, at);
-      const { start } = await recordedRun(this.store, tenant, of, documentOf);
+      const { start, documents } = await recordedRun(this.store, tenant, of, documentOf);
       const { workflow, input, startedAt, pins } = start;
       const definition = await this.saved(tenant, workflow.id, version ?? workflow.version);
+      const versions = [workflow.version, ...documents.keys()];
+      if (versions.length > 1 && definition.version !== workflow.version)
+        throw rejected('WORKFLOW_RUN_MIGRATED', { run: of, versions: versions.join(' to ') });
       return { ...definition, with: { input, startedAt, ...(pins === undefined ? {} : { pins }) } };
     };
     return this.send('ReplayRun', { run: this.ids.next(), input: {}, more }, find, context);
@@ -179,6 +183,14 @@ export class RunStarts {
       return event.type === 'RunStarted' ? (event.data as RunEventOf<'RunStarted'>['data']) : 'gone';
     }
     return null;
+  }
+
+  private async versionNow(tenant: string, run: string, begunWith: string): Promise<string> {
+    let version = begunWith;
+    for await (const event of this.store.readStream(runStream(tenant, run))) {
+      if (event.type === 'RunMigrated') ({ version } = event.data as RunEventOf<'RunMigrated'>['data']);
+    }
+    return version;
   }
 }
 

@@ -1,6 +1,8 @@
 // One run as its facts tell it: the tasks that are open, what they wait for, and what would have to be undone.
-import { derivedId, own } from '@kari/kernel';
+import { derivedId } from '@kari/kernel';
 import { begunListening, havingHeard, type Listening } from './listening-state.rules.js';
+import { movedTo, nameIn, type Moves } from './moves.rules.js';
+import { placeOf } from './place.rules.js';
 import type { RunError, RunEvent, RunEventOf, RunPace, TaskKind } from './run.events.js';
 
 type RunStatus = 'none' | 'running' | 'cancelling' | 'failing' | 'compensating' | 'completed' | 'failed' | 'cancelled';
@@ -34,10 +36,13 @@ export interface OpenTask {
   readonly tries: number;
   readonly failingSince: string | null;
   readonly begun: boolean;
+  /** It failed before it began. */
+  readonly unbegun: boolean;
   readonly ended: readonly EndedChild[];
   readonly results: Readonly<Record<number, unknown>>;
   /** Children scheduled so far. */
   readonly made: number;
+  /** By the name of a place below it: how often it was come to. */
   readonly visits: Readonly<Record<string, number>>;
   readonly fired: readonly string[];
   readonly listening: Listening | null;
@@ -69,10 +74,15 @@ interface Undo {
 export interface RunState {
   readonly status: RunStatus;
   readonly paused: boolean;
+  /** Its workflow in the version that it goes by, whichever it began with. */
   readonly start: RunEventOf<'RunStarted'>['data'] | null;
+  /** From version to version, first ones first. */
+  readonly migrations: readonly Moves[];
   /** Null where nothing limits it. */
   readonly admission: Admission | null;
   readonly context: unknown;
+  /** Pointer of the task that gave the context; null when none did, or it has no place any more. */
+  readonly exportedBy: string | null;
   /** In the order in which they were scheduled. */
   readonly tasks: ReadonlyMap<string, OpenTask>;
   readonly timers: ReadonlyMap<string, SetTimer>;
@@ -102,8 +112,10 @@ export const initialRun: RunState = {
   status: 'none',
   paused: false,
   start: null,
+  migrations: [],
   admission: null,
   context: null,
+  exportedBy: null,
   tasks: new Map(),
   timers: new Map(),
   undo: [],
@@ -136,7 +148,8 @@ export function childrenOf(state: RunState, parent: string): readonly OpenTask[]
 
 /** Whether a task runs another workflow and its run is not known to have ended. */
 export function awaitsChild(task: OpenTask): boolean {
-  return task.kind === 'run' && task.child === null && (task.arguments as { await?: boolean } | undefined)?.await !== false;
+  if (task.kind !== 'run' || task.child !== null || task.unbegun || task.arguments === undefined) return false;
+  return (task.arguments as { await?: boolean }).await !== false;
 }
 
 export function childRunOf(task: OpenTask): string {
@@ -231,6 +244,8 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return { ...state, status: 'failed', timers: new Map(), paused: false };
     case 'RunRetried':
       return retried(state, event.data.task);
+    case 'RunMigrated':
+      return migrated(state, event.data);
     case 'RunSummarised':
       return summarised(event.data);
     case 'RunHistoryGivenUp':
@@ -268,6 +283,7 @@ function scheduled(state: RunState, data: RunEventOf<'TaskScheduled'>['data']): 
     tries: 1,
     failingSince: null,
     begun: false,
+    unbegun: false,
     ended: [],
     results: {},
     made: 0,
@@ -278,9 +294,12 @@ function scheduled(state: RunState, data: RunEventOf<'TaskScheduled'>['data']): 
     child: null,
   };
   const tasks = new Map(state.tasks);
-  const parent = data.parent === null ? undefined : tasks.get(data.parent);
+  // Its parent has counted it when it was to begin first.
+  const again = tasks.get(task.id)?.unbegun === true;
+  const parent = data.parent === null || again ? undefined : tasks.get(data.parent);
   if (parent !== undefined) {
-    const visits = { ...parent.visits, [data.name]: (own(parent.visits, data.name) ?? 0) + 1 };
+    const place = nameIn(task);
+    const visits = { ...parent.visits, [place]: (parent.visits[place] ?? 0) + 1 };
     tasks.set(parent.id, {
       ...parent,
       made: parent.made + 1,
@@ -296,20 +315,28 @@ function completed(state: RunState, data: RunEventOf<'TaskCompleted'>['data']): 
   const task = state.tasks.get(data.task);
   if (task === undefined) return state;
   const after = withoutTask(state, task.id, true);
-  const context = 'context' in data ? data.context : after.context;
+  const exported = 'context' in data;
+  const context = exported ? data.context : after.context;
+  const exportedBy = exported ? task.pointer : after.exportedBy;
   const undo =
     data.undo === undefined || isUndo(task.id)
       ? after.undo
       : [...after.undo, { task: task.id, pointer: data.undo.pointer, input: data.undo.input }];
   const parent = task.parent === null ? undefined : after.tasks.get(task.parent);
   if (parent === undefined) {
-    return { ...after, context, undo, result: task.id === ROOT ? { output: data.output } : after.result };
+    return { ...after, context, exportedBy, undo, result: task.id === ROOT ? { output: data.output } : after.result };
   }
   const { name, pointer, index } = task;
   const ended: EndedChild = { name, pointer, index, output: data.output, next: data.next };
   const results = collects(parent) ? { ...parent.results, [index]: data.output } : parent.results;
   const known = parent.kind === 'fork' ? parent.ended : [];
-  return { ...after, context, undo, tasks: new Map(after.tasks).set(parent.id, { ...parent, ended: [...known, ended], results }) };
+  return {
+    ...after,
+    context,
+    exportedBy,
+    undo,
+    tasks: new Map(after.tasks).set(parent.id, { ...parent, ended: [...known, ended], results }),
+  };
 }
 
 /** A loop one after the other hands its output on; side by side, and for each event, every output is kept. */
@@ -317,9 +344,10 @@ function collects({ kind, arguments: args }: OpenTask): boolean {
   return kind === 'fork' || kind === 'listen' || (kind === 'for' && (args as { collect?: boolean } | undefined)?.collect === true);
 }
 
-function failed(state: RunState, { task, error, handling, by, since }: RunEventOf<'TaskFailed'>['data']): RunState {
+function failed(state: RunState, { task, error, handling, by, since, unbegun }: RunEventOf<'TaskFailed'>['data']): RunState {
   if (handling === 'fail' || by === undefined) {
-    return isUndo(task) ? state : { ...state, status: 'failing', failure: { task, error } };
+    if (isUndo(task)) return state;
+    return { ...(unbegun === true ? withTask(state, task, { unbegun }) : state), status: 'failing', failure: { task, error } };
   }
   const frame = state.tasks.get(by);
   if (frame === undefined) return state;
@@ -387,7 +415,8 @@ function retried(state: RunState, id: string): RunState {
 
 function fresh(task: OpenTask): OpenTask {
   // A run that has ended cannot be run again: the next attempt has a child of its own.
-  const args = task.kind === 'run' ? { ...(task.arguments as object), run: derivedId('again', childRunOf(task)) } : task.arguments;
+  const hasRun = task.kind === 'run' && task.arguments !== undefined;
+  const args = hasRun ? { ...(task.arguments as object), run: derivedId('again', childRunOf(task)) } : task.arguments;
   return {
     ...task,
     attempt: task.attempt + 1,
@@ -403,6 +432,46 @@ function fresh(task: OpenTask): OpenTask {
     approval: null,
     child: null,
   };
+}
+
+/** Nothing of it ends or begins: what is open, done or owed stands elsewhere in another document. */
+function migrated(state: RunState, { version, moves, anew }: RunEventOf<'RunMigrated'>['data']): RunState {
+  const { start } = state;
+  if (start === null) return state;
+  const tasks = new Map<string, OpenTask>();
+  for (const task of state.tasks.values()) {
+    const pointer = movedTo(moves, task.pointer) ?? task.pointer;
+    const name = task.name === lastOf(task.pointer) ? lastOf(pointer) : task.name;
+    const ended = task.ended.map((child) => ({ ...child, pointer: movedTo(moves, child.pointer) ?? child.pointer }));
+    tasks.set(task.id, { ...task, pointer, name, ended, listening: anew.includes(task.id) ? null : task.listening });
+  }
+  const { pins } = start;
+  return {
+    ...state,
+    start: {
+      ...start,
+      workflow: { ...start.workflow, version },
+      ...(pins === undefined ? {} : { pins: movedPins(moves, pins) }),
+    },
+    migrations: [...state.migrations, moves],
+    tasks,
+    undo: state.undo.map((undo) => ({ ...undo, pointer: movedTo(moves, undo.pointer) ?? undo.pointer })),
+    exportedBy: state.exportedBy === null ? null : movedTo(moves, state.exportedBy),
+  };
+}
+
+/** Pins name places, which no index moves. */
+function movedPins(moves: Moves, pins: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const places = Object.fromEntries(Object.entries(moves).map(([from, to]) => [placeOf(from), to === null ? null : placeOf(to)]));
+  const kept = Object.entries(pins).map(([place, output]) => [movedTo(places, place), output] as const);
+  return Object.fromEntries(kept.flatMap(([place, output]) => (place === null ? [] : [[place, output]])));
+}
+
+function lastOf(pointer: string): string {
+  return pointer
+    .slice(pointer.lastIndexOf('/') + 1)
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
 }
 
 /** The same whether what was before it is still there or not. */

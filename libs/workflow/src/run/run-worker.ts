@@ -7,7 +7,6 @@ import {
   EVENT_STORE,
   IDS,
   RANDOM,
-  Rejection,
   TIMERS,
   type Clock,
   type CommandBus,
@@ -18,14 +17,12 @@ import {
   type RequestContext,
   type Timers,
 } from '@kari/kernel';
-import { compileForeignSchema } from '@kari/package';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
 import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
 import { RESERVATIONS, type Reservations } from '@kari/platform/quotas';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
-import type { JsonSchema } from '@kari/protocol/manifest';
 import type { WorkflowLifecycle } from '../contract.js';
 import { CallEffects } from '../calls/call-effects.js';
 import { SignalOffers } from '../signals/signal-offers.js';
@@ -38,6 +35,7 @@ import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
 import { RunEngine } from './run-engine.js';
 import { RunStarts } from './run-starts.js';
 import { isOver, type RunState } from './run-state.rules.js';
+import { schemaFault } from './schema-fault.js';
 import { OPEN_STATUSES, runProjection } from './run.projection.js';
 
 const GRACE_MS = 2_000;
@@ -113,7 +111,7 @@ export class RunWorker implements WorkflowLifecycle {
       ids,
       evaluator,
       effects,
-      schemaFault: (schema, value) => faultOf(schema as JsonSchema, value),
+      schemaFault,
       others: {
         start: (start) => this.startChild(start),
         cancel: (tenant, child, correlationId) => this.cancelChild(tenant, child, correlationId),
@@ -181,14 +179,4 @@ function endOf(state: RunState): ChildEnd | null {
   return state.status === 'cancelled'
     ? { outcome: 'cancelled' }
     : { outcome: 'failed', ...(state.failure === null ? {} : { error: state.failure.error }) };
-}
-
-function faultOf(schema: JsonSchema, value: unknown): string | null {
-  try {
-    const [problem] = compileForeignSchema(schema).check(value);
-    return problem === undefined ? null : `${problem.pointer === '' ? '/' : problem.pointer} ${problem.reason}`;
-  } catch (error) {
-    if (error instanceof Rejection) return `its schema cannot be used: ${error.code}`;
-    throw error;
-  }
 }

@@ -38,6 +38,17 @@ export const decideApproval = z.strictObject({
   /** Held by the one who decides, for an approval that asks for one of them. */
   rights: z.array(z.string()),
 });
+export const migrateRun = z.strictObject({
+  /** Why it cannot be moved, found before it was sent: whoever asks is authorised and recorded first. */
+  impossible: z.strictObject({ code: z.string(), facts: z.record(z.string(), z.unknown()) }).optional(),
+  run,
+  version: z.string().min(1).max(200),
+  mapping: z.array(z.strictObject({ from: z.string(), to: z.string().nullable() })),
+  /** Names the state that was judged: only that one is moved. */
+  seen: z.string(),
+  moves: z.record(z.string(), z.string().nullable()),
+  anew: z.array(z.string()),
+});
 /** Another run has left the place that this one waited for. */
 export const admitRun = z.strictObject({ run, turn: z.number().int().min(1) });
 /** An event that a listening run may have. Not on the bus: nobody sends it from outside. */
@@ -59,6 +70,7 @@ export type RunCommand =
   | Command<'CancelRun', z.infer<typeof cancelRun>>
   | Command<'CancelChildRun', z.infer<typeof cancelChildRun>>
   | Command<'AdmitRun', z.infer<typeof admitRun>>
+  | Command<'MigrateRun', z.infer<typeof migrateRun>>
   | Command<'RetryRun', z.infer<typeof retryRun>>
   | Command<'DecideApproval', z.infer<typeof decideApproval>>
   | Command<'ReceiveEvent', ReceiveEvent>;

@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { specify } from '@kari/kernel/testing';
+import { seenAs } from '../migration/seen-state.rules.js';
 import type { RunCommand } from './run.commands.js';
 import { runDecider } from './run.decider.js';
 import type { RunEvent } from './run.events.js';
@@ -71,6 +72,30 @@ describe('a run', () => {
     given([startedWith({})])
       .when(retry(null))
       .thenRejected('WORKFLOW_RUN_NOT_FAILED');
+  });
+
+  it('is moved to another version as it was judged, once, by one fact', () => {
+    const going = new PlayingRun(documentOf([{ a: { call: 'a.b@1' } }, { b: { call: 'a.b@1' } }]));
+    const judged = { mapping: [{ from: '/do/a', to: '/do/c' }], moves: { '/do/0/a': '/do/1/c' }, anew: [] };
+    const migrate = (more: object = {}): RunCommand => ({
+      type: 'MigrateRun',
+      data: { run: RUN, version: '2', seen: seenAs(going.state), ...judged, ...more },
+    });
+    const before = [...going.facts];
+    const moved: RunEvent = { type: 'RunMigrated', data: { from: '1', version: '2', ...judged } };
+    given(before).when(migrate()).then([moved]);
+    given([...before, moved])
+      .when(migrate())
+      .thenNothing();
+    given(before)
+      .when(migrate({ impossible: { code: 'WORKFLOW_MIGRATION_IMPOSSIBLE', facts: {} } }))
+      .thenRejected('WORKFLOW_MIGRATION_IMPOSSIBLE');
+    const asked = migrate();
+    going.done('/do/0/a', 1);
+    given(going.facts).when(asked).thenRejected('WORKFLOW_MIGRATION_OVERTAKEN');
+    going.done('/do/1/b', 1);
+    given(going.facts).when(asked).thenRejected('WORKFLOW_RUN_CLOSED');
+    given([]).when(asked).thenRejected('WORKFLOW_RUN_UNKNOWN');
   });
 
   it('that is a replay goes by its recording alone', () => {

@@ -1,5 +1,6 @@
 // Decides what may be asked of a run from outside. What follows inside it is the interpreter's; both write the same stream.
 import { canonicalJson, rejected, type CommandMetadata, type Decider } from '@kari/kernel';
+import { seenAs } from '../migration/seen-state.rules.js';
 import { begunAs } from '../retention/summary.rules.js';
 import { mayHear } from './listening-state.rules.js';
 import type { RunCommand } from './run.commands.js';
@@ -32,6 +33,8 @@ export const runDecider: Decider<RunCommand, RunEvent, RunState> = {
         return [{ type: 'RunCancelRequested', data: { reason: command.data.reason } }];
       case 'CancelChildRun':
         return cancelChild(command.data.reason, state);
+      case 'MigrateRun':
+        return migrate(command.data, state);
       case 'AdmitRun':
         return admit(command.data, state);
       case 'RetryRun':
@@ -72,6 +75,16 @@ function cancelChild(reason: string | null, state: RunState): readonly RunEvent[
     ];
   }
   return state.status === 'running' ? [{ type: 'RunCancelRequested', data: { reason } }] : [];
+}
+
+/** All of it by one fact: the run goes by the one version or by the other, never by something between. */
+function migrate({ run, impossible, version, mapping, seen, moves, anew }: DataOf<'MigrateRun'>, state: RunState): readonly RunEvent[] {
+  if (state.start === null || isOver(state)) throw closed(run, state);
+  if (impossible !== undefined) throw rejected(impossible.code, impossible.facts);
+  const { version: from } = state.start.workflow;
+  if (from === version) return [];
+  if (seenAs(state) !== seen) throw rejected('WORKFLOW_MIGRATION_OVERTAKEN', { run });
+  return [{ type: 'RunMigrated', data: { from, version, mapping, moves, anew } }];
 }
 
 /** A run that does not wait any more gives the place back with its end. */

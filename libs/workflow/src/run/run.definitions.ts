@@ -1,7 +1,17 @@
 // The commands over runs. What people ask for has a mutation; what the platform learned elsewhere is its own.
 import type { AnyCommandDefinition } from '@kari/platform/registry';
 import { runStream } from './engine-parts.js';
-import { admitRun, cancelChildRun, cancelRun, decideApproval, pauseRun, resumeRun, retryRun, startRun } from './run.commands.js';
+import {
+  admitRun,
+  cancelChildRun,
+  cancelRun,
+  decideApproval,
+  migrateRun,
+  pauseRun,
+  resumeRun,
+  retryRun,
+  startRun,
+} from './run.commands.js';
 import { runDecider } from './run.decider.js';
 
 const common = {
@@ -21,6 +31,7 @@ export const runCommands: readonly AnyCommandDefinition[] = [
   { ...common, type: 'CancelRun', schema: cancelRun, right: 'run.operate' },
   { ...common, type: 'CancelChildRun', schema: cancelChildRun, right: 'run.advance', whileSuspended: 'system' },
   { ...common, type: 'AdmitRun', schema: admitRun, right: 'run.advance', whileSuspended: 'system' },
+  { ...common, type: 'MigrateRun', schema: migrateRun, right: 'run.operate' },
   { ...common, type: 'RetryRun', schema: retryRun, right: 'run.operate' },
   { ...common, type: 'DecideApproval', schema: decideApproval, right: 'approval.decide' },
 ];

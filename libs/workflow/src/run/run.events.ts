@@ -133,6 +133,8 @@ const taskFailed = z.strictObject({
   retryAt: moment.optional(),
   /** When the first of these attempts failed. */
   since: moment.optional(),
+  /** Its input was refused, or what it would have been begun with has no value: a retry of the run asks for all of it again. */
+  unbegun: z.literal(true).optional(),
 });
 
 const TIMER_PURPOSES = ['wait', 'retry', 'timeout', 'run-timeout', 'approval', 'rate'] as const;
@@ -215,6 +217,20 @@ const runCompleted = z.strictObject({ output: json });
 const runFailed = z.strictObject({ error: runError, compensationFailures: z.array(task).optional() });
 const runRetried = z.strictObject({ task, shard: count });
 
+/** The place of a task in its document: the names on the way to it. */
+const place = z.string().min(1).max(1024);
+const runMigrated = z.strictObject({
+  /** The versions that it went by, and goes by from here on. */
+  from: z.string(),
+  version: z.string(),
+  /** As it was asked for. What has the same place in both needs no word; null: it has none in the new one. */
+  mapping: z.array(z.strictObject({ from: place, to: place.nullable() })).max(500),
+  /** What follows from it and from the two documents, in JSON pointers: what stands below one moves along. */
+  moves: z.record(z.string(), z.string().nullable()),
+  /** Tasks that had heard nothing yet and listen for something else from here on. */
+  anew: z.array(task),
+});
+
 const runReplayed = z.strictObject({
   of: z.uuid(),
   result: z.enum(['same', 'different', 'diverged']),
@@ -284,6 +300,7 @@ export type RunEvent =
   | DomainEvent<'RunCompleted', z.infer<typeof runCompleted>>
   | DomainEvent<'RunFailed', z.infer<typeof runFailed>>
   | DomainEvent<'RunRetried', z.infer<typeof runRetried>>
+  | DomainEvent<'RunMigrated', z.infer<typeof runMigrated>>
   | DomainEvent<'RunReplayed', z.infer<typeof runReplayed>>
   | DomainEvent<'RunSummarised', z.infer<typeof runSummarised>>
   | DomainEvent<'RunHistoryGivenUp', z.infer<typeof runHistoryGivenUp>>;
@@ -321,6 +338,7 @@ export const runEvents = [
   { type: 'RunCompleted', version: 1, schema: runCompleted },
   { type: 'RunFailed', version: 1, schema: runFailed },
   { type: 'RunRetried', version: 1, schema: runRetried },
+  { type: 'RunMigrated', version: 1, schema: runMigrated },
   { type: 'RunReplayed', version: 1, schema: runReplayed },
   { type: 'RunSummarised', version: 1, schema: runSummarised },
   { type: 'RunHistoryGivenUp', version: 1, schema: runHistoryGivenUp },

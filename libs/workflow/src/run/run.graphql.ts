@@ -137,7 +137,7 @@ export class WorkflowRun {
   @Field(() => ID)
   workflow!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'That it goes by: `<number>@<hash>`. Migrating it is in its history.' })
   workflowVersion!: string;
 
   @Field(() => RunStatusEnum)
@@ -206,7 +206,7 @@ export class WorkflowRun {
 
 @ObjectType({ description: 'One task of a run, in its last attempt; earlier ones are in the history.' })
 export class WorkflowTask {
-  @Field(() => ID, { description: 'Its place in the document, with the repetition behind "#".' })
+  @Field(() => ID, { description: 'The place in the document that it had when the run first came by it, with the repetition behind "#".' })
   id!: string;
 
   @Field(() => ID)
@@ -344,13 +344,16 @@ export class WorkflowRunMoment {
   @Field(() => String)
   revision!: string;
 
+  @Field(() => String, { nullable: true, description: 'The version that it went by then.' })
+  workflowVersion!: string | null;
+
   @Field(() => String)
   status!: string;
 
   @Field(() => Json, { nullable: true, description: '$context at that moment.' })
   context!: unknown;
 
-  @Field(() => Json, { description: 'Open tasks with their input.' })
+  @Field(() => Json, { description: 'Open tasks with their place in that version and their input.' })
   tasks!: unknown;
 }
 
@@ -545,6 +548,20 @@ export function factOf({ id, revision, type, data, meta, position }: RecordedEve
 
 export function momentOf(run: string, events: readonly RecordedEvent[]): WorkflowRunMoment {
   const state = events.reduce((folded, event) => evolveRun(folded, event as unknown as RunEvent), initialRun);
-  const tasks = [...state.tasks.values()].map(({ id, name, kind, attempt, input }) => ({ id, name, kind, attempt, input: input ?? null }));
-  return { run, revision: String(events.at(-1)?.revision ?? -1n), status: state.status, context: state.context ?? null, tasks };
+  const tasks = [...state.tasks.values()].map(({ id, pointer, name, kind, attempt, input }) => ({
+    id,
+    pointer,
+    name,
+    kind,
+    attempt,
+    input: input ?? null,
+  }));
+  return {
+    run,
+    revision: String(events.at(-1)?.revision ?? -1n),
+    workflowVersion: state.start?.workflow.version ?? null,
+    status: state.status,
+    context: state.context ?? null,
+    tasks,
+  };
 }

@@ -56,3 +56,8 @@ it('tells what a run waits for that has not begun: the runs before it, or its mo
   );
   expect(rowAfter([startedWith({}), asked, queued(1), { type: 'RunPlaceTaken', data: { turn: 1 } }])?.status).toBe('running');
 });
+
+it('shows the version that a run goes by now', () => {
+  const moved: RunEvent = { type: 'RunMigrated', data: { from: '1', version: '2', mapping: [], moves: {}, anew: [] } };
+  expect(rowAfter([startedWith({}), moved])).toMatchObject({ workflow_version: '2', status: 'running' });
+});

@@ -132,6 +132,7 @@ export const runProjection: Projection<RunRow> = {
     'RunCompleted',
     'RunFailed',
     'RunRetried',
+    'RunMigrated',
     'RunReplayed',
     'RunSummarised',
     'RunHistoryGivenUp',
@@ -203,6 +204,8 @@ export const runProjection: Projection<RunRow> = {
         };
       case 'RunRetried':
         return { ...row, ...at, ...status('running', `retried from ${event.data.task}`), ended_at: null, error: null, error_code: null };
+      case 'RunMigrated':
+        return { ...row, ...at, workflow_version: event.data.version };
       case 'RunReplayed':
         return { ...row, ...at, replay: event.data };
       case 'RunHistoryGivenUp':

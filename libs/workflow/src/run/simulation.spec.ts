@@ -18,7 +18,7 @@ const ENOUGH_WHEN_BROKEN = 200;
 
 describe('W-01 the simulated engine', () => {
   const broken = new Map<InvariantId, string[]>();
-  const counts = { seeds: 0, steps: 0, runs: 0, faults: 0, again: 0, breaks: 0 };
+  const counts = { seeds: 0, steps: 0, runs: 0, faults: 0, moved: 0, again: 0, breaks: 0 };
   const differing: number[] = [];
   let program = '';
 
@@ -58,5 +58,6 @@ describe('W-01 the simulated engine', () => {
     expect(counts.seeds).toBe(SEEDS);
     expect(counts.runs).toBeGreaterThan(SEEDS);
     expect(counts.faults).toBeGreaterThan(SEEDS / 2);
+    expect(counts.moved).toBeGreaterThan(SEEDS / 2);
   });
 });

@@ -15,14 +15,19 @@ export interface PlayedReplay {
   readonly end: RunEvent;
 }
 
-export function recorded(document: WorkflowDocument, run: PlayingRun): Recording {
-  const recording = recordingOf(RUN, document, recordedAppends(run.appends));
+export function recorded(document: WorkflowDocument, run: PlayingRun, documents: Recording['documents'] = new Map()): Recording {
+  const recording = recordingOf(RUN, document, recordedAppends(run.appends), documents);
   if (recording === null) throw new Error('its beginning is not there');
   return recording;
 }
 
-export async function replayed(document: WorkflowDocument, run: PlayingRun, other: WorkflowDocument = document): Promise<PlayedReplay> {
-  const recording = recorded(document, run);
+export async function replayed(
+  document: WorkflowDocument,
+  run: PlayingRun,
+  other: WorkflowDocument = document,
+  documents: Recording['documents'] = new Map(),
+): Promise<PlayedReplay> {
+  const recording = recorded(document, run, documents);
   const facts = await playReplay(
     {
       recording,

@@ -1,7 +1,7 @@
 // What stands between a run and its tasks: the places that runs of one key share, and how many may start in a time. A place is asked for first,
 // so that nobody uses up a start while there is no room for it.
 import { canonicalJson, derivedId } from '@kari/kernel';
-import { isAdmitted, type Admission, type RunState } from '../run-state.rules.js';
+import { isAdmitted, ROOT, type Admission, type RunState } from '../run-state.rules.js';
 import type { RunEvent, RunEventOf } from '../run.events.js';
 import { answer, ValueFailed } from '../task-values.rules.js';
 import { ownVariables, type Machine } from './machine.rules.js';
@@ -66,7 +66,8 @@ export function placeLeft({ admission }: RunState): readonly RunEvent[] {
 }
 
 export function isWaitingToBeAdmitted(m: Machine, state: RunState): boolean {
-  return state.admission === null ? state.scheduled === 0 && wantsAdmission(m, state) : !isAdmitted(state);
+  if (state.admission !== null) return !isAdmitted(state);
+  return (state.scheduled === 0 || state.tasks.get(ROOT)?.unbegun === true) && wantsAdmission(m, state);
 }
 
 /** A replay performs nothing: it takes nobody's place. */

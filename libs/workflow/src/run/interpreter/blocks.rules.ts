@@ -46,7 +46,7 @@ export function loop(m: Machine, state: RunState, task: OpenTask): readonly RunE
   }
   const pointer = `${task.pointer}/do`;
   const iteration = within(task.iteration, String(index));
-  return [frame(task, { pointer, name: String(index), iteration, index, raw: carried, variables })];
+  return [frame(state, task, { pointer, name: String(index), iteration, index, raw: carried, variables })];
 }
 
 export function branches(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[] | null {
@@ -73,7 +73,7 @@ export function attempt(m: Machine, state: RunState, task: OpenTask, definition:
   if (task.phase === 'retrying' || childrenOf(state, task.id).length > 0) return null;
   if (task.phase === 'body') {
     return [
-      frame(task, {
+      frame(state, task, {
         pointer: `${task.pointer}/try`,
         name: 'try',
         iteration: task.iteration,
@@ -87,6 +87,13 @@ export function attempt(m: Machine, state: RunState, task: OpenTask, definition:
   if (list === undefined) return complete(m, state, task, task.input);
   const variables = { ...task.variables, [as]: task.caught };
   return [
-    frame(task, { pointer: `${task.pointer}/catch/do`, name: 'catch', iteration: task.iteration, index: 0, raw: task.input, variables }),
+    frame(state, task, {
+      pointer: `${task.pointer}/catch/do`,
+      name: 'catch',
+      iteration: task.iteration,
+      index: 0,
+      raw: task.input,
+      variables,
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 // What a run asks of the world: effects to be made now, and child runs to wait for or to end.
 import { awaitsChild, childRunOf, isAdmitted, isOver, type OpenTask, type RunState } from '../run-state.rules.js';
+import { nameIn } from '../moves.rules.js';
 import type { RunPace, TaskKind } from '../run.events.js';
 import { pinOf } from './pins.rules.js';
 import { timerOf } from './run-timers.rules.js';
@@ -13,6 +14,7 @@ export function effectsOf(state: RunState): readonly OpenTask[] {
     (task) =>
       EFFECTS.has(task.kind) &&
       task.child === null &&
+      !task.unbegun &&
       !task.fired.includes('timeout') &&
       !state.timers.has(timerOf(task, 'rate')) &&
       pinOf(state, task) === null,
@@ -35,7 +37,7 @@ export function childrenToEnd(state: RunState): readonly string[] {
   return state.status === 'cancelling' || state.status === 'failing' ? awaitedChildrenOf(state) : state.abandoned;
 }
 
-/** Stable over attempts, owners and restarts: one name for one effect. */
-export function idempotencyKeyOf(run: string, task: Pick<OpenTask, 'pointer' | 'iteration'>): string {
-  return `${run}:${task.pointer}:${task.iteration}`;
+/** Stable over attempts, owners, restarts and migrations: one name for one effect. */
+export function idempotencyKeyOf(run: string, task: Pick<OpenTask, 'id' | 'iteration'>): string {
+  return `${run}:${nameIn(task)}:${task.iteration}`;
 }

@@ -10,9 +10,9 @@ import { variablesOf, type Machine } from './machine.rules.js';
 import { later, timerOf, timerSet } from './run-timers.rules.js';
 
 /** Looks outwards for a `try` that takes the error; without one the run fails, and what was done is undone. */
-export function fail(m: Machine, state: RunState, task: OpenTask, given: RunError): readonly RunEvent[] {
+export function fail(m: Machine, state: RunState, task: OpenTask, given: RunError, { unbegun = false } = {}): readonly RunEvent[] {
   const error = { ...given, instance: given.instance ?? task.pointer };
-  const base = { task: task.id, attempt: task.attempt, error } as const;
+  const base = { task: task.id, attempt: task.attempt, error, ...(unbegun ? { unbegun } : {}) } as const;
   for (let frame: OpenTask | null = parentOf(state, task); frame !== null; frame = parentOf(state, frame)) {
     if (frame.kind !== 'try' || frame.phase !== 'body') continue;
     const caught = catching(m, state, frame, error);

@@ -33,7 +33,9 @@ export function listen(m: Machine, state: RunState, task: OpenTask): readonly Ru
   if (index < items.length) {
     const variables = { ...task.variables, [foreach.item ?? 'item']: items[index], [foreach.at ?? 'index']: index };
     const iteration = within(task.iteration, String(index));
-    return [frame(task, { pointer: `${task.pointer}/foreach/do`, name: String(index), iteration, index, raw: items[index], variables })];
+    return [
+      frame(state, task, { pointer: `${task.pointer}/foreach/do`, name: String(index), iteration, index, raw: items[index], variables }),
+    ];
   }
   if (!enough) return null;
   return complete(

@@ -7,26 +7,26 @@ import { admit, placeLeft } from './admission.rules.js';
 import { faultOf, ownVariables, type Machine } from './machine.rules.js';
 import { runTimer } from './run-timers.rules.js';
 
-export function begin(m: Machine, state: RunState): readonly RunEvent[] {
+export function begin(m: Machine, state: RunState, attempt = 1): readonly RunEvent[] {
   const { input, timeout } = m.document;
   const raw = state.start?.input ?? null;
-  const base = { task: ROOT, pointer: ROOT, name: 'do', kind: 'do' as const, parent: null, iteration: '', attempt: 1, raw };
+  const base = { task: ROOT, pointer: ROOT, name: 'do', kind: 'do' as const, parent: null, iteration: '', attempt, raw };
   const set = runTimer(m, state, timeout);
   const events = (given: unknown): RunEvent[] => [{ type: 'TaskScheduled', data: { ...base, input: given } }, ...set];
   try {
     const fault = faultOf(m, input?.schema, raw);
     if (fault !== null)
-      return [...events(raw), rootFailure(standardError('validation', `the input of the workflow: ${fault}`, { instance: ROOT }))];
+      return [...events(raw), rootFailure(standardError('validation', `the input of the workflow: ${fault}`, { instance: ROOT }), attempt)];
     const given = input?.from === undefined ? raw : shaped(m.answers, input.from, raw, ownVariables(m, state));
     return events(given);
   } catch (error) {
     if (!(error instanceof ValueFailed)) throw error;
-    return [...events(raw), rootFailure(standardError('expression', error.reason, { instance: ROOT }))];
+    return [...events(raw), rootFailure(standardError('expression', error.reason, { instance: ROOT }), attempt)];
   }
 }
 
-function rootFailure(error: RunError): RunEvent {
-  return { type: 'TaskFailed', data: { task: ROOT, attempt: 1, error, handling: 'fail' } };
+function rootFailure(error: RunError, attempt: number): RunEvent {
+  return { type: 'TaskFailed', data: { task: ROOT, attempt, error, handling: 'fail', unbegun: true } };
 }
 
 /** Asks to be let in where something limits how many runs go on; a key without a value fails the run before its first task. */
@@ -36,8 +36,9 @@ export function seekAdmission(m: Machine, state: RunState): readonly RunEvent[] 
   } catch (error) {
     if (!(error instanceof ValueFailed)) throw error;
     const { input = null } = state.start ?? {};
-    const root = { task: ROOT, pointer: ROOT, name: 'do', kind: 'do' as const, parent: null, iteration: '', attempt: 1, raw: input, input };
-    return [{ type: 'TaskScheduled', data: root }, rootFailure(standardError('expression', error.reason, { instance: ROOT }))];
+    const attempt = state.tasks.get(ROOT)?.attempt ?? 1;
+    const root = { task: ROOT, pointer: ROOT, name: 'do', kind: 'do' as const, parent: null, iteration: '', attempt, raw: input, input };
+    return [{ type: 'TaskScheduled', data: root }, rootFailure(standardError('expression', error.reason, { instance: ROOT }), attempt)];
   }
 }
 

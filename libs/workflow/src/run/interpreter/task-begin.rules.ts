@@ -1,7 +1,7 @@
 // Tasks beginning: the next one of a list, and the frames that loops, branches and tries stand in.
-import { own } from '@kari/kernel';
 import { kindOf, type CallTask, type Task } from '../../definition/document.js';
 import { instanceId, taskAt, within, type Entry } from '../flow.rules.js';
+import { nameOf } from '../moves.rules.js';
 import { Refusal, standardError } from '../run-error.rules.js';
 import { evolveRun, type EndedChild, type OpenTask, type RunState } from '../run-state.rules.js';
 import type { RunError, RunEvent, TaskKind } from '../run.events.js';
@@ -10,7 +10,7 @@ import { fail } from './failure.rules.js';
 import { faultOf, variablesOf, type Machine } from './machine.rules.js';
 import { argumentsOf } from './task-arguments.rules.js';
 
-/** The next task of a list, with its data flow: skipped, failed or ready. */
+/** The next task of a list. */
 export function schedule(
   m: Machine,
   state: RunState,
@@ -19,15 +19,15 @@ export function schedule(
   raw: unknown,
   { index = 0 }: { readonly index?: number } = {},
 ): readonly RunEvent[] {
-  const definition = taskAt(m.document, pointer) as Task;
-  const visits = parent.kind === 'do' ? (own(parent.visits, name) ?? 0) : 0;
+  const place = nameOf(state.migrations, pointer);
+  const visits = parent.kind === 'do' ? (parent.visits[place] ?? 0) : 0;
   const iteration = visits === 0 ? parent.iteration : within(parent.iteration, `v${visits}`);
   const task: OpenTask = {
     ...BLANK,
-    id: instanceId(pointer, iteration),
+    id: instanceId(place, iteration),
     pointer,
     name,
-    kind: kindFor(definition),
+    kind: taskKindOf(taskAt(m.document, pointer) as Task),
     parent: parent.id,
     iteration,
     index,
@@ -36,6 +36,22 @@ export function schedule(
     input: raw,
     variables: parent.variables,
   };
+  return begun(m, state, task);
+}
+
+/** A task that failed before it began, in a run that is retried: everything is asked for again. */
+export function beginAnew(
+  m: Machine,
+  state: RunState,
+  { id, pointer, name, kind, parent, iteration, index, attempt, raw, variables }: OpenTask,
+) {
+  return begun(m, state, { ...BLANK, id, pointer, name, kind, parent, iteration, index, attempt, raw, input: raw, variables });
+}
+
+/** With its data flow: skipped, failed or ready. */
+function begun(m: Machine, state: RunState, task: OpenTask): readonly RunEvent[] {
+  const { pointer, name, iteration, index, raw } = task;
+  const definition = taskAt(m.document, pointer) as Task;
   const event = (input: unknown, args?: unknown): RunEvent => ({
     type: 'TaskScheduled',
     data: {
@@ -43,7 +59,7 @@ export function schedule(
       pointer,
       name,
       kind: task.kind,
-      parent: parent.id,
+      parent: task.parent,
       iteration,
       ...(index === 0 ? {} : { index }),
       attempt: task.attempt,
@@ -54,8 +70,8 @@ export function schedule(
     },
   });
   const refused = (error: RunError): readonly RunEvent[] => {
-    const begun = event(raw);
-    return [begun, ...fail(m, evolveRun(state, begun), task, error)];
+    const scheduled = event(raw);
+    return [scheduled, ...fail(m, evolveRun(state, scheduled), task, error, { unbegun: true })];
   };
   try {
     if (definition.if !== undefined && !holds(answer(m.answers, definition.if, raw, variablesOf(m, state, task)))) {
@@ -74,6 +90,7 @@ export function schedule(
 }
 
 export function frame(
+  { migrations }: RunState,
   parent: OpenTask,
   of: {
     readonly pointer: string;
@@ -87,7 +104,7 @@ export function frame(
   const { pointer, name, iteration, index, raw, variables } = of;
   const attempt = parent.attempt;
   const data = {
-    task: instanceId(pointer, iteration),
+    task: instanceId(nameOf(migrations, pointer), iteration),
     pointer,
     name,
     kind: 'do',
@@ -101,7 +118,7 @@ export function frame(
   return { type: 'TaskScheduled', data: { ...data, variables: { ...variables } } };
 }
 
-function kindFor(definition: Task): TaskKind {
+export function taskKindOf(definition: Task): TaskKind {
   const kind = kindOf(definition);
   return kind === 'call' && APPROVAL_CALL.test((definition as CallTask).call) ? 'approval' : kind;
 }
@@ -115,6 +132,7 @@ const BLANK = {
   tries: 1,
   failingSince: null,
   begun: false,
+  unbegun: false,
   ended: [] as readonly EndedChild[],
   results: {},
   made: 0,

@@ -1,7 +1,8 @@
 // What must hold after every single event, whatever the seed does. Reads the log and the receiver's ledger alone, never the engine's own state.
 import { canonicalJson, idOf, type RecordedEvent } from '@kari/kernel';
-import type { WorkflowDocument } from '../../definition/document.js';
-import { taskAt } from '../flow.rules.js';
+import type { Task, WorkflowDocument } from '../../definition/document.js';
+import { taskAt, valueAt } from '../flow.rules.js';
+import { taskKindOf } from '../interpreter/task-begin.rules.js';
 import type { RunEvent, RunEventOf } from '../run.events.js';
 import { awaitsChild, childRunOf, evolveRun, initialRun, isAdmitted, isOver, type OpenTask, type RunState } from '../run-state.rules.js';
 
@@ -44,6 +45,9 @@ export const INVARIANTS = {
   I36: 'no more runs of one key go on at once than may',
   I37: 'a run that waits to be let in schedules nothing but what undoes',
   I38: 'a run that is over gives its place back',
+  I39: 'a migration moves what is open and what is owed, and neither ends nor begins anything',
+  I40: 'whatever begins stands in the version that the run goes by',
+  I41: 'an effect has one key, in whichever version it is asked for',
 } as const;
 export type InvariantId = keyof typeof INVARIANTS;
 
@@ -78,9 +82,11 @@ export interface Moment {
 export class Checker {
   readonly breaks: Break[] = [];
   readonly runs = new Map<string, Seen>();
+  /** Migrations so far. */
+  moved = 0;
   private readonly inside = new Map<string, Set<string>>();
 
-  constructor(private readonly documentOf: (workflow: string) => WorkflowDocument) {}
+  constructor(private readonly documentOf: (workflow: string, version: string) => WorkflowDocument) {}
 
   broken(invariant: InvariantId, detail: string): void {
     this.breaks.push({ invariant, detail });
@@ -106,7 +112,7 @@ export class Checker {
     if (isOver(state) && !(event.type === 'RunRetried' && state.status === 'failed')) fail('I02', state.status);
     switch (event.type) {
       case 'RunStarted':
-        seen.document = this.documentOf(event.data.workflow.id);
+        seen.document = this.documentOf(event.data.workflow.id, event.data.workflow.version);
         break;
       case 'RunRetried':
       case 'RunPaused':
@@ -166,21 +172,46 @@ export class Checker {
     }
     seen.state = evolveRun(state, event);
     // What is tried again has another attempt without being scheduled again.
+    if (event.type === 'RunMigrated') this.migrated(event.data.version, state, seen, fail);
     if (event.type === 'RunRetried') for (const { id, attempt } of seen.state.tasks.values()) seen.attempts.set(id, attempt);
     seen.revision = recorded.revision;
     this.width(seen, fail);
     this.places(run, seen, fail);
   }
 
+  private migrated(version: string, before: RunState, seen: Seen, fail: Fail): void {
+    const { state } = seen;
+    const document = this.documentOf(before.start!.workflow.id, version);
+    seen.document = document;
+    this.moved += 1;
+    const known = ({ tasks, timers, undo, openApprovals, abandoned }: RunState): string =>
+      canonicalJson([
+        [...tasks.values()].map(({ id, parent, attempt, iteration, phase, made }) => [id, parent, attempt, iteration, phase, made]),
+        [...timers.keys()],
+        undo.map(({ task }) => task),
+        [...openApprovals],
+        abandoned,
+      ]);
+    if (known(before) !== known(state)) fail('I39', `${known(before)} and ${known(state)}`);
+    for (const { id, kind, pointer } of state.tasks.values()) {
+      const there = valueAt(document, pointer);
+      const fits = Array.isArray(there) ? kind === 'do' : there !== undefined && taskKindOf(there as Task) === kind;
+      if (!fits) fail('I39', `${id} at ${pointer}`);
+    }
+    for (const { task, pointer } of state.undo) if (!Array.isArray(valueAt(document, pointer))) fail('I39', `${task} is owed`);
+  }
+
   private scheduled(data: RunEventOf<'TaskScheduled'>['data'], seen: Seen, fail: Fail): void {
     const { state } = seen;
     if (data.parent !== null && !state.tasks.has(data.parent)) fail('I03', data.task);
-    if (state.tasks.has(data.task)) fail('I04', data.task);
+    const again = state.tasks.get(data.task)?.unbegun === true;
+    if (state.tasks.has(data.task) && !again) fail('I04', data.task);
+    if (seen.document !== null && valueAt(seen.document, data.pointer) === undefined) fail('I40', `${data.task} at ${data.pointer}`);
     if (state.paused) fail('I21', data.task);
     if (!isAdmitted(state)) fail('I37', data.task);
     if (seen.cancelRequested && state.status !== 'compensating') fail('I33', data.task);
     const before = seen.attempts.get(data.task) ?? 0;
-    if (data.attempt <= before) fail('I07', `${data.task} has attempt ${data.attempt} after ${before}`);
+    if (data.attempt <= before && !again) fail('I07', `${data.task} has attempt ${data.attempt} after ${before}`);
     seen.attempts.set(data.task, data.attempt);
   }
 

@@ -3,6 +3,8 @@ import { manualClock } from '@kari/kernel/testing';
 import type { WorkflowDocument } from '../../definition/document.js';
 import { closureOf } from '../../expression/jq-closures.rules.js';
 import { simpleSyntax } from '../../expression/jq-syntax.rules.js';
+import { movesBetween, placesGiven, type GivenMapping } from '../../migration/mapping.rules.js';
+import { judgeMigration, type MigrationVerdict } from '../../migration/migration.rules.js';
 import { advance, type Stimulus } from '../interpreter.rules.js';
 import type { Machine } from '../interpreter/machine.rules.js';
 import type { RunEvent, RunEventOf } from '../run.events.js';
@@ -37,12 +39,13 @@ export class PlayingRun {
   private readonly clock = manualClock();
 
   constructor(
-    private readonly document: WorkflowDocument,
+    private document: WorkflowDocument,
     input: unknown = {},
     more: Partial<RunEventOf<'RunStarted'>['data']> = {},
+    { begins = true }: { readonly begins?: boolean } = {},
   ) {
     this.take([startedWith(input, more)]);
-    this.on({ kind: 'begin' });
+    if (begins) this.on({ kind: 'begin' });
   }
 
   /** The facts that follow. */
@@ -56,6 +59,32 @@ export class PlayingRun {
   then(event: RunEvent): readonly RunEvent[] {
     this.take([event]);
     return this.on({ kind: 'begin' });
+  }
+
+  /** What would become of it in another version. */
+  judged(to: WorkflowDocument, mapping: readonly GivenMapping[] = []): MigrationVerdict {
+    const versions = { from: this.document, to };
+    return judgeMigration(this.state, { ...versions, moves: movesBetween(versions, placesGiven(versions, mapping)), schemaFault });
+  }
+
+  /** Moves it there, whatever is in the way, and follows up. */
+  migrate(to: WorkflowDocument, mapping: readonly GivenMapping[] = [], version = '2'): readonly RunEvent[] {
+    const versions = { from: this.document, to };
+    const places = placesGiven(versions, mapping);
+    const data = {
+      from: this.state.start!.workflow.version,
+      version,
+      mapping: [...places],
+      moves: movesBetween(versions, places),
+      anew: [...this.judged(to, mapping).anew],
+    };
+    this.document = to;
+    return this.then({ type: 'RunMigrated', data });
+  }
+
+  /** As if its document had always been this one. */
+  goesBy(document: WorkflowDocument): void {
+    this.document = document;
   }
 
   done(task: string, output: unknown): readonly RunEvent[] {
@@ -87,11 +116,16 @@ export class PlayingRun {
       run: RUN,
       document: this.document,
       answers: { value: quick },
-      schemaFault: (schema, value) => ((schema as { type?: string }).type === typeof value ? null : `is a ${typeof value}`),
+      schemaFault,
       now: new Date(this.clock.now()).toISOString(),
       chance: 0.5,
     };
   }
+}
+
+/** Types alone. */
+function schemaFault(schema: unknown, value: unknown): string | null {
+  return (schema as { type?: string }).type === typeof value ? null : `is a ${typeof value}`;
 }
 
 /** Simple programs alone. */

@@ -55,9 +55,14 @@ export interface SimWorkflow {
   /** How many different effects such a run makes. Not counted for races and those that wait for people. */
   readonly effects?: number;
   readonly needs?: 'approval' | 'event';
+  /** Another version, which comes to the same end, and the tasks that have another place in it. */
+  readonly later?: { readonly document: WorkflowDocument; readonly mapping: readonly { readonly from: string; readonly to: string }[] };
   /** Nobody starts it alone: it has no end of its own. */
   readonly childOnly?: boolean;
 }
+
+/** Tells nothing and takes a place before the others, so that they all move. */
+const before = { noted: { set: { noted: true } } };
 
 const output = (n: number) => ({ did: { n } });
 const done = (value: unknown) => ({ status: 'completed', output: value }) as const;
@@ -65,6 +70,10 @@ const done = (value: unknown) => ({ status: 'completed', output: value }) as con
 export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
   sequence: {
     document: { document: head('sequence'), do: [{ a: ok(1) }, { b: ok(2) }, { c: ok(3) }] },
+    later: {
+      document: { document: head('sequence'), do: [before, { first: ok(1) }, { b: ok(2) }, { again: { set: {} } }, { c: ok(3) }] },
+      mapping: [{ from: 'a', to: 'first' }],
+    },
     effects: 3,
     expected: done(output(3)),
   },
@@ -88,6 +97,22 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { after: ok(2) },
       ],
     },
+    later: {
+      document: {
+        document: head('retried'),
+        do: [
+          before,
+          {
+            careful: {
+              try: [{ noted: { set: {} } }, { first: ok(1) }, { flaky: { call: 'sim.flaky', with: { failures: 2 } } }],
+              catch: { retry: { delay: { seconds: 2 }, limit: { attempt: { count: 4 } } } },
+            },
+          },
+          { after: ok(2) },
+        ],
+      },
+      mapping: [{ from: 'guarded', to: 'careful' }],
+    },
     effects: 3,
     expected: done(output(2)),
   },
@@ -108,6 +133,16 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
   },
   saga: {
     document: { document: head('saga'), do: [{ a: saga(1) }, { b: saga(2) }, { c: saga(3) }, { bad: { call: 'sim.bad' } }] },
+    later: {
+      document: {
+        document: head('saga'),
+        do: [{ one: saga(1) }, before, { two: saga(2) }, { c: saga(3) }, { again: { set: {} } }, { bad: { call: 'sim.bad' } }],
+      },
+      mapping: [
+        { from: 'a', to: 'one' },
+        { from: 'b', to: 'two' },
+      ],
+    },
     effects: 6,
     expected: { status: 'failed' },
   },
@@ -115,6 +150,13 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
     document: {
       document: head('waits'),
       do: [{ a: ok(1) }, { rest: { wait: { seconds: 8 } } }, { b: ok(2) }, { nap: { wait: { milliseconds: 700 } } }],
+    },
+    later: {
+      document: {
+        document: head('waits'),
+        do: [before, { a: ok(1) }, { pause: { wait: { seconds: 3 } } }, { b: ok(2) }, { nap: { wait: { milliseconds: 900 } } }],
+      },
+      mapping: [{ from: 'rest', to: 'pause' }],
     },
     effects: 2,
     expected: done(output(2)),
@@ -131,6 +173,25 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
           },
         },
       ],
+    },
+    later: {
+      document: {
+        document: head('fan-out'),
+        do: [
+          {
+            each: {
+              for: { in: '.items' },
+              metadata: { kari: { concurrency: 3 } },
+              do: [
+                { uno: { call: 'sim.ok', with: { n: '${ $item }' } } },
+                { noted: { set: {} } },
+                { two: { call: 'sim.slow', with: { n: '${ $index }' } } },
+              ],
+            },
+          },
+        ],
+      },
+      mapping: [{ from: 'one', to: 'uno' }],
     },
     input: { items: [5, 6, 7, 8, 9] },
     effects: 10,
@@ -151,6 +212,30 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
             },
           },
         },
+      ],
+    },
+    later: {
+      document: {
+        document: head('fork'),
+        do: [
+          before,
+          {
+            together: {
+              fork: {
+                branches: [
+                  { x: ok(1) },
+                  { y: { do: [{ noted: { set: {} } }, { y1: ok(2) }, { later: { wait: { seconds: 1 } } }] } },
+                  { last: { call: 'sim.slow', with: { n: 3 } } },
+                ],
+              },
+            },
+          },
+        ],
+      },
+      mapping: [
+        { from: 'all', to: 'together' },
+        { from: 'y2', to: 'later' },
+        { from: 'z', to: 'last' },
       ],
     },
     effects: 3,
@@ -205,6 +290,18 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { child: { run: { workflow: { namespace: 'sim', name: 'child', version: '1.0.0', input: { k: 'v' } } } } },
         { after: ok(2) },
       ],
+    },
+    later: {
+      document: {
+        document: head('parent'),
+        do: [
+          before,
+          { before: saga(1) },
+          { inner: { run: { workflow: { namespace: 'sim', name: 'child', version: '1.0.0' } } } },
+          { after: ok(2) },
+        ],
+      },
+      mapping: [{ from: 'child', to: 'inner' }],
     },
     effects: 2,
     expected: done(output(2)),
@@ -268,6 +365,20 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { refuse: { raise: { error: { type: 'urn:sim:refused', status: 403 } } } },
       ],
     },
+    later: {
+      document: {
+        document: head('approval'),
+        do: [
+          { before: saga(1) },
+          { noted: { set: {} } },
+          { question: { call: 'approval.request@1', with: { title: 'May it, really?' } } },
+          { judge: { switch: [{ yes: { when: '.approved', then: 'act' } }, { no: { then: 'refuse' } }] } },
+          { act: { ...ok(2), then: 'end' } },
+          { refuse: { raise: { error: { type: 'urn:sim:refused', status: 403 } } } },
+        ],
+      },
+      mapping: [{ from: 'ask', to: 'question' }],
+    },
     expected: done(output(2)),
     needs: 'approval',
   },
@@ -279,6 +390,18 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { hear: { listen: { to: { all: [{ with: { type: 'sim.one' } }, { with: { type: 'sim.two' } }] } } } },
         { after: ok(2) },
       ],
+    },
+    later: {
+      document: {
+        document: head('listener'),
+        do: [
+          before,
+          { before: ok(1) },
+          { listen: { listen: { to: { any: [{ with: { type: 'sim.two' } }, { with: { type: 'sim.one' } }] } } } },
+          { after: ok(2) },
+        ],
+      },
+      mapping: [{ from: 'hear', to: 'listen' }],
     },
     expected: done(output(2)),
     needs: 'event',
@@ -296,6 +419,28 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
         { after: ok(2) },
       ],
     },
+    later: {
+      document: {
+        document: head('hears'),
+        do: [
+          before,
+          {
+            hear: {
+              listen: { to: { any: [{ with: { type: 'sim.one' } }], until: 'length >= 3' } },
+              foreach: {
+                do: [
+                  { deed: ok(1) },
+                  { noted: { set: {} } },
+                  { tell: { emit: { event: { with: { source: 'urn:sim', type: 'sim.heard' } } } } },
+                ],
+              },
+            },
+          },
+          { after: ok(2) },
+        ],
+      },
+      mapping: [{ from: 'act', to: 'deed' }],
+    },
     expected: done(output(2)),
     needs: 'event',
   },
@@ -304,6 +449,10 @@ export const SIM_WORKFLOWS: Readonly<Record<string, SimWorkflow>> = {
     document: {
       document: head('queued', { concurrency: { key: '.k', limit: 2 } }),
       do: [{ a: saga(1) }, { w: { wait: { seconds: 3 } } }, { b: ok(2) }],
+    },
+    later: {
+      document: { document: head('queued'), do: [{ a: saga(1) }, before, { rest: { wait: { seconds: 3 } } }, { b: ok(2) }] },
+      mapping: [{ from: 'w', to: 'rest' }],
     },
     expected: done(output(2)),
   },

@@ -10,6 +10,7 @@ export interface LivesTold {
   steps: number;
   runs: number;
   faults: number;
+  moved: number;
   /** Played a second time. */
   again: number;
   breaks: number;

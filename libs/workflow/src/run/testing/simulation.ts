@@ -24,6 +24,7 @@ import { RunEngine } from '../run-engine.js';
 import { isOver, type OpenTask, type RunState } from '../run-state.rules.js';
 import type { RunEventOf } from '../run.events.js';
 import { Checker, type Break } from './invariants.js';
+import { FIRST, simDocument, simMigration } from './sim-migrations.js';
 import { SIM_WORKFLOWS, simEvaluator, type SimWorkflow } from './sim-workflows.js';
 import { isSame } from './same.js';
 import { SimClock, Turns } from './sim-clock.js';
@@ -45,6 +46,7 @@ export interface SimResult {
   readonly steps: number;
   readonly runs: number;
   readonly faults: number;
+  readonly moved: number;
   readonly trace: string;
 }
 
@@ -78,11 +80,13 @@ class World {
   private readonly leases = new LeaseTable();
   private readonly places = new MemoryPlaces();
   private readonly moments = new MemoryReservationStore(this.clock);
-  private readonly checker = new Checker((id) => SIM_WORKFLOWS[id]!.document);
+  private readonly checker = new Checker(simDocument);
   private readonly evaluator = simEvaluator();
   private readonly ledger = new Map<string, { readonly args: string; readonly output: unknown; asked: number; readonly task: string }>();
   /** By run and task, what it was answered first. */
   private readonly answers = new Map<string, unknown>();
+  /** By run and task, under which key it was asked for. */
+  private readonly keys = new Map<string, string>();
   private readonly askedAt = new Map<string, number>();
   private readonly started = new Map<string, string>();
   private workers: Worker[] = [];
@@ -134,7 +138,8 @@ class World {
       .update(this.checker.breaks.map(({ detail }) => detail).join())
       .digest('hex');
     this.end();
-    return { breaks: this.checker.breaks, steps: this.steps, runs: this.started.size, faults: this.faultCount, trace };
+    const { breaks, moved } = this.checker;
+    return { breaks, steps: this.steps, runs: this.started.size, faults: this.faultCount, moved, trace };
   }
 
   /** Signals that wait for others hold on to all that waits for them: without an end, a world would never be forgotten. */
@@ -232,7 +237,7 @@ class World {
               type: 'StartRun',
               data: {
                 run: child,
-                workflow: { id: workflow.name, version: workflow.version },
+                workflow: { id: workflow.name, version: FIRST },
                 input,
                 shard: this.shardOf(child),
                 startedAt: this.nowIso(),
@@ -251,7 +256,7 @@ class World {
             await this.send({ type: 'CancelChildRun', data: { run, reason: `replaced by ${by}` } });
           }),
       },
-      definitions: { document: (_tenant, { id }) => Promise.resolve(SIM_WORKFLOWS[id]!.document) },
+      definitions: { document: (_tenant, { id, version }) => Promise.resolve(simDocument(id, version)) },
       openRuns: {
         ofShard: (shard) =>
           through('open runs', () => {
@@ -334,6 +339,8 @@ class World {
     if (scheduled === undefined || task.attempt > scheduled || state.start === null) this.checker.broken('I14', `${run} ${task.id}`);
     const known = this.ledger.get(key);
     const name = `${run} ${task.id}`;
+    if ((this.keys.get(name) ?? key) !== key) this.checker.broken('I41', `${name}: ${this.keys.get(name)} and ${key}`);
+    this.keys.set(name, key);
     if (known !== undefined && known.args !== args) this.checker.broken('I15', `${key}: ${known.args} and ${args}`);
     if (known !== undefined && known.task !== name) this.checker.broken('I17', `${key}: ${known.task} and ${name}`);
     if (known !== undefined) known.asked += 1;
@@ -357,7 +364,7 @@ class World {
     this.started.set(run, name);
     const data = {
       run,
-      workflow: { id: name, version: '1' },
+      workflow: { id: name, version: FIRST },
       input: SIM_WORKFLOWS[name]!.input ?? {},
       shard: this.shardOf(run),
       startedAt: this.nowIso(),
@@ -372,6 +379,7 @@ class World {
     if (this.chance(0.012)) this.fault();
     if (this.chance(0.02)) this.help();
     if (this.crowded && this.chance(0.03)) this.tryAgain();
+    if (this.chance(0.02)) this.migrate();
     if (!this.chance(0.01)) return;
     const run = this.pick([...this.started.keys()]);
     if (run === undefined) return;
@@ -382,6 +390,13 @@ class World {
       { type: 'RetryRun', data: { run, task: null } },
     ];
     void this.ask(this.pick(wishes)!);
+  }
+
+  /** To the other version of its workflow, as it was judged a moment ago. */
+  private migrate(): void {
+    const run = this.pick([...this.started.keys()]);
+    const command = run === undefined ? null : simMigration(run, this.checker.seen(run).state);
+    if (command !== null) void this.ask(command);
   }
 
   private tryAgain(): void {
