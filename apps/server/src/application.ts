@@ -18,7 +18,7 @@ import { LOGGER, nestLogger, type Logger } from '@kari/platform/telemetry';
 import { systemClock } from '@kari/platform/time';
 import { platformVersion } from '@kari/protocol/manifest';
 import { SANDBOX_LIFECYCLE, type SandboxLifecycle } from '@kari/sandbox/contract';
-import { SCHEDULE_LIFECYCLE, type ScheduleLifecycle } from '@kari/schedule/contract';
+import { SCHEDULE_LIFECYCLE, TASK_LIFECYCLE, type ScheduleLifecycle, type TaskLifecycle } from '@kari/schedule/contract';
 import { Bootstrap, type BootstrapResult } from '@kari/tenancy';
 import { WORKFLOW_LIFECYCLE, type WorkflowLifecycle } from '@kari/workflow/contract';
 import { POSTGRES_LOG } from './platform.module.js';
@@ -82,11 +82,13 @@ export async function startApplication({ config, folder, embedded, started }: Gr
   const [scan] = await Promise.all([extensions.scan(), lifecycle.begin()]);
   const delivery = app.get<EventDelivery>(EVENT_DELIVERY);
   delivery.start();
+  const tasks = app.get<TaskLifecycle>(TASK_LIFECYCLE);
+  await tasks.start();
   // Whoever waits for a sandbox is answered within its grace: nothing that ends after this waits for one any more.
   undo.add(async () => {
     app.get(Health).leave();
     stop.begin();
-    await Promise.all([delivery.stop(), lifecycle.end(stop.sandboxMilliseconds)]);
+    await Promise.all([delivery.stop(), tasks.stop(), lifecycle.end(stop.sandboxMilliseconds)]);
   });
   const runs = app.get<WorkflowLifecycle>(WORKFLOW_LIFECYCLE);
   await runs.start();

@@ -1,5 +1,7 @@
 // What is pure of this lib, for the pure files of other rooms: versions, needs, grants, contracts, the resolver and tables. No input, no output.
 export { grantsOf, widenedGrants, type GrantRequest } from './manifest/grants.rules.js';
+export { durationMilliseconds } from './manifest/duration.rules.js';
+export { DEFAULT_TASK_RETRIES, taskPause } from './tasks/task-pause.rules.js';
 export { contractBreaks, contractBreaksBetween, type ContractBreak } from './contract/contract-breaks.rules.js';
 export { contractOf, isProvider, needsOf, type Need } from './resolution/needs.rules.js';
 export type { Candidate, ResolutionProblem, Wish } from './resolution/problem.js';

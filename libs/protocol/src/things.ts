@@ -13,6 +13,8 @@ export const things = {
   run: 'workflow',
   approval: 'workflow',
   schedule: 'schedule',
+  task: 'schedule',
+  'task-run': 'schedule',
   config: 'data',
   secret: 'data',
   table: 'data',

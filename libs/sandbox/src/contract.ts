@@ -37,7 +37,13 @@ export interface SandboxInvocation {
   readonly context: Omit<InvocationContext, 'invocation' | 'deadlineMs' | 'tenant'>;
   /** Milliseconds from now; default and upper bound: the resource class's (S 10 s, M 2 min, L 15 min). */
   readonly deadlineMs?: number;
+  /** Gives the call up at once: SANDBOX_CANCELLED. The handler's signal aborts. */
   readonly signal?: AbortSignal;
+  /**
+   * Asks the handler to end: its signal aborts, and the call still waits for its answer, at most that many milliseconds more; then
+   * SANDBOX_DEADLINE. A call that has not reached the handler yet is given up at once.
+   */
+  readonly cancel?: { readonly signal: AbortSignal; readonly graceMs: number };
   /** Calls above this one in the chain, 0 at the edge; 8 at most. */
   readonly depth: number;
 }

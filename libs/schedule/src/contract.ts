@@ -98,3 +98,14 @@ export interface ScheduleLifecycle {
   /** Lets what is being recorded finish, then hands every schedule back at once. */
   stop(): Promise<void>;
 }
+
+/** Token of `TaskLifecycle`. */
+export const TASK_LIFECYCLE = Symbol('TaskLifecycle');
+
+/** For the process that hosts sandboxes: works at the runs of background tasks while it runs. */
+export interface TaskLifecycle {
+  /** Call it once views follow the log and sandboxes may start. */
+  start(): Promise<void>;
+  /** Begins no further run, waits for those in hand and hands the rest back. End the sandboxes beside it: that ends what takes too long. */
+  stop(): Promise<void>;
+}

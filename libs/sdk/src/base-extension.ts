@@ -1,5 +1,5 @@
 // What an author extends when functions alone are not enough: own state and helpers, with the platform at hand as `this.kv`, `this.http` ...
-import type { EventHandler, HandlerContext, Health, Hooks, PluginHandler } from './context.js';
+import type { EventHandler, HandlerContext, Health, Hooks, PluginHandler, TaskHandler } from './context.js';
 import type { Data } from './data.js';
 import type { Events, Http, KeyValueStore, Log, Metrics, Plugins, Secrets, Services } from './services.js';
 import type { AnyExtension, ExtensionTypes } from './types.js';
@@ -9,6 +9,9 @@ export type PluginHandlers<T extends ExtensionTypes> = { readonly [Intent in key
 
 /** A handler for every event type that the manifest subscribes to. */
 export type EventHandlers<T extends ExtensionTypes> = { readonly [Type in T['subscribes']]: EventHandler<T> };
+
+/** A handler for every task that the manifest declares. */
+export type TaskHandlers<T extends ExtensionTypes> = { readonly [Name in keyof T['tasks']]: TaskHandler<T, Name> };
 
 /**
  * One instance per process: one tenant, one version. Nothing in memory survives: the process may be stopped when idle and started again.
@@ -34,6 +37,8 @@ export abstract class BaseExtension<T extends ExtensionTypes = AnyExtension> imp
   readonly provides?: PluginHandlers<T>;
   /** Handlers of the events, by type. */
   readonly receives?: EventHandlers<T>;
+  /** Handlers of the tasks, by name. */
+  readonly performs?: TaskHandlers<T>;
 
   onInstall?(context: HandlerContext<T>): Promise<void> | void;
   onActivate?(context: HandlerContext<T>): Promise<void> | void;

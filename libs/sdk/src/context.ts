@@ -42,6 +42,42 @@ export interface EventDelivery<Data = unknown> {
 /** Takes one event; resolving acknowledges it, throwing asks for another delivery. */
 export type EventHandler<T extends ExtensionTypes> = (event: EventDelivery, context: HandlerContext<T>) => Promise<void> | void;
 
+/** The run of a task that a handler is called for. */
+export interface TaskRun {
+  /** uuid; the same over attempts. Lines that the handler logs are found by it. */
+  readonly id: string;
+  /** 1 for the first. Counts every attempt, also those whose process ended before they could tell what became of them. */
+  readonly attempt: number;
+  /** `schedule`: a planned time. `manual`: somebody asked for it. `event`: an event of the tenant. */
+  readonly cause: 'schedule' | 'manual' | 'event';
+  /** ISO 8601: the planned time, which may lie some time back. Null for what was not planned. */
+  readonly plannedAt: string | null;
+  /** ISO 8601: when this attempt began, by the platform's clock. */
+  readonly startedAt: string;
+}
+
+/**
+ * What the handler of a task is given beside its input. `idempotencyKey` is the same over all attempts of a run: what was done under it before is done
+ * already. `signal` aborts when the run is cancelled: end soon, five seconds later nobody waits any more.
+ */
+export interface TaskContext<T extends ExtensionTypes = AnyExtension> extends HandlerContext<T> {
+  readonly run: TaskRun;
+  /**
+   * Tells those who look on how far it has come: a fraction from 0 to 1, or null to leave it, and a note of at most 500 characters. Never rejects; the
+   * newest one is shown, about four times a second, and those in between may be dropped. No personal data or secrets in notes.
+   */
+  progress(fraction: number | null, note?: string): void;
+}
+
+/**
+ * Does one run of a task; what it answers is kept to be looked at, up to 64 KiB of JSON. Throwing fails the attempt, and the platform tries again as often
+ * as the manifest says. It may be called again though it had done its work, when its process ended before that was recorded: make a repeat harmless.
+ */
+export type TaskHandler<T extends ExtensionTypes, Name extends keyof T['tasks']> = (
+  input: T['tasks'][Name]['input'],
+  context: TaskContext<T>,
+) => unknown;
+
 /** What `onHealthCheck` answers. Default without the hook: healthy while the process answers. */
 export interface Health {
   readonly healthy: boolean;

@@ -1,9 +1,10 @@
 // Turns what an author wrote into the one function that the runner calls.
 import { type HandlerName, type HookName, type InvocationContext, type RunnerHost, type Start } from '@kari/protocol/broker';
-import type { BaseExtension, EventHandlers, PluginHandlers } from './base-extension.js';
+import type { BaseExtension, EventHandlers, PluginHandlers, TaskHandlers } from './base-extension.js';
 import { bindServices } from './bind-services.js';
-import type { EventDelivery, HandlerContext, Hooks, PluginHandler } from './context.js';
+import type { EventDelivery, HandlerContext, Hooks, PluginHandler, TaskContext, TaskHandler, TaskRun } from './context.js';
 import { KariError } from './errors.js';
+import { progressOf } from './progress.js';
 import type { Services } from './services.js';
 import type { AnyExtension, ExtensionTypes } from './types.js';
 
@@ -17,7 +18,8 @@ type Demanded<Names, Member extends string, Handlers> = [Names] extends [never]
 /** An extension as a plain object: enough for most. */
 export type ExtensionDefinition<T extends ExtensionTypes> = Hooks<T> &
   Demanded<keyof T['plugins'], 'plugins', PluginHandlers<T>> &
-  Demanded<T['subscribes'], 'events', EventHandlers<T>>;
+  Demanded<T['subscribes'], 'events', EventHandlers<T>> &
+  Demanded<keyof T['tasks'], 'tasks', TaskHandlers<T>>;
 
 /**
  * The `start` that the bundle exports. Handlers that the manifest declares and this lacks keep the extension from starting.
@@ -34,7 +36,7 @@ export function defineExtension<T extends ExtensionTypes>(Extension: new (servic
     Promise.resolve(
       loaded<T>(host, (services) => {
         const instance = new Extension(services);
-        return { hooks: instance, plugins: instance.provides, events: instance.receives };
+        return { hooks: instance, plugins: instance.provides, events: instance.receives, tasks: instance.performs };
       }),
     );
 }
@@ -48,14 +50,19 @@ export function definePlugin<T extends ExtensionTypes, Intent extends keyof T['p
 
 /** Whether a member is demanded depends on the types, which are not known here. */
 function partsOf<T extends ExtensionTypes>(definition: ExtensionDefinition<T>): Parts<T> {
-  const { plugins, events } = definition as { readonly plugins?: PluginHandlers<T>; readonly events?: EventHandlers<T> };
-  return { hooks: definition, plugins, events };
+  const { plugins, events, tasks } = definition as {
+    readonly plugins?: PluginHandlers<T>;
+    readonly events?: EventHandlers<T>;
+    readonly tasks?: TaskHandlers<T>;
+  };
+  return { hooks: definition, plugins, events, tasks };
 }
 
 interface Parts<T extends ExtensionTypes> {
   readonly hooks: Hooks<T>;
   readonly plugins: PluginHandlers<T> | undefined;
   readonly events: EventHandlers<T> | undefined;
+  readonly tasks: TaskHandlers<T> | undefined;
 }
 
 /** The names as the runner knows them; a copy, because a bundle carries no run-time part of the protocol. */
@@ -69,7 +76,13 @@ const HOOKS = [
   'onHealthCheck',
 ] as const satisfies readonly HookName[];
 
-type Handler<T extends ExtensionTypes> = (input: unknown, context: HandlerContext<T>) => unknown;
+type Handler<T extends ExtensionTypes> = (input: unknown, context: HandlerContext<T>, invocation: string) => unknown;
+
+/** The input of a task as the host sends it. */
+interface TaskCall extends Omit<TaskRun, 'id'> {
+  readonly run: string;
+  readonly input: unknown;
+}
 
 function loaded<T extends ExtensionTypes>(host: RunnerHost, make: (services: Services<T>) => Parts<T>) {
   let config = frozen(host.config) as Readonly<T['config']>;
@@ -79,15 +92,16 @@ function loaded<T extends ExtensionTypes>(host: RunnerHost, make: (services: Ser
   for (const [type, handler] of Object.entries(parts.events ?? {})) {
     handlers.set(`event:${type}`, (event, context) => (handler as EventHandlers<T>[T['subscribes']])(event as EventDelivery, context));
   }
+  for (const [name, handler] of Object.entries(parts.tasks ?? {})) handlers.set(`task:${name}`, taskHandler(host, handler as AnyTask<T>));
   for (const hook of HOOKS) {
     if (typeof parts.hooks[hook] === 'function') handlers.set(`hook:${hook}`, hookHandler(parts.hooks, hook));
   }
   // Always there: the snapshot must follow the operator's change whether or not the author wants to know.
   const changed = handlers.get('hook:onConfigChanged');
-  handlers.set('hook:onConfigChanged', async (input, context) => {
+  handlers.set('hook:onConfigChanged', async (input, context, invocation) => {
     const previous = config;
     config = frozen(input) as Readonly<T['config']>;
-    await changed?.(previous, context);
+    await changed?.(previous, context, invocation);
   });
 
   return {
@@ -101,9 +115,20 @@ function loaded<T extends ExtensionTypes>(host: RunnerHost, make: (services: Ser
         { tenant, actor, correlationId, idempotencyKey, deadlineMs, signal, extension: host.extension },
         Object.getOwnPropertyDescriptors(services),
       ) as HandlerContext<T>;
-      const answer = await handler(input, context);
+      const answer = await handler(input, context, invocation.invocation);
       return answer === undefined ? null : answer;
     },
+  };
+}
+
+type AnyTask<T extends ExtensionTypes> = TaskHandler<T, keyof T['tasks']>;
+
+function taskHandler<T extends ExtensionTypes>(host: RunnerHost, handler: AnyTask<T>): Handler<T> {
+  return (call, context, invocation) => {
+    const { run: id, attempt, cause, plannedAt, startedAt, input } = call as TaskCall;
+    const more = { run: { id, attempt, cause, plannedAt, startedAt }, progress: progressOf(host, invocation) };
+    const all = Object.defineProperties(more, Object.getOwnPropertyDescriptors(context)) as TaskContext<T>;
+    return handler(input as T['tasks'][keyof T['tasks']]['input'], all);
   };
 }
 

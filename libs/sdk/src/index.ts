@@ -1,6 +1,16 @@
 // What the author of an extension imports.
-export { BaseExtension, type EventHandlers, type PluginHandlers } from './base-extension.js';
-export type { EventDelivery, EventHandler, HandlerContext, Health, Hooks, PluginHandler } from './context.js';
+export { BaseExtension, type EventHandlers, type PluginHandlers, type TaskHandlers } from './base-extension.js';
+export type {
+  EventDelivery,
+  EventHandler,
+  HandlerContext,
+  Health,
+  Hooks,
+  PluginHandler,
+  TaskContext,
+  TaskHandler,
+  TaskRun,
+} from './context.js';
 export type {
   AggregateAnswer,
   AggregateQuery,

@@ -10,6 +10,8 @@ export interface ExtensionTypes {
   publishes: Record<string, unknown>;
   /** Event types it receives. */
   subscribes: string;
+  /** Task → its input: what a person gave it, the event that started it, or null for a planned time. */
+  tasks: Record<string, { input: unknown }>;
   /** Plugins it may call, as `permissions.plugins` names them. */
   uses: string;
   /** Names of its secrets. */
@@ -28,4 +30,6 @@ export interface AnyExtension extends ExtensionTypes {
   publishes: Record<string, unknown>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any shape
   collections: Record<string, Record<string, any>>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- likewise
+  tasks: Record<string, { input: any }>;
 }

@@ -3,4 +3,13 @@ export { ContractViolation } from './contracts.js';
 export type { TestSource } from './load-source.js';
 export type { HttpStub, PluginStub, PublishedEvent, RecordedCall, StubRequest, StubResponse } from './memory-broker.js';
 export { TestClock } from './test-clock.js';
-export { testHost, TestHost, type InvokeOptions, type LogLine, type Sample, type TestHostOptions } from './test-host.js';
+export {
+  testHost,
+  TestHost,
+  type InvokeOptions,
+  type LogLine,
+  type Sample,
+  type TaskOptions,
+  type TaskOutcome,
+  type TestHostOptions,
+} from './test-host.js';

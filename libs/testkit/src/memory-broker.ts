@@ -131,6 +131,8 @@ export class MemoryBroker {
         return this.#callPlugin(request as { plugin: string; input: unknown });
       case 'secrets.handle':
         return { handle: this.#secret(String(request['name'])) };
+      case 'tasks.progress':
+        return null;
       case 'http.fetch':
         return this.#fetch(request as unknown as WireRequest);
       default:

@@ -1,5 +1,5 @@
 // Runs one extension inside a test, with the platform played from memory: same manifest check, same contracts, same refusals, no sandbox.
-import { withDefaults } from '@kari/package';
+import { DEFAULT_TASK_RETRIES, taskPause, withDefaults } from '@kari/package';
 import { declaredHandlers, type Manifest } from '@kari/protocol/manifest';
 import type { HandlerName, HookName, InvocationContext, LoadedExtension, RunnerHost } from '@kari/protocol/broker';
 import { KariError, type Health } from '@kari/sdk';
@@ -38,6 +38,33 @@ export interface InvokeOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface TaskOptions {
+  /** Default: null, as a planned time gives it. */
+  readonly input?: unknown;
+  /** Default: manual. */
+  readonly cause?: 'schedule' | 'manual' | 'event';
+  /** ISO 8601. Default: null. */
+  readonly plannedAt?: string;
+  /** Cancels the run: the handler's signal aborts. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds for each attempt; default 10,000. */
+  readonly deadlineMs?: number;
+  /** Further attempts after a failure. Default: those of the manifest, or 3. */
+  readonly retries?: number;
+}
+
+/** What became of a run of a task. */
+export interface TaskOutcome {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly attempts: number;
+  /** What the handler answered, as JSON. */
+  readonly answer: unknown;
+  /** What the last failed attempt threw; null when none failed. */
+  readonly error: unknown;
+  /** Everything that was told of the progress, in order, over all attempts. */
+  readonly progress: readonly { readonly fraction: number | null; readonly note: string | null }[];
+}
+
 const TENANT = '00000000-0000-7000-8000-00000000000a';
 const SOMEBODY: InvocationContext['actor'] = { id: 'somebody', kind: 'user' };
 
@@ -45,6 +72,7 @@ export class TestHost {
   readonly logs: LogLine[] = [];
   readonly samples: Sample[] = [];
   #invocations = 0;
+  #runs = 0;
 
   private constructor(
     readonly manifest: Manifest,
@@ -115,6 +143,39 @@ export class TestHost {
     { key = 'test', id = `delivery-${this.#invocations + 1}`, time = new Date(this.clock.now()).toISOString() } = {},
   ): Promise<void> {
     await this.#invoke(`event:${type}`, { id, type, key, time, data }, {});
+  }
+
+  /**
+   * Runs a task as the platform would: judges an input that a person gives (INVALID), tries again after a failure under the same idempotency key, and
+   * moves the clock on by the pause before each further attempt. Pauses are the platform's without their share of chance.
+   */
+  async run(name: string, options: TaskOptions = {}): Promise<TaskOutcome> {
+    const task = this.manifest.tasks?.[name];
+    if (task === undefined) throw new KariError('INVALID', `The manifest declares no task ${name}.`, { reason: 'TASK_NOT_FOUND' });
+    const { input = null, cause = 'manual', plannedAt = null, signal, deadlineMs } = options;
+    if (cause === 'manual' && (input !== null || task.input !== undefined)) acceptInput(task.input ?? false, input, `the input of ${name}`);
+    const id = `run-${++this.#runs}`;
+    const told = this.calls.length;
+    const retries = options.retries ?? task.retries ?? DEFAULT_TASK_RETRIES;
+    const outcome = (status: TaskOutcome['status'], attempts: number, answer: unknown, error: unknown): TaskOutcome => {
+      const progress = this.calls.slice(told).filter(({ method }) => method === 'tasks.progress');
+      return { status, attempts, answer, error, progress: progress.map(({ request }) => request as TaskOutcome['progress'][number]) };
+    };
+    let error: unknown = null;
+    for (let attempt = 1; ; attempt += 1) {
+      const startedAt = new Date(this.clock.now()).toISOString();
+      try {
+        const limits = { ...(signal === undefined ? {} : { signal }), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+        const call = { run: id, attempt, cause, plannedAt, startedAt, input };
+        const answer = await this.#invoke(`task:${name}`, call, { ...limits, idempotencyKey: `${this.manifest.id}/${name}:${id}` });
+        return outcome('succeeded', attempt, answer, error);
+      } catch (failure) {
+        error = failure;
+        if (signal?.aborted === true) return outcome('cancelled', attempt, null, error);
+        if (attempt > retries) return outcome('failed', attempt, null, error);
+        this.clock.advance(taskPause(attempt, 0));
+      }
+    }
   }
 
   /** Runs a hook; null when the extension has none. */

@@ -53,6 +53,9 @@ const overrides = {
   runPlugins: { input: { mode: 'SEQUENCE', steps: [{ id: 'a', plugin: 'time.now' }] } },
   callPlugin: { input: { plugin: 'time.now', input: { zone: 'UTC' } } },
   whyDenied: { method: 'kv.get' },
+  pauseTask: { id: 'nobody.nothing/nothing' },
+  resumeTask: { id: 'nobody.nothing/nothing' },
+  runTask: { id: 'nobody.nothing/nothing' },
 };
 
 let server: RunningServer;

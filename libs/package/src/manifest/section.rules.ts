@@ -3,6 +3,7 @@ import type { Manifest } from '@kari/protocol/manifest';
 import { below } from '../schema/pointer.js';
 import { emptyLayout, planLayout } from '../tables/layout.rules.js';
 import { reportRepeated, type CrossCheck, type Report } from './cross-check.js';
+import { durationMilliseconds } from './duration.rules.js';
 import { suggestion } from './nearest.rules.js';
 
 export const sectionChecks: readonly CrossCheck[] = [
@@ -148,7 +149,7 @@ function checkTasks({ tasks = {}, permissions }: Manifest, report: Report): void
         `Add {"subscribe": "${on}", "reason": ...} there.`,
       );
     }
-    if (every !== undefined && secondsOf(every) < 10)
+    if (every !== undefined && durationMilliseconds(every) < 10_000)
       report('PACKAGE_MANIFEST_SHAPE', `${at}/every`, `${every} is shorter than 10 seconds`, 'Write "PT10S" or longer.');
   }
 }
@@ -181,13 +182,4 @@ function checkAssets({ assets = [], theme, marketplace }: Manifest, report: Repo
     if (asset === undefined || assets.includes(asset)) continue;
     report('PACKAGE_MANIFEST_REFERENCE', at, `there is no asset ${asset}`, suggestion(asset, assets));
   }
-}
-
-/** Years and months count 365 and 30 days: enough to compare with a few seconds. */
-function secondsOf(duration: string): number {
-  const parts = /^P(?:([\d.]+)W)?(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?$/.exec(
-    duration,
-  );
-  const units = [604_800, 31_536_000, 2_592_000, 86_400, 3_600, 60, 1];
-  return parts === null ? 0 : units.reduce((sum, unit, index) => sum + unit * Number(parts[index + 1] ?? 0), 0);
 }

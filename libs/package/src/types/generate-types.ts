@@ -1,10 +1,10 @@
 // The types of one extension, from its manifest: what `extension<Types>(...)` and `BaseExtension<Types>` of the SDK are given.
-import type { DataCollection, DataField, JsonSchema, Manifest } from '@kari/protocol/manifest';
+import type { DataCollection, DataField, JsonSchema, Manifest, ManifestTask } from '@kari/protocol/manifest';
 import { key, literal, remark, typeOf, union } from './schema-type.rules.js';
 
 /** The text of a TypeScript module that exports one interface, `HelloTypes` for `kari.hello`. The same manifest gives the same text. */
 export function generateTypes(manifest: Manifest): string {
-  const { permissions = {}, plugins = {}, events, config, metrics = {}, data } = manifest;
+  const { permissions = {}, plugins = {}, events, config, metrics = {}, data, tasks = {} } = manifest;
   const name = `${pascal(manifest.id.split('.')[1] ?? manifest.id)}Types`;
   const members = [
     `config: ${config === undefined ? 'Readonly<Record<string, never>>' : typeOf(withDefaultsRequired(config))};`,
@@ -17,6 +17,7 @@ export function generateTypes(manifest: Manifest): string {
     )};`,
     `publishes: ${record(Object.entries(events?.publishes ?? {}).map(([type, { schema, description }]) => [type, typeOf(schema), description]))};`,
     `subscribes: ${union((events?.subscribes ?? []).map(({ type }) => literal(type)))};`,
+    `tasks: ${record(Object.entries(tasks).map(([name, task]) => [name, `{ input: ${taskInput(task)} }`, task.description]))};`,
     `uses: ${union([...(permissions.plugins ?? []).map(({ plugin }) => literal(plugin))])};`,
     `secrets: ${union((permissions.secrets ?? []).map((secret) => literal(secret.name)))};`,
     ...(data === undefined ? [] : [`collections: ${record(Object.entries(data.collections).map(collectionOf))};`]),
@@ -24,7 +25,7 @@ export function generateTypes(manifest: Manifest): string {
   ];
   return [
     `// Made from extension.json by "npm run codegen": change it there.`,
-    `import type { ExtensionTypes } from '@kari/sdk';`,
+    `import type { ${usesEvents(tasks) ? 'EventDelivery, ' : ''}ExtensionTypes } from '@kari/sdk';`,
     '',
     `export interface ${name} extends ExtensionTypes {`,
     ...members,
@@ -56,9 +57,20 @@ function fieldTypeOf({ type, values }: DataField): string {
   }
 }
 
+function usesEvents(tasks: Readonly<Record<string, ManifestTask>>): boolean {
+  return Object.values(tasks).some(({ on }) => on !== undefined);
+}
+
 function record(entries: readonly (readonly [string, string, string])[]): string {
   if (entries.length === 0) return 'Record<never, never>';
   return `{\n${entries.map(([name, type, description]) => `${remark({ description })}${key(name)}: ${type};`).join('\n')}\n}`;
+}
+
+/** What a person gives, the event that started it, or nothing. */
+function taskInput({ input, on }: ManifestTask): string {
+  const given = input === undefined ? 'null' : typeOf(input);
+  if (on !== undefined) return input === undefined ? 'EventDelivery | null' : `EventDelivery | ${given}`;
+  return input === undefined ? given : `${given} | null`;
 }
 
 /** The code sees a configuration with its defaults filled in: what has one is always there. */

@@ -42,9 +42,15 @@ export class Peer {
 
   /**
    * Rejects with the other side's `BrokerError`, or the signal's reason; aborting also sends `cancel`. `answered` is told once the other side
-   * has answered, even when nobody waits for that any more.
+   * has answered, even when nobody waits for that any more. Aborting `asked` sends `cancel` as well, and the call still waits for its answer.
    */
-  async call(method: string, params: unknown, signal?: AbortSignal, answered: () => void = () => undefined): Promise<unknown> {
+  async call(
+    method: string,
+    params: unknown,
+    signal?: AbortSignal,
+    answered: () => void = () => undefined,
+    asked?: AbortSignal,
+  ): Promise<unknown> {
     if (this.ended !== null) throw this.ended;
     if (signal?.aborted === true) throw reasonOf(signal);
     const id = this.nextId;
@@ -54,15 +60,21 @@ export class Peer {
       const abort = () => {
         // The id stays open: its late answer is expected, not stray.
         this.open.set(id, { resolve: answered, reject: answered });
+        asked?.removeEventListener('abort', ask);
         this.notify('cancel', { id });
         reject(reasonOf(signal));
       };
-      const settled = () => signal?.removeEventListener('abort', abort);
+      const ask = () => this.notify('cancel', { id });
+      const settled = () => {
+        signal?.removeEventListener('abort', abort);
+        asked?.removeEventListener('abort', ask);
+      };
       this.open.set(id, {
         resolve: (result) => (settled(), answered(), resolve(result)),
         reject: (error) => (settled(), answered(), reject(error)),
       });
       signal?.addEventListener('abort', abort, { once: true });
+      asked?.addEventListener('abort', ask, { once: true });
       this.options.send(line);
     });
   }

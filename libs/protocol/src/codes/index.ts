@@ -11,6 +11,7 @@ import { requestCodes } from './request.codes.js';
 import { sandboxCodes } from './sandbox.codes.js';
 import { scheduleCodes } from './schedule.codes.js';
 import { securityCodes } from './security.codes.js';
+import { taskCodes } from './task.codes.js';
 import { tenancyCodes } from './tenancy.codes.js';
 import { visible } from './visible.js';
 import { workflowCodes } from './workflow.codes.js';
@@ -30,6 +31,7 @@ export const codes = {
   ...sandboxCodes,
   ...scheduleCodes,
   ...securityCodes,
+  ...taskCodes,
   ...tenancyCodes,
   ...workflowCodes,
   ...workflowRunCodes,

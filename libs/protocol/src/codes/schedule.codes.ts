@@ -17,6 +17,11 @@ export const scheduleCodes = {
     message: 'The schedule {schedule} belongs to {target} and changes with it.',
     next: 'Change the schedule in its document and activate that version, or pause the schedule.',
   },
+  SCHEDULE_OF_TASK: {
+    kind: 'conflict',
+    message: 'The schedule {schedule} is that of the task {task}, and is paused and resumed with it.',
+    next: 'Use pauseTask and resumeTask.',
+  },
   SCHEDULE_FINISHED: {
     kind: 'conflict',
     message: 'The schedule {schedule} has no planned time left.',

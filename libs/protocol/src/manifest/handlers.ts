@@ -2,9 +2,10 @@
 import type { HandlerName } from '../broker/seam.js';
 import type { Manifest } from './manifest.js';
 
-/** Plugins and subscriptions, each once, sorted. Hooks are not promised: a bundle that lacks one has nothing to do then. */
-export function declaredHandlers(manifest: Pick<Manifest, 'plugins' | 'events'>): readonly HandlerName[] {
+/** Plugins, subscriptions and tasks, each once, sorted. Hooks are not promised: a bundle that lacks one has nothing to do then. */
+export function declaredHandlers(manifest: Pick<Manifest, 'plugins' | 'events' | 'tasks'>): readonly HandlerName[] {
   const plugins = Object.keys(manifest.plugins ?? {}).map((intent) => `plugin:${intent}` as const);
   const events = (manifest.events?.subscribes ?? []).map(({ type }) => `event:${type}` as const);
-  return [...new Set([...plugins, ...events])].sort();
+  const tasks = Object.keys(manifest.tasks ?? {}).map((name) => `task:${name}` as const);
+  return [...new Set([...plugins, ...events, ...tasks])].sort();
 }

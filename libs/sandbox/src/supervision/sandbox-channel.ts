@@ -60,8 +60,8 @@ export class SandboxChannel {
   }
 
   /** `answered`: told when the process has answered, even when nobody waits for that any more. */
-  call(method: string, params: unknown, signal?: AbortSignal, answered?: () => void): Promise<unknown> {
-    return this.peer.call(method, params, signal, answered);
+  call(method: string, params: unknown, signal?: AbortSignal, answered?: () => void, asked?: AbortSignal): Promise<unknown> {
+    return this.peer.call(method, params, signal, answered, asked);
   }
 
   openStream(): OutgoingStream {

@@ -1,6 +1,6 @@
 // One process of one extension version: loads it, calls it under deadlines, serves its broker calls, watches it, ends it. It never restarts
 // anything; that is the slot's business.
-import { rejected, Rejection } from '@kari/kernel';
+import { rejected, Rejection, type Timer } from '@kari/kernel';
 import {
   BrokerError,
   frameLimits,
@@ -107,17 +107,27 @@ export class SandboxProcess {
     const abort = () => controller.abort(rejected('SANDBOX_CANCELLED', {}));
     if (invocation.signal?.aborted === true) abort();
     invocation.signal?.addEventListener('abort', abort, { once: true });
-    const timer = timers.after(milliseconds, () => controller.abort(rejected('SANDBOX_DEADLINE', { extension, handler, milliseconds })));
+    const late = (after: number) => controller.abort(rejected('SANDBOX_DEADLINE', { extension, handler, milliseconds: after }));
+    const timer = timers.after(milliseconds, () => late(milliseconds));
+    const { cancel } = invocation;
+    let grace: Timer | null = null;
+    let isInside = false;
+    const ask = () => (isInside && cancel !== undefined ? (grace = timers.after(cancel.graceMs, () => late(cancel.graceMs))) : abort());
+    if (cancel?.signal.aborted === true) abort();
+    cancel?.signal.addEventListener('abort', ask, { once: true });
     const room = this.gate.enter(controller.signal);
     try {
       if (room === null) throw rejected('SANDBOX_BUSY', { extension, waiting: callLimits.queue });
       await room;
+      isInside = true;
       return await this.perform(invocation, deadline, controller.signal).finally(() => this.gate.leave());
     } catch (error) {
       throw this.asRejection(error, invocation);
     } finally {
       timer.cancel();
+      (grace as Timer | null)?.cancel();
       invocation.signal?.removeEventListener('abort', abort);
+      cancel?.signal.removeEventListener('abort', ask);
       this.lastUsed = clock.monotonic();
     }
   }
@@ -193,7 +203,7 @@ export class SandboxProcess {
     try {
       signal.throwIfAborted();
       this.unanswered += 1;
-      return await this.channel.call('invoke', { handler, input, context: full }, signal, () => this.answered());
+      return await this.channel.call('invoke', { handler, input, context: full }, signal, () => this.answered(), invocation.cancel?.signal);
     } catch (error) {
       if (error instanceof UnsendableError) this.unanswered -= 1;
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(Number(error.facts['milliseconds']), before);

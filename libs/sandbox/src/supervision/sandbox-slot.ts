@@ -99,7 +99,7 @@ export class SandboxSlot {
     const admit = () => this.parts.admitted(this.tenant, this.extension, invocation.handler);
     const limit = Math.min(invocation.deadlineMs ?? Infinity, this.parts.resourcesOf(admit().version).callMilliseconds);
     const late = () => rejected('SANDBOX_DEADLINE', { extension: this.extension, handler: invocation.handler, milliseconds: limit });
-    const process = await this.within(limit, late, invocation.signal, this.ready(admit, limit));
+    const process = await this.within(limit, late, leaving(invocation), this.ready(admit, limit));
     const left = limit - (clock.monotonic() - startedAt);
     if (left <= 0) throw late();
     // Disabled or suspended while it waited for the start: what may not run now does not.
@@ -441,6 +441,12 @@ const DRAIN_STEP_MS = 50;
 /** What ends a version on trial as well: for the others it is none of their business. */
 const TAKES_ALL: ReadonlySet<StopKind> = new Set(['shutdown', 'tenant', 'removed', 'level']);
 const NEVER_RAN: ExitReason = { kind: 'load-failed', code: null, signal: null, detail: '' };
+
+/** Aborts when nobody wants the call any more; before it has reached a handler it makes no difference how it was said. */
+function leaving({ signal, cancel }: SandboxInvocation): AbortSignal | undefined {
+  if (cancel === undefined) return signal;
+  return signal === undefined ? cancel.signal : AbortSignal.any([signal, cancel.signal]);
+}
 
 function sameCode(running: RegisteredVersion, installed: RegisteredVersion): boolean {
   return running.version === installed.version && running.bundleHash === installed.bundleHash;

@@ -75,9 +75,11 @@ function wished(
       );
     }
     case 'PauseSchedule':
+      ofItsOwn(state);
       if (state.status === 'finished') throw rejected('SCHEDULE_FINISHED', { schedule });
       return state.status === 'paused' ? [] : [{ type: 'SchedulePaused', data: { schedule, reason: command.data.reason } }];
     case 'ResumeSchedule':
+      ofItsOwn(state);
       if (state.status !== 'paused') return [];
       // What was planned meanwhile was not wanted: it counts as neither missed nor skipped.
       return [{ type: 'ScheduleResumed', data: { schedule, from: now, next: nextFrom(state, now) } }];
@@ -212,6 +214,11 @@ function ended(
     { type: 'ScheduleFireRefused', data: { schedule, fire, code: command.data.code, reason: command.data.reason, next } },
     ...followed,
   ];
+}
+
+/** A task is paused itself: one place tells whether anything starts it. */
+function ofItsOwn({ attached, schedule, target }: KnownSchedule): void {
+  if (attached && target.kind === 'task') throw rejected('SCHEDULE_OF_TASK', { schedule, task: target.id });
 }
 
 function busy({ open, queue }: KnownSchedule): boolean {

@@ -14,10 +14,10 @@ const SHOWN_TIMES = 5;
 const ScheduleStatusEnum = { NONE: 'none', ACTIVE: 'active', PAUSED: 'paused', FINISHED: 'finished', DELETED: 'deleted' } as const;
 registerEnumType(ScheduleStatusEnum, { name: 'ScheduleStatus', description: 'FINISHED: no planned time will come any more.' });
 
-const OverlapEnum = { ALLOW: 'allow', SKIP: 'skip', QUEUE: 'queue', CANCEL_PREVIOUS: 'cancel-previous' } as const;
+export const OverlapEnum = { ALLOW: 'allow', SKIP: 'skip', QUEUE: 'queue', CANCEL_PREVIOUS: 'cancel-previous' } as const;
 registerEnumType(OverlapEnum, { name: 'ScheduleOverlap', description: 'What happens to a planned time while an earlier start goes on.' });
 
-const MissedEnum = { SKIP: 'skip', ONE: 'one', ALL: 'all' } as const;
+export const MissedEnum = { SKIP: 'skip', ONE: 'one', ALL: 'all' } as const;
 registerEnumType(MissedEnum, { name: 'ScheduleMissed', description: 'What happens to planned times that nobody could start.' });
 
 const FireStatusEnum = {
@@ -62,7 +62,7 @@ export class Schedule {
   @Field(() => String)
   name!: string;
 
-  @Field(() => String, { description: 'What is started: workflow.' })
+  @Field(() => String, { description: 'What is started: workflow, or task.' })
   targetKind!: string;
 
   @Field(() => ID)
@@ -140,7 +140,7 @@ export class ScheduleFire {
   @Field(() => String, { nullable: true, description: 'In words: why nothing was started, or not yet.' })
   reason!: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The run that was started.' })
+  @Field(() => ID, { nullable: true, description: 'The run of the workflow, or of the task, that was started.' })
   started!: string | null;
 
   @Field(() => Date)

@@ -1,0 +1,123 @@
+// Starts runs of tasks: for people, for planned times, for events. What keeps a task from being started is found before the command, which refuses it,
+// so that whoever asks is authorised and recorded first.
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  COMMAND_BUS,
+  EVENT_STORE,
+  IDS,
+  Rejection,
+  rejected,
+  type CommandBus,
+  type CommandOutcome,
+  type EventStore,
+  type Ids,
+  type RequestContext,
+} from '@kari/kernel';
+import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
+import { compileForeignSchema } from '@kari/package';
+import { StreamFolds } from '@kari/platform/command-bus';
+import { extensionOf, nameOf, taskStream } from '../tasks/task.commands.js';
+import { taskDecider, type KnownTask, type TaskState } from '../tasks/task.decider.js';
+import { taskId, type TaskEvent } from '../tasks/task.events.js';
+import { taskRunId } from './task-run.commands.js';
+import type { TaskRunState } from './task-run.decider.js';
+import type { TaskCause } from './task-run.events.js';
+import { TaskRunQueries } from './task-run.queries.js';
+
+/** Runs of one task that wait or go on. */
+export const MOST_OPEN_RUNS = 1_000;
+
+export interface TaskStart {
+  readonly task: string;
+  readonly input: unknown;
+  readonly cause: TaskCause;
+  /** The same key is the same run. */
+  readonly key: string;
+  readonly plannedAt: string | null;
+}
+
+const UNKNOWN: Pick<KnownTask, 'version'> & { readonly definition: Pick<KnownTask['definition'], 'terms'> } = {
+  version: '',
+  definition: { terms: { deadlineMs: null, retries: 0, overlap: 'skip' } },
+};
+
+@Injectable()
+export class TaskRunStarts {
+  private readonly folds: StreamFolds<TaskEvent, TaskState>;
+
+  constructor(
+    @Inject(EVENT_STORE) store: EventStore,
+    @Inject(COMMAND_BUS) private readonly bus: CommandBus,
+    @Inject(IDS) private readonly ids: Ids,
+    @Inject(INSTALLATIONS) private readonly installations: Installations,
+    @Inject(TaskRunQueries) private readonly queries: Pick<TaskRunQueries, 'countOpen'>,
+  ) {
+    this.folds = new StreamFolds(store, taskDecider);
+  }
+
+  /** For a person: the input is judged by the task's schema, and the right that the task asks for is asked for. */
+  async byHand(task: string, input: unknown, context: RequestContext): Promise<CommandOutcome<TaskRunState>> {
+    const commandId = context.commandId ?? this.ids.next();
+    const state = await this.stateOf(context.tenant, task);
+    const impossible = this.refusalFor(task, state, input, context);
+    const start = { task, input, cause: 'manual' as const, key: `manual:${commandId}`, plannedAt: null };
+    return this.send(start, state, impossible, { ...context, commandId });
+  }
+
+  /** For a planned time or an event. */
+  async byItself(start: TaskStart, context: RequestContext): Promise<CommandOutcome<TaskRunState>> {
+    const state = await this.stateOf(context.tenant, start.task);
+    return this.send(start, state, notStarting(start.task, state), context);
+  }
+
+  async stateOf(tenant: string, task: string): Promise<TaskState> {
+    return taskId.safeParse(task).success ? (await this.folds.read(taskStream(tenant, task))).state : taskDecider.initialState;
+  }
+
+  private async send(start: TaskStart, state: TaskState, found: Rejection | null, context: RequestContext) {
+    const { task, input, cause, key, plannedAt } = start;
+    const { tenant, principal } = context;
+    const { version, definition } = state.status === 'absent' ? UNKNOWN : state;
+    const impossible = found ?? (await this.tooMany(tenant, task));
+    const data = {
+      run: taskRunId(tenant, task, key),
+      task,
+      version,
+      key,
+      cause,
+      by: { id: principal.id, kind: principal.kind },
+      plannedAt,
+      input: input ?? null,
+      terms: definition.terms,
+      ...(impossible === null ? {} : { impossible: { code: impossible.code, facts: { ...impossible.facts } } }),
+    };
+    return this.bus.send<TaskRunState>({ type: 'RunTask', data }, context);
+  }
+
+  private refusalFor(task: string, state: TaskState, input: unknown, { tenant, principal }: RequestContext): Rejection | null {
+    if (state.status === 'absent') return rejected('TASK_NOT_FOUND', { task: task.slice(0, 150) });
+    const { held, definition } = state;
+    if (held !== null) return rejected('TASK_HELD', { task, reason: held });
+    const { right } = definition;
+    // Rights of extensions are nobody's until a tenant hands them out.
+    if (right !== null && !principal.may(right, tenant)) return rejected('TASK_RIGHT_NEEDED', { task, right });
+    return this.inputRefusal(tenant, task, input ?? null);
+  }
+
+  private inputRefusal(tenant: string, task: string, input: unknown): Rejection | null {
+    const schema = this.installations.find(tenant, extensionOf(task))?.version.manifest.tasks?.[nameOf(task)]?.input;
+    if (schema === undefined) return input === null ? null : rejected('TASK_INPUT_INVALID', { task, pointer: '', reason: 'it takes no input' });
+    const [problem] = compileForeignSchema(schema).check(input);
+    return problem === undefined ? null : rejected('TASK_INPUT_INVALID', { task, pointer: problem.pointer, reason: problem.reason });
+  }
+
+  private async tooMany(tenant: string, task: string): Promise<Rejection | null> {
+    return (await this.queries.countOpen(tenant, task)) < MOST_OPEN_RUNS ? null : rejected('TASK_RUNS_LIMIT', { task, limit: MOST_OPEN_RUNS });
+  }
+}
+
+function notStarting(task: string, state: TaskState): Rejection | null {
+  if (state.status === 'absent') return rejected('TASK_NOT_FOUND', { task: task.slice(0, 150) });
+  if (state.held !== null) return rejected('TASK_HELD', { task, reason: state.held });
+  return null;
+}
