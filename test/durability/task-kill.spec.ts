@@ -167,7 +167,9 @@ it(
       const attempts = count(types, 'TaskRunStarted');
       expect([count(types, 'TaskRunQueued'), count(types, 'TaskRunSucceeded')]).toEqual([1, 1]);
       // One attempt, and one more for each failure and each owner that died; the ledger saw no attempt twice.
-      expect(attempts).toBe(1 + count(types, 'TaskRunAttemptFailed') + count(types, 'TaskRunInterrupted') + count(types, 'TaskRunPostponed'));
+      expect(attempts).toBe(
+        1 + count(types, 'TaskRunAttemptFailed') + count(types, 'TaskRunInterrupted') + count(types, 'TaskRunPostponed'),
+      );
       const { attempts: seen } = ledger.get(`${task(index)}:${key(index)}`)!;
       expect([new Set(seen).size, seen.length <= attempts]).toEqual([seen.length, true]);
     }

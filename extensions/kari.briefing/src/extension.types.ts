@@ -53,6 +53,7 @@ export interface BriefingTypes extends ExtensionTypes {
     };
   };
   subscribes: 'kari.briefing.written.v1';
+  tasks: Record<never, never>;
   uses: 'time.now' | 'http.request' | 'text.template' | 'kari.hello/greeting.say';
   secrets: never;
   metrics: 'briefings_written';

@@ -277,6 +277,7 @@ export interface CoreTypes extends ExtensionTypes {
   };
   publishes: Record<never, never>;
   subscribes: never;
+  tasks: Record<never, never>;
   uses: never;
   secrets: never;
   metrics: never;

@@ -22,6 +22,7 @@ export interface HelloTypes extends ExtensionTypes {
   };
   publishes: Record<never, never>;
   subscribes: never;
+  tasks: Record<never, never>;
   uses: never;
   secrets: never;
   metrics: never;

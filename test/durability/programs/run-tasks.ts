@@ -45,7 +45,11 @@ const engine = new TaskEngine({
     return database.query(FIND_TASK_RUNS, [shard]);
   },
   invoke: async ({ run: { task, key, attempt }, signal }) => {
-    const answer = await fetch(ledger, { method: 'POST', body: JSON.stringify({ key: `${task}:${key}`, attempt, pid: process.pid }), signal });
+    const answer = await fetch(ledger, {
+      method: 'POST',
+      body: JSON.stringify({ key: `${task}:${key}`, attempt, pid: process.pid }),
+      signal,
+    });
     if (!answer.ok) throw new Rejection('TASK_FAILED');
     return answer.text();
   },

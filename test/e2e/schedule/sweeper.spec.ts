@@ -18,7 +18,10 @@ it('sweeps away what nobody has touched for 30 days', async () => {
 it('tells how far it has come, and writes the same drafts when it comes again', async () => {
   const input = { titles: ['one', 'two'] };
   await host.run('load', { input });
-  expect(await host.run('load', { input })).toMatchObject({ answer: { loaded: 2 }, progress: [{ fraction: 0.5, note: 'one' }, { fraction: 1 }] });
+  expect(await host.run('load', { input })).toMatchObject({
+    answer: { loaded: 2 },
+    progress: [{ fraction: 0.5, note: 'one' }, { fraction: 1 }],
+  });
   expect(Object.keys(host.stored)).toHaveLength(4);
 });
 

@@ -71,7 +71,8 @@ const RUN = `id task status cause startedBy attempt failures code reason fractio
 const runOf = async (run: string, caller = a.caller): Promise<Run> =>
   (await caller.data<{ taskRun: Run }>(`query($r: ID!, $w: String) { taskRun(run: $r, waitFor: $w) { ${RUN} } }`, { r: run })).taskRun;
 const runsOf = async (task: string, caller = a.caller): Promise<readonly Run[]> =>
-  (await caller.data<{ taskRuns: { nodes: Run[] } }>(`query($t: ID!) { taskRuns(task: $t) { nodes { ${RUN} } } }`, { t: task })).taskRuns.nodes;
+  (await caller.data<{ taskRuns: { nodes: Run[] } }>(`query($t: ID!) { taskRuns(task: $t) { nodes { ${RUN} } } }`, { t: task })).taskRuns
+    .nodes;
 const START = 'mutation($t: ID!, $i: JSON) { runTask(id: $t, input: $i) { id status position } }';
 const start = async (name: string, input: object | null = null, { caller }: TenantDesk = a, extension = TASKER): Promise<string> => {
   const { runTask } = await caller.data<{ runTask: { id: string; position: string } }>(START, { t: `${extension}/${name}`, i: input });
@@ -136,15 +137,24 @@ it('are tried again under the same key until they succeed, and say why they fail
 
 it('tell how far they have come while they go on, log under their run, and end when they are cancelled', async () => {
   const run = await start('work', { mode: 'wait' });
-  const changes = await listen<{ status: string }>(a.caller, `subscription { taskRunChanged(run: "${run}", after: "0") { status cancelling } }`);
-  const progress = await listen<{ fraction: number; note: string }>(a.caller, `subscription { taskRunProgressed(run: "${run}") { fraction note } }`);
+  const changes = await listen<{ status: string }>(
+    a.caller,
+    `subscription { taskRunChanged(run: "${run}", after: "0") { status cancelling } }`,
+  );
+  const progress = await listen<{ fraction: number; note: string }>(
+    a.caller,
+    `subscription { taskRunProgressed(run: "${run}") { fraction note } }`,
+  );
   const [told] = await progress.until((items) => items.length > 0);
   expect(told!.fraction).toBe(0.25);
   expect(told!.note).toMatch(/^waiting/);
   expect(told!.note).not.toContain('cnry-note-secret');
   const lines = await eventually(
     () =>
-      a.caller.data<{ logs: { nodes: { message: string }[] } }>('query($c: String!) { logs(correlation: $c) { nodes { message extension } } }', { c: run }),
+      a.caller.data<{ logs: { nodes: { message: string }[] } }>(
+        'query($c: String!) { logs(correlation: $c) { nodes { message extension } } }',
+        { c: run },
+      ),
     ({ logs }) => logs.nodes.length > 0,
   );
   expect(lines.logs.nodes).toEqual([{ message: 'waiting', extension: TASKER }]);
@@ -197,11 +207,18 @@ it('are paused and resumed, one or all of an extension, and people may run them 
   const paused = await tasksBecame(a.caller, (all) => all.find(({ id }) => id.endsWith('/nightly'))?.schedule === null);
   expect(paused.find(({ id }) => id.endsWith('/nightly'))).toMatchObject({ status: 'PAUSED', reason: 'a holiday', nextTimes: [] });
   await became(await start('nightly'), 'SUCCEEDED');
-  const all = await a.caller.data<{ pauseTasksOf: { tasks: string[] } }>('mutation($e: ID!) { pauseTasksOf(extension: $e) { tasks } }', { e: TASKER });
+  const all = await a.caller.data<{ pauseTasksOf: { tasks: string[] } }>('mutation($e: ID!) { pauseTasksOf(extension: $e) { tasks } }', {
+    e: TASKER,
+  });
   expect(all.pauseTasksOf.tasks).toHaveLength(4);
-  const back = await a.caller.data<{ resumeTasksOf: { tasks: string[] } }>('mutation($e: ID!) { resumeTasksOf(extension: $e) { tasks } }', { e: TASKER });
+  const back = await a.caller.data<{ resumeTasksOf: { tasks: string[] } }>('mutation($e: ID!) { resumeTasksOf(extension: $e) { tasks } }', {
+    e: TASKER,
+  });
   expect(back.resumeTasksOf.tasks).toHaveLength(5);
-  await tasksBecame(a.caller, (tasks) => tasks.every(({ status }) => status === 'ACTIVE') && tasks.some(({ nextTimes }) => nextTimes.length === 5));
+  await tasksBecame(
+    a.caller,
+    (tasks) => tasks.every(({ status }) => status === 'ACTIVE') && tasks.some(({ nextTimes }) => nextTimes.length === 5),
+  );
 });
 
 it('that did not run say why, and run when they are tried anew', async () => {
@@ -243,7 +260,8 @@ it('change with the version that takes over, and back with the one that returns'
 it('belong to their tenant, to those who may, and are in the audit trail', async () => {
   const run = await start('nightly', null, b);
   await became(run, 'SUCCEEDED', b.caller);
-  for (const field of ['taskRun(run: $r) { id }']) expect(await a.caller.code(`query($r: ID!) { ${field} }`, { r: run })).toBe('TASK_RUN_NOT_FOUND');
+  for (const field of ['taskRun(run: $r) { id }'])
+    expect(await a.caller.code(`query($r: ID!) { ${field} }`, { r: run })).toBe('TASK_RUN_NOT_FOUND');
   for (const field of ['cancelTaskRun', 'retryTaskRun'])
     expect(await a.caller.code(`mutation($r: ID!) { ${field}(run: $r) { status } }`, { r: run })).toBe('TASK_RUN_NOT_FOUND');
   expect((await runsOf(`${TASKER}/nightly`)).map(({ id }) => id)).not.toContain(run);

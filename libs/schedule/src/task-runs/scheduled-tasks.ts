@@ -57,7 +57,10 @@ export class ScheduledTasks implements ScheduleTarget {
   async cancel(tenant: string, run: string, fire: string): Promise<void> {
     const reason = 'its schedule starts another one in its place';
     try {
-      await this.bus.send({ type: 'CancelTaskRun', data: { run, reason } }, contextOf(tenant, run, derivedId('scheduled task cancel', fire)));
+      await this.bus.send(
+        { type: 'CancelTaskRun', data: { run, reason } },
+        contextOf(tenant, run, derivedId('scheduled task cancel', fire)),
+      );
     } catch (error) {
       if (!(error instanceof Rejection && error.code === 'TASK_RUN_ENDED')) throw error;
     }

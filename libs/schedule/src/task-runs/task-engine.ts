@@ -98,7 +98,8 @@ export class TaskEngine {
 
   private adopt(shard: Shard, tenant: string, run: string, inherited: boolean): LiveTaskRun {
     const { parts, stopping } = this;
-    const live = shard.runs.get(run) ?? new LiveTaskRun(parts, tenant, run, inherited, shard.ending.signal, stopping.signal, () => this.arrange());
+    const live =
+      shard.runs.get(run) ?? new LiveTaskRun(parts, tenant, run, inherited, shard.ending.signal, stopping.signal, () => this.arrange());
     shard.runs.set(run, live);
     return live;
   }
@@ -129,7 +130,10 @@ export class TaskEngine {
       const inHand = new Map<string, number>();
       for (const { tenant, inHand: busy } of this.all()) if (busy) inHand.set(tenant, (inHand.get(tenant) ?? 0) + 1);
       const next = chosen(candidates, inHand);
-      for (const { run } of next) this.all().find((live) => live.run === run)?.begin();
+      for (const { run } of next)
+        this.all()
+          .find((live) => live.run === run)
+          ?.begin();
     }
   }
 

@@ -1,14 +1,6 @@
 // Runs of tasks as they change, and how far they have come while they go on.
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  EVENT_STORE,
-  idOf,
-  TIMERS,
-  type CommandOutcome,
-  type EventStore,
-  type Position,
-  type Timers,
-} from '@kari/kernel';
+import { EVENT_STORE, idOf, TIMERS, type CommandOutcome, type EventStore, type Position, type Timers } from '@kari/kernel';
 import { LIVE_FEED, type LiveFeed } from '@kari/platform/graphql';
 import { extensionOf } from '../tasks/task.commands.js';
 import { evolveTaskRun, taskRunDecider, type TaskRunState } from './task-run.decider.js';

@@ -106,13 +106,16 @@ export class TaskRunStarts {
 
   private inputRefusal(tenant: string, task: string, input: unknown): Rejection | null {
     const schema = this.installations.find(tenant, extensionOf(task))?.version.manifest.tasks?.[nameOf(task)]?.input;
-    if (schema === undefined) return input === null ? null : rejected('TASK_INPUT_INVALID', { task, pointer: '', reason: 'it takes no input' });
+    if (schema === undefined)
+      return input === null ? null : rejected('TASK_INPUT_INVALID', { task, pointer: '', reason: 'it takes no input' });
     const [problem] = compileForeignSchema(schema).check(input);
     return problem === undefined ? null : rejected('TASK_INPUT_INVALID', { task, pointer: problem.pointer, reason: problem.reason });
   }
 
   private async tooMany(tenant: string, task: string): Promise<Rejection | null> {
-    return (await this.queries.countOpen(tenant, task)) < MOST_OPEN_RUNS ? null : rejected('TASK_RUNS_LIMIT', { task, limit: MOST_OPEN_RUNS });
+    return (await this.queries.countOpen(tenant, task)) < MOST_OPEN_RUNS
+      ? null
+      : rejected('TASK_RUNS_LIMIT', { task, limit: MOST_OPEN_RUNS });
   }
 }
 

@@ -56,7 +56,9 @@ describe('an attempt', () => {
     given([queued]).when(begin()).then([started()]);
     given([queued, started()]).when(begin()).thenNothing();
     given([queued, started()]).when(begin(2)).thenNothing();
-    given([queued, started(), attemptFailed()]).when(begin(2)).then([started(2)]);
+    given([queued, started(), attemptFailed()])
+      .when(begin(2))
+      .then([started(2)]);
     given([queued, started(), attemptFailed()]).when(begin(1)).thenNothing();
   });
 
@@ -73,7 +75,10 @@ describe('an attempt', () => {
   });
 
   it('that its sandbox could not take costs nothing, and is not made for longer than an hour', () => {
-    const postponed = { type: 'TaskRunPostponed', data: { ...named, attempt: 1, code: 'SANDBOX_BUSY', reason: 'boom', retryAt: later(1_000), since: NOW } } as const;
+    const postponed = {
+      type: 'TaskRunPostponed',
+      data: { ...named, attempt: 1, code: 'SANDBOX_BUSY', reason: 'boom', retryAt: later(1_000), since: NOW },
+    } as const;
     given([queued, started()]).when(fail(1, 'SANDBOX_BUSY')).then([postponed]);
     given([queued, started(), postponed, started(2), attemptFailed(2), started(3)])
       .when(fail(3))
@@ -100,7 +105,12 @@ describe('an attempt', () => {
       .then([
         {
           type: 'TaskRunFailed',
-          data: { ...named, attempt: MOST_INTERRUPTIONS + 1, code: 'TASK_RUN_INTERRUPTED', reason: 'the process that had it in hand ended 6 times' },
+          data: {
+            ...named,
+            attempt: MOST_INTERRUPTIONS + 1,
+            code: 'TASK_RUN_INTERRUPTED',
+            reason: 'the process that had it in hand ended 6 times',
+          },
         },
       ]);
   });
@@ -108,7 +118,8 @@ describe('an attempt', () => {
   it('that is not the current one says nothing any more', () => {
     const taken = [queued, started(), interrupted(), started(2)];
     for (const late of [complete(1), fail(1), interrupt(1)]) given(taken).when(late).thenNothing();
-    for (const late of [complete(1), fail(1), interrupt(1), begin(2), skip]) given([queued, started(), succeeded()]).when(late).thenNothing();
+    for (const late of [complete(1), fail(1), interrupt(1), begin(2), skip])
+      given([queued, started(), succeeded()]).when(late).thenNothing();
   });
 });
 
@@ -139,7 +150,9 @@ it('a run is skipped before it has begun, and only then', () => {
 describe('trying anew', () => {
   it('takes up what came to nothing, with its retries before it', () => {
     for (const end of [failed(), cancelled, skipped]) given([queued, started(), end]).when(retry).then([retried]);
-    given([queued, started(), failed(), retried]).when(begin(2)).then([started(2)]);
+    given([queued, started(), failed(), retried])
+      .when(begin(2))
+      .then([started(2)]);
     given([queued, started(), failed(), retried, started(2)])
       .when(fail(2))
       .then([{ type: 'TaskRunAttemptFailed', data: { ...named, attempt: 2, code: 'TASK_FAILED', reason: 'boom', retryAt: later(1_000) } }]);
@@ -159,6 +172,13 @@ it('what has ended is forgotten once, what goes on is not', () => {
 });
 
 it('keeps key, input and terms over every attempt', () => {
-  const state = fold(taskRunDecider, taskRunDecider.initialState, [queued, started(), attemptFailed(), started(2), interrupted(2), started(3)]);
+  const state = fold(taskRunDecider, taskRunDecider.initialState, [
+    queued,
+    started(),
+    attemptFailed(),
+    started(2),
+    interrupted(2),
+    started(3),
+  ]);
   expect(state).toMatchObject({ ...start, attempt: 3, failures: 1, interruptions: 1, status: 'running' });
 });

@@ -45,7 +45,7 @@ export const taskRunDecider: Decider<TaskRunCommand, TaskRunEvent, TaskRunState>
         return [{ type: 'TaskRunRetried', data: { run, task } }];
       }
       case 'ForgetTaskRun':
-        return isOpen(state) || state.status === 'none' || state.status === 'forgotten'
+        return state.status === 'none' || state.status === 'forgotten' || OPEN.has(state.status)
           ? []
           : [{ type: 'TaskRunForgotten', data: { run: state.run, task: state.task } }];
       default:

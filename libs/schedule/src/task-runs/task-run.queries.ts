@@ -72,7 +72,9 @@ export class TaskRunQueries {
   }
 
   countOpen(tenant: string, task: string): Promise<number> {
-    return this.database.readAs(tenant, (manager) => manager.countBy(TaskRunView, { tenant, task, status: In(['queued', 'running', 'waiting']) }));
+    return this.database.readAs(tenant, (manager) =>
+      manager.countBy(TaskRunView, { tenant, task, status: In(['queued', 'running', 'waiting']) }),
+    );
   }
 
   /** The newest run of each task. */

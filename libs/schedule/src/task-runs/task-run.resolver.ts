@@ -52,7 +52,8 @@ export class TaskRunResolver {
   }
 
   @Mutation(() => ChangedTaskRun, {
-    description: 'Starts a task now, paused or not, with an input where it takes one; what else goes on of it counts as for every other start.',
+    description:
+      'Starts a task now, paused or not, with an input where it takes one; what else goes on of it counts as for every other start.',
   })
   @Operation({ right: 'task.run', scope: 'tenant', audit: 'command' })
   async runTask(

@@ -19,7 +19,8 @@ export class TaskChanges {
       const id = idOf(event.stream);
       if ((task ?? id) !== id) continue;
       let state: TaskState = taskDecider.initialState;
-      for await (const fact of this.store.readStream(event.stream, { to: event.revision })) state = evolveTask(state, fact as unknown as TaskEvent);
+      for await (const fact of this.store.readStream(event.stream, { to: event.revision }))
+        state = evolveTask(state, fact as unknown as TaskEvent);
       yield { task: id, state, revision: event.revision, position: event.position };
     }
   }

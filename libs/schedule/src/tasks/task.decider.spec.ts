@@ -34,7 +34,10 @@ describe('a task', () => {
 
   it('changes with the version that takes over, and back with the one that returns', () => {
     const next = { ...definition, retries: 1, trigger: { kind: 'manual' } } as const;
-    const changed: TaskEvent = { type: 'TaskDeclared', data: { task, version: '2.0.0', definition: { ...definition, trigger: next.trigger } } };
+    const changed: TaskEvent = {
+      type: 'TaskDeclared',
+      data: { task, version: '2.0.0', definition: { ...definition, trigger: next.trigger } },
+    };
     given([declared])
       .when(declare({ version: '2.0.0', definition: { ...definition, trigger: next.trigger } }))
       .then([changed]);
@@ -61,12 +64,8 @@ describe('a task', () => {
     given([declared, paused])
       .when({ type: 'PauseTask', data: { task, reason: 'another' } })
       .thenNothing();
-    given([declared, paused])
-      .when({ type: 'ResumeTask', data: { task } })
-      .then([resumed]);
-    given([declared])
-      .when({ type: 'ResumeTask', data: { task } })
-      .thenNothing();
+    given([declared, paused]).when({ type: 'ResumeTask', data: { task } }).then([resumed]);
+    given([declared]).when({ type: 'ResumeTask', data: { task } }).thenNothing();
   });
 
   it('stays paused when its extension is disabled and comes back, and when a new version declares it', () => {
@@ -82,7 +81,9 @@ describe('a task', () => {
   });
 
   it('that nobody declares is not found', () => {
-    given([]).when({ type: 'PauseTask', data: { task, reason: null } }).thenRejected('TASK_NOT_FOUND');
+    given([])
+      .when({ type: 'PauseTask', data: { task, reason: null } })
+      .thenRejected('TASK_NOT_FOUND');
     given([declared, withdrawn]).when({ type: 'ResumeTask', data: { task } }).thenRejected('TASK_NOT_FOUND');
   });
 });

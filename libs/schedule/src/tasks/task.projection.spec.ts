@@ -15,7 +15,10 @@ const definition = (fault: string | null = null): TaskDefinition => ({
   right: null,
   fault,
 });
-const declared = (fault: string | null = null): TaskEvent => ({ type: 'TaskDeclared', data: { task, version: '1.0.0', definition: definition(fault) } });
+const declared = (fault: string | null = null): TaskEvent => ({
+  type: 'TaskDeclared',
+  data: { task, version: '1.0.0', definition: definition(fault) },
+});
 const rowOf = (...facts: readonly TaskEvent[]): TaskRow | null =>
   facts.reduce<TaskRow | null>((row, { type, data }, index) => {
     const meta = { tenant, occurredAt: `2026-01-01T00:00:0${index}.000Z` };
@@ -27,7 +30,13 @@ const rowOf = (...facts: readonly TaskEvent[]): TaskRow | null =>
 it('shows a task with the reason why nothing starts it, the gravest first', () => {
   const held: TaskEvent = { type: 'TaskHeld', data: { task, reason: 'disabled' } };
   const paused: TaskEvent = { type: 'TaskPaused', data: { task, reason: null } };
-  expect(rowOf(declared())).toMatchObject({ tenant, task, extension: 'acme.notes', status: 'active', changed_at: '2026-01-01T00:00:00.000Z' });
+  expect(rowOf(declared())).toMatchObject({
+    tenant,
+    task,
+    extension: 'acme.notes',
+    status: 'active',
+    changed_at: '2026-01-01T00:00:00.000Z',
+  });
   expect(rowOf(declared(), paused)).toMatchObject({ status: 'paused', changed_at: '2026-01-01T00:00:01.000Z' });
   expect(rowOf(declared('no such date'), paused)).toMatchObject({ status: 'faulty' });
   expect(rowOf(declared('no such date'), paused, held)).toMatchObject({ status: 'held' });

@@ -25,10 +25,7 @@ export class TaskResolver {
 
   @Query(() => ConnectionOf(Task), { description: 'Background tasks of the extensions of this tenant, by name.' })
   @Operation({ right: 'task.read', scope: 'tenant', audit: 'entry' })
-  async tasks(
-    @Args() { extension, status, waitFor, ...page }: TaskArgs,
-    @Caller() { tenant }: RequestContext,
-  ): Promise<Connection<Task>> {
+  async tasks(@Args() { extension, status, waitFor, ...page }: TaskArgs, @Caller() { tenant }: RequestContext): Promise<Connection<Task>> {
     const filter = { extension: extension ?? null, status: status ?? null };
     return mapPage(await this.queries.page(pageRequest('tasks', page, tenant), filter, waitFor ?? null), taskOf);
   }
@@ -44,7 +41,8 @@ export class TaskResolver {
   }
 
   @Mutation(() => ChangedTask, {
-    description: 'No planned time and no event starts it until it is resumed; what goes on or waits is not touched, and people may still run it.',
+    description:
+      'No planned time and no event starts it until it is resumed; what goes on or waits is not touched, and people may still run it.',
   })
   @Operation({ right: 'task.operate', scope: 'tenant', audit: 'command' })
   pauseTask(
