@@ -128,7 +128,7 @@ function taskHandler<T extends ExtensionTypes>(host: RunnerHost, handler: AnyTas
     const { run: id, attempt, cause, plannedAt, startedAt, input } = call as TaskCall;
     const more = { run: { id, attempt, cause, plannedAt, startedAt }, progress: progressOf(host, invocation) };
     const all = Object.defineProperties(more, Object.getOwnPropertyDescriptors(context)) as TaskContext<T>;
-    return handler(input as T['tasks'][keyof T['tasks']]['input'], all);
+    return handler(input, all);
   };
 }
 

@@ -192,6 +192,62 @@ describe('extension', () => {
   });
 });
 
+describe('tasks', () => {
+  const call = { run: 'r-1', attempt: 2, cause: 'schedule', plannedAt: '2026-01-01T00:00:00Z', startedAt: '2026-01-01T00:00:01Z' };
+
+  it('are handlers by name, told of their run beside their input', async () => {
+    const { host } = recordingHost();
+    const loaded = await extension({
+      tasks: {
+        sync: (input, { run: of, idempotencyKey, config }) => ({ input: input as unknown, of, idempotencyKey, color: config['color'] }),
+      },
+    })(host);
+    expect(loaded.handlers).toContain('task:sync');
+    const { run: id, ...rest } = call;
+    expect(await run(loaded, 'task:sync', { ...call, input: [1] })).toEqual({
+      input: [1],
+      of: { id, ...rest },
+      idempotencyKey: 'k-1',
+      color: 'red',
+    });
+  });
+
+  it('of a class are those that it performs', async () => {
+    class Tidy extends BaseExtension<AnyExtension> {
+      override readonly performs = { tidy: () => 'tidied' };
+    }
+    const { host } = recordingHost();
+    expect(await run(await defineExtension(Tidy)(host), 'task:tidy', { ...call, input: null })).toBe('tidied');
+  });
+
+  it('tell of their progress one word at a time, the newest next, and never fail for it', async () => {
+    const answers: (() => void)[] = [];
+    const { host, sent } = recordingHost();
+    const slow: RunnerHost = {
+      ...host,
+      call: (method, request, options) => {
+        void host.call(method, request, options);
+        return new Promise((resolve, reject) => answers.push(() => (answers.length === 1 ? resolve(null) : reject(new Error('no')))));
+      },
+    };
+    let tell: (fraction: number | null, note?: string) => void = () => undefined;
+    const loaded = await extension({ tasks: { sync: (_input, { progress }) => void (tell = progress) } })(slow);
+    await run(loaded, 'task:sync', { ...call, input: null });
+    tell(0.1, 'first');
+    tell(0.2, 'dropped');
+    tell(7);
+    tell(null, 'last');
+    answers[0]?.();
+    await new Promise(setImmediate);
+    answers[1]?.();
+    await new Promise(setImmediate);
+    expect(sent.map(({ method, request, invocation }) => [method, request, invocation])).toEqual([
+      ['tasks.progress', { fraction: 0.1, note: 'first' }, 'i-1'],
+      ['tasks.progress', { fraction: 1, note: 'last' }, 'i-1'],
+    ]);
+  });
+});
+
 describe('BaseExtension', () => {
   class Counter extends BaseExtension<AnyExtension> {
     private calls = 0;

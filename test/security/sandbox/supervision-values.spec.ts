@@ -289,6 +289,21 @@ describe('the deadline of a call', () => {
     expect(launcher.last.killedAt).toBeNull();
   });
 
+  it('comes sooner for a call whose end is asked for: the process is sent cancel, and its answer is waited for so long', async () => {
+    const leaving = new AbortController();
+    const cancel = { signal: leaving.signal, graceMs: 2 * SECOND };
+    const stubborn = call({ cancel });
+    await advance(SECOND);
+    leaving.abort();
+    await advance(2 * SECOND - 1);
+    expect([stubborn.outcome, cancels()]).toEqual(['pending', 1]);
+    await advance(1);
+    expect([stubborn.outcome, launcher.last.killedAt]).toEqual(['SANDBOX_DEADLINE', null]);
+    const before = call({ cancel });
+    await settle();
+    expect(before.outcome).toBe('SANDBOX_CANCELLED');
+  });
+
   it('below it, as the caller chose, costs the process nothing', async () => {
     for (let index = 0; index < 5; index += 1) call({ deadlineMs: 4999 });
     await advance(4999);

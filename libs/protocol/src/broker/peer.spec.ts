@@ -69,6 +69,27 @@ describe('two peers', () => {
     expect([left.outstanding, answers]).toEqual([0, 1]);
   });
 
+  it('ask for the end of a call: the other side is told once, and its answer still counts', async () => {
+    let seen: AbortSignal | null = null;
+    const { left, sent } = pair(
+      {},
+      {
+        onCall: (_method, _params, signal) =>
+          new Promise((resolve) => {
+            seen = signal;
+            signal.addEventListener('abort', () => resolve('ended'));
+          }),
+      },
+    );
+    const asked = new AbortController();
+    const answer = left.call('a', {}, undefined, undefined, asked.signal);
+    await new Promise(setImmediate);
+    expect((seen as AbortSignal | null)?.aborted).toBe(false);
+    asked.abort();
+    expect(await answer).toBe('ended');
+    expect(sent.filter((frame) => (frame as { method?: string }).method === 'cancel')).toHaveLength(1);
+  });
+
   it('refuse calls beyond the cap, and say so to their owner', async () => {
     const overflows: number[] = [];
     const { left } = pair({}, { inFlight: 2, onCall: () => new Promise(() => undefined), onOverflow: () => overflows.push(1) });

@@ -5,7 +5,7 @@ import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { REDACTOR, type Redactor } from '@kari/platform/telemetry';
 
 /** A longer answer is not kept; its length is. */
-export const MOST_ANSWER_BYTES = 64 * 1_024;
+const MOST_ANSWER_BYTES = 64 * 1_024;
 
 @Injectable()
 export class TaskOutputs {

@@ -7,9 +7,9 @@ import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import { TaskOutputs } from './task-outputs.js';
 
-export const KEEP_DAYS = 30;
+const KEEP_DAYS = 30;
 /** Ended runs of one task. */
-export const KEEP_RUNS = 1_000;
+const KEEP_RUNS = 1_000;
 const EACH_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 const BATCH = 500;

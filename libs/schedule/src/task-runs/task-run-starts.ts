@@ -25,7 +25,7 @@ import type { TaskCause } from './task-run.events.js';
 import { TaskRunQueries } from './task-run.queries.js';
 
 /** Runs of one task that wait or go on. */
-export const MOST_OPEN_RUNS = 1_000;
+const MOST_OPEN_RUNS = 1_000;
 
 export interface TaskStart {
   readonly task: string;

@@ -13,7 +13,7 @@ const code = z.string().max(100);
 const reason = z.string().max(2_000);
 const tried = { ...about, attempt };
 
-export const CAUSES = ['schedule', 'manual', 'event'] as const;
+const CAUSES = ['schedule', 'manual', 'event'] as const;
 export type TaskCause = (typeof CAUSES)[number];
 
 /** Everything that a start fixes. */

@@ -13,7 +13,7 @@ export const taskId = z
 
 const milliseconds = z.number().int().min(1);
 
-export const trigger = z.discriminatedUnion('kind', [
+const trigger = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual') }),
   z.strictObject({ kind: z.literal('cron'), cron: z.string().max(100), timeZone: z.string().max(100) }),
   z.strictObject({ kind: z.literal('every'), milliseconds }),
@@ -29,7 +29,6 @@ export const terms = z.strictObject({
   retries: z.number().int().min(0).max(20),
   overlap: z.enum(OVERLAPS),
 });
-export type TaskTerms = z.infer<typeof terms>;
 
 export const definition = z.strictObject({
   description: z.string().max(500),

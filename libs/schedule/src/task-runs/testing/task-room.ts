@@ -1,5 +1,5 @@
 // The work on task runs with a log in memory, a clock that stands still and handlers that a test ends. Several owners may share one log.
-import { handleCommand, isoNow, Rejection, type RecordedEvent } from '@kari/kernel';
+import { handleCommand, isoNow, Rejection } from '@kari/kernel';
 import { lentStore, manualClock, MemoryEventStore, seededIds, settled } from '@kari/kernel/testing';
 import type { Overlap } from '../../contract.js';
 import { TaskEngine } from '../task-engine.js';
@@ -9,9 +9,9 @@ import { evolveTaskRun, isOpen, taskRunDecider, type TaskRunState } from '../tas
 import { TASK_RUN_CATEGORY, type TaskRunEvent } from '../task-run.events.js';
 import { extensionOf } from '../../tasks/task.commands.js';
 
-export const TENANT = '00000000-0000-7000-8000-00000000000a';
+const TENANT = '00000000-0000-7000-8000-00000000000a';
 export const OTHER = '00000000-0000-7000-8000-00000000000b';
-export const TASK = 'acme.notes/sync';
+const TASK = 'acme.notes/sync';
 
 interface Call {
   readonly key: string;
@@ -147,7 +147,7 @@ export class TaskRoom {
   private async find(shard: number) {
     const states = new Map<string, { tenant: string; state: TaskRunState }>();
     for await (const event of this.store.readAll({ filter: { categories: [TASK_RUN_CATEGORY] } })) {
-      const { tenant } = (event as RecordedEvent).meta;
+      const { tenant } = event.meta;
       const before = states.get(event.stream)?.state ?? taskRunDecider.initialState;
       states.set(event.stream, { tenant, state: evolveTaskRun(before, event as unknown as TaskRunEvent) });
     }
