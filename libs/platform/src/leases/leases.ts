@@ -21,6 +21,11 @@ export interface Leases {
    * take the shard until that has ended.
    */
   guard(lease: Lease, client?: PoolClient): Promise<void>;
+  /**
+   * What `guard` asks, as a query to stand in a larger statement: a row while the lease is the newest, locked as there. The arguments are the
+   * placeholders of shard and fence. Null where leases are no rows of the database.
+   */
+  readonly guarding: ((shard: string, fence: string) => string) | null;
   /** Releases everything held. */
   stop(): Promise<void>;
 }

@@ -9,6 +9,7 @@ export class LeaseTable {
 }
 
 export class MemoryLeases implements Leases {
+  readonly guarding = null;
   private readonly held = new Map<string, HeldLease>();
   private readonly heartbeatMs: number;
   private readonly expiryMs: number;

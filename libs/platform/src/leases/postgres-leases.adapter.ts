@@ -19,7 +19,9 @@ const RENEW = `
   returning held.shard`;
 
 // Share, not key share: a takeover updates no key and would pass the weaker lock.
-const GUARD = 'select 1 from leases.lease where shard = $1 and fence = $2 for share';
+const guarding = (shard: string, fence: string): string =>
+  `select 1 from leases.lease where shard = ${shard} and fence = ${fence} for share`;
+const GUARD = guarding('$1', '$2');
 
 const RELEASE = `update leases.lease set expires_at = '-infinity' where shard = $1 and fence = $2`;
 
@@ -31,6 +33,7 @@ export interface LeaseParts {
 }
 
 export class PostgresLeases implements Leases {
+  readonly guarding = guarding;
   private readonly holder: string;
   private readonly heartbeatMs: number;
   private readonly expiryMs: number;

@@ -87,6 +87,7 @@ export class ProjectionRunner implements ProjectionsClock {
     if (!POSITION.test(position))
       throw rejected('REQUEST_INVALID', { operation: 'the read', reason: '"waitFor" is not a position of the log' });
     const deadline = this.parts.clock.monotonic() + timeoutMs;
+    this.workers.get(projection)?.wanted(position);
     for (;;) {
       const reached = this.workers.get(projection)?.position ?? (await this.storedPosition(projection));
       if (comparePositions(reached, position) >= 0) return;

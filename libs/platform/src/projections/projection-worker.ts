@@ -35,6 +35,11 @@ export class ProjectionWorker {
     return this.building !== null;
   }
 
+  /** Somebody waits for the live table to come so far. */
+  wanted(position: Position): void {
+    this.live?.wanted(position);
+  }
+
   /** Something was wished for in the database: look now. */
   look(): void {
     this.wake?.();
