@@ -150,8 +150,8 @@ export default [
   {
     name: 'shared-look-is-an-old-one',
     file: 'libs/platform/src/command-bus/shared-looks.ts',
-    find: 'under.next ??= under.answer.then(again, again);\n    return under.next;',
-    replace: 'void again;\n    return under.answer;',
+    find: '    this.coming.delete(what);\n    return ask();',
+    replace: '    return ask().finally(() => this.coming.delete(what));',
     test: 'libs/platform/src/command-bus/shared-looks.spec.ts',
     pattern: 'what was seen before he asked',
   },

@@ -121,8 +121,7 @@ export class PostgresEventStore implements EventStore {
     const subscription = catchUp(
       {
         read: async (after, filter, limit) => (await this.recent.page(BigInt(after), filter, limit)) ?? this.page(after, filter, limit),
-        grownBeyond: (position, signal, awaited) =>
-          this.recent.grownFor(awaited ? undefined : options.filter, BigInt(position), signal),
+        grownBeyond: (position, signal, awaited) => this.recent.grownFor(awaited ? undefined : options.filter, BigInt(position), signal),
         afterFailedRead: async (failure, attempt, signal) => {
           const cause = failure instanceof Error ? (failure.cause ?? failure) : failure;
           if (failureOf(cause) === 'defect') throw failure;

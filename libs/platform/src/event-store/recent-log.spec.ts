@@ -39,7 +39,7 @@ const decode = (row: EventRow): Promise<RecordedEvent> => {
   const data = JSON.parse(row.data ?? 'null') as unknown;
   return Promise.resolve({ id, type, stream: stream as StreamId, data, position: row.position } as RecordedEvent);
 };
-const idsAfter = async (after: bigint, filter?: { types?: string[]; categories?: string[] }, limit = 100) => {
+const idsAfter = async (after: bigint, filter?: EventFilter, limit = 100) => {
   const page = await recent.page(after, filter, limit);
   return page === null ? null : [page.events.map(({ id }) => id).join(' '), page.scannedTo];
 };
@@ -232,7 +232,10 @@ describe('a follower at the end of the log', () => {
     write('B');
     tell();
     await settled();
-    expect([seen.awake, reads]).toEqual([['a', 'alsoA', 'b'], [0n, 1n]]);
+    expect([seen.awake, reads]).toEqual([
+      ['a', 'alsoA', 'b'],
+      [0n, 1n],
+    ]);
   });
 
   it('moves on over it after a while, and once for all', async () => {

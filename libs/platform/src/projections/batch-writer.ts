@@ -65,7 +65,10 @@ export class BatchWriter {
           failures += 1;
           if (failures >= tries) return this.writeHalves(events, stretch, error, signal);
         }
-        this.parts.logger.warn({ projection: this.projection.name, position: stretch.to, failures, error }, 'a batch was not written, trying again');
+        this.parts.logger.warn(
+          { projection: this.projection.name, position: stretch.to, failures, error },
+          'a batch was not written, trying again',
+        );
         await this.parts.timers.sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 4 ** Math.min(failures, 5)), signal);
       }
     }
@@ -112,7 +115,12 @@ export class BatchWriter {
   }
 
   /** The database refuses the batch for what is in it: halve it until the event that does it stands alone. */
-  private async writeHalves(events: readonly RecordedEvent[], { from, to }: Stretch, refusal: unknown, signal: AbortSignal): Promise<Written> {
+  private async writeHalves(
+    events: readonly RecordedEvent[],
+    { from, to }: Stretch,
+    refusal: unknown,
+    signal: AbortSignal,
+  ): Promise<Written> {
     const [first] = events;
     if (first === undefined) throw refusal;
     if (events.length === 1)

@@ -64,9 +64,15 @@ export class ViewTable {
    * Rows, checkpoint and fence in one statement, which is a transaction by itself. Nothing of it is durable at once: it can be derived again. It
    * answers where the checkpoint stood, null without one.
    */
-  async writeFenced(client: Queryable, rows: FencedRows): Promise<{ readonly held: boolean; readonly moved: boolean; readonly at: Position | null }> {
+  async writeFenced(
+    client: Queryable,
+    rows: FencedRows,
+  ): Promise<{ readonly held: boolean; readonly moved: boolean; readonly at: Position | null }> {
     const { upserts, lease, guarding, view, from, to } = rows;
-    const [shard, fence, projection, generation, before, after] = Array.from({ length: 6 }, (_, place) => `$${this.columns.length + place + 1}`);
+    const [shard, fence, projection, generation, before, after] = Array.from(
+      { length: 6 },
+      (_, place) => `$${this.columns.length + place + 1}`,
+    );
     const text = `
       with held as (${guarding(shard!, fence!)}),
       moved as (
@@ -131,7 +137,9 @@ function statements(table: ProjectionTable, columns: readonly Column[], keyColum
   const changes = names.filter((column) => !keyNames.includes(column)).map((column) => `${column} = excluded.${column}`);
   return {
     load: `select ${names.map((column) => `t.${column}`).join(', ')} from ${name} t join unnest(${keyArrays}) as k (${keyNames.join(', ')}) on ${sameKey}`,
-    upsert: (where: string) => `insert into ${name} (${names.join(', ')}) select ${values} from unnest(${arrays}) as u (${names.join(', ')}) ${where}
+    upsert: (
+      where: string,
+    ) => `insert into ${name} (${names.join(', ')}) select ${values} from unnest(${arrays}) as u (${names.join(', ')}) ${where}
       on conflict (${table.key.map(quoteName).join(', ')}) do ${changes.length === 0 ? 'nothing' : `update set ${changes.join(', ')}`}`,
     remove: `delete from ${name} t using unnest(${keyArrays}) as k (${keyNames.join(', ')}) where ${sameKey}`,
   };

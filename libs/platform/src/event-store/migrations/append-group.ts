@@ -12,7 +12,10 @@ export const appendGroup = changed(appendBatch, [
   ['    v_base := v_last - v_new;', '    v_base := v_last - v_new;\n    v_now := clock_timestamp();'],
   ['version, data, blob, meta)\n    select', 'version, data, blob, meta, recorded_at)\n    select'],
   ['u.meta::json\n', 'u.meta::json, v_now\n'],
-  ['coalesce(u.known, v_base + u.place), u.event_id\n', 'coalesce(u.known, v_base + u.place), u.event_id,\n           extract(epoch from v_now)::double precision * 1000\n'],
+  [
+    'coalesce(u.known, v_base + u.place), u.event_id\n',
+    'coalesce(u.known, v_base + u.place), u.event_id,\n           extract(epoch from v_now)::double precision * 1000\n',
+  ],
 ]);
 
 function changed(sql: string, changes: readonly (readonly [from: string, to: string])[]): string {
