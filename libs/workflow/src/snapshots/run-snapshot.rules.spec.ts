@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { derivedId } from '@kari/kernel';
 import { documentOf, PlayingRun, RUN } from '../run/testing/playing-run.js';
 import { knownFrom, snapshotOf, type KnownRun, type RunSnapshot } from './run-snapshot.rules.js';
 
@@ -28,6 +29,9 @@ it('is not used where anything of it has changed, or another release kept it', (
     { body: good.body.replace('running', 'failing') },
     { body: '' },
     { checksum: RUN },
+    // Sound, and of another release.
+    { version: good.version + 1, checksum: derivedId('run snapshot', good.version + 1, '12', RUN, good.body) },
   ];
+  expect(good.checksum).toBe(derivedId('run snapshot', good.version, '12', RUN, good.body));
   expect(others.map((other) => knownFrom({ ...good, ...other }))).toEqual(others.map(() => null));
 });
