@@ -162,8 +162,9 @@ export class BatchWriter {
     const { guarding } = leases;
     if (guarding === null) return null;
     const folded = await reachable(this.fold(database.pool, events, rules));
-    if (folded.faults.length + folded.waiting.length + folded.removals.length > 0) return null;
-    const rows = { upserts: folded.upserts, lease, guarding, view, from, to };
+    if (folded.faults.length + folded.waiting.length > 0) return null;
+    const { upserts, removals } = folded;
+    const rows = { upserts, removals, lease, guarding, view, from, to };
     const { held, moved, at } = await reachable(this.table.writeFenced(database.pool, rows));
     // It tells the lease's owner, too.
     if (!held) await leases.guard(lease);

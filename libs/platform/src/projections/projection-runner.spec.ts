@@ -175,12 +175,25 @@ describe('a batch', () => {
     expect(await books()).toEqual([{ book: 'x', notes: 3, total: '6' }]);
   });
 
-  it('that takes rows away is written whole, too', async () => {
+  it('takes rows away and writes others at once', async () => {
     const { asked, system } = watched();
     const runner = await run(bookProjection(), store, new ProjectionNotices(), system);
-    await runner.waitFor('notes.book', await write('x', note('x', 1)));
-    await runner.waitFor('notes.book', await write('x', fact('BookBurned', { book: 'x' })));
-    expect([await books(), asked.includes('transaction')]).toEqual([[], true]);
+    await runner.waitFor('notes.book', await write('x', note('x', 1), note('y', 2, B)));
+    asked.length = 0;
+    await runner.waitFor('notes.book', await write('x', fact('BookBurned', { book: 'x' }), note('z', 5)));
+    expect([await books(), await books(B)]).toEqual([[{ book: 'z', notes: 1, total: '5' }], [{ book: 'y', notes: 1, total: '2' }]]);
+    expect(asked.filter((name) => name !== 'select')).toEqual(['load', 'fenced-removing']);
+  });
+
+  it('that parks a key is written whole, too', async () => {
+    const { asked, system } = watched();
+    const runner = await run(bookProjection(), store, new ProjectionNotices(), system);
+    await runner.waitFor('notes.book', await write('x', note('x', 1), fact('Poison', { book: 'x' }), note('y', 2)));
+    expect(await books()).toMatchObject([
+      { book: 'x', notes: 1 },
+      { book: 'y', notes: 1 },
+    ]);
+    expect([(await runner.parked()).length, asked.includes('transaction')]).toEqual([1, true]);
   });
 });
 

@@ -15,6 +15,8 @@ type Queryable = Pick<PoolClient, 'query'>;
 /** The rows of one batch, and all that must hold for them to be written. */
 export interface FencedRows {
   readonly upserts: readonly ProjectionRow[];
+  /** Keys of rows that go. */
+  readonly removals: readonly (readonly string[])[];
   readonly lease: Lease;
   readonly guarding: NonNullable<Leases['guarding']>;
   readonly view: View;
@@ -27,7 +29,7 @@ export class ViewTable {
   private readonly columns: readonly Column[];
   private readonly keyColumns: readonly Column[];
   private readonly tag: string;
-  private readonly statements: { readonly load: string; upsert(where: string): string; readonly remove: string };
+  private readonly statements: { readonly load: string; upsert(where: string): string; remove(behind: number, and: string): string };
 
   constructor(
     private readonly table: ProjectionTable,
@@ -57,7 +59,7 @@ export class ViewTable {
 
   async write(client: PoolClient, upserts: readonly ProjectionRow[], removals: readonly (readonly string[])[]): Promise<void> {
     if (upserts.length > 0) await client.query(this.named('upsert', this.statements.upsert(''), this.valueArrays(upserts)));
-    if (removals.length > 0) await client.query(this.named('remove', this.statements.remove, this.keyArrays(removals)));
+    if (removals.length > 0) await client.query(this.named('remove', this.statements.remove(0, ''), this.keyArrays(removals)));
   }
 
   /**
@@ -68,11 +70,14 @@ export class ViewTable {
     client: Queryable,
     rows: FencedRows,
   ): Promise<{ readonly held: boolean; readonly moved: boolean; readonly at: Position | null }> {
-    const { upserts, lease, guarding, view, from, to } = rows;
+    const { upserts, removals, lease, guarding, view, from, to } = rows;
+    const given = this.columns.length + 6;
     const [shard, fence, projection, generation, before, after] = Array.from(
       { length: 6 },
       (_, place) => `$${this.columns.length + place + 1}`,
     );
+    const onceMoved = 'exists (select 1 from moved)';
+    const gone = removals.length === 0 ? '' : `, gone as (${this.statements.remove(given, `and ${onceMoved}`)})`;
     const text = `
       with held as (${guarding(shard!, fence!)}),
       moved as (
@@ -80,11 +85,13 @@ export class ViewTable {
         where projection = ${projection} and generation = ${generation} and position::numeric <= ${before}::numeric
           and exists (select 1 from held) and set_config('synchronous_commit', 'off', true) is not null
         returning 1),
-      written as (${this.statements.upsert('where exists (select 1 from moved)')})
+      written as (${this.statements.upsert(`where ${onceMoved}`)})${gone}
       select exists (select 1 from held) as held, exists (select 1 from moved) as moved,
         (select position from projections.view where projection = ${projection} and generation = ${generation}) as at`;
-    const values = [...this.valueArrays(upserts), lease.shard, lease.fence.toString(), view.projection, view.generation, from, to];
-    const answer = await client.query<{ held: boolean; moved: boolean; at: Position | null }>(this.named('fenced', text, values));
+    const place = [lease.shard, lease.fence.toString(), view.projection, view.generation, from, to];
+    const values = [...this.valueArrays(upserts), ...place, ...(removals.length === 0 ? [] : this.keyArrays(removals))];
+    const kind = removals.length === 0 ? 'fenced' : 'fenced-removing';
+    const answer = await client.query<{ held: boolean; moved: boolean; at: Position | null }>(this.named(kind, text, values));
     return answer.rows[0] ?? { held: false, moved: false, at: null };
   }
 
@@ -129,18 +136,21 @@ export class ViewTable {
 function statements(table: ProjectionTable, columns: readonly Column[], keyColumns: readonly Column[], name: string) {
   const names = columns.map((column) => quoteName(column.name));
   const keyNames = keyColumns.map((column) => quoteName(column.name));
-  const keyArrays = keyColumns.map((column, index) => `$${index + 1}::${SQL_TYPES[column.kind]}[]`).join(', ');
+  /** `behind`: how many arguments stand before them. */
+  const keyArrays = (behind: number): string =>
+    keyColumns.map((column, index) => `$${behind + index + 1}::${SQL_TYPES[column.kind]}[]`).join(', ');
   const sameKey = keyNames.map((key) => `t.${key} = k.${key}`).join(' and ');
   // An array of JSON values cannot be told from a JSON array: they travel as text.
   const arrays = columns.map((column, index) => `$${index + 1}::${column.kind === 'json' ? 'text' : SQL_TYPES[column.kind]}[]`).join(', ');
   const values = columns.map((column) => `u.${quoteName(column.name)}${column.kind === 'json' ? '::jsonb' : ''}`).join(', ');
   const changes = names.filter((column) => !keyNames.includes(column)).map((column) => `${column} = excluded.${column}`);
   return {
-    load: `select ${names.map((column) => `t.${column}`).join(', ')} from ${name} t join unnest(${keyArrays}) as k (${keyNames.join(', ')}) on ${sameKey}`,
+    load: `select ${names.map((column) => `t.${column}`).join(', ')} from ${name} t join unnest(${keyArrays(0)}) as k (${keyNames.join(', ')}) on ${sameKey}`,
     upsert: (
       where: string,
     ) => `insert into ${name} (${names.join(', ')}) select ${values} from unnest(${arrays}) as u (${names.join(', ')}) ${where}
       on conflict (${table.key.map(quoteName).join(', ')}) do ${changes.length === 0 ? 'nothing' : `update set ${changes.join(', ')}`}`,
-    remove: `delete from ${name} t using unnest(${keyArrays}) as k (${keyNames.join(', ')}) where ${sameKey}`,
+    remove: (behind: number, and: string) =>
+      `delete from ${name} t using unnest(${keyArrays(behind)}) as k (${keyNames.join(', ')}) where ${sameKey} ${and}`,
   };
 }
