@@ -100,6 +100,14 @@ export default [
     pattern: 'leaves nothing out',
   },
   {
+    name: 'shard-that-is-free-waited-for',
+    file: 'libs/platform/src/leases/hold.ts',
+    find: '(pause = Math.min(pause, Math.max(0, freeInMs) + JUST_AFTER_MS))',
+    replace: 'void freeInMs',
+    test: 'libs/platform/src/leases/memory-leases.adapter.spec.ts',
+    pattern: 'is taken then',
+  },
+  {
     name: 'own-writes-leap-over-a-gap',
     file: 'libs/platform/src/event-store/recent-log.ts',
     find: ' || BigInt(first.position) !== this.to + 1n) return;',

@@ -14,8 +14,8 @@ export interface Lease {
 }
 
 export interface Leases {
-  /** Null when somebody else holds the shard. Throws `Unavailable`. */
-  acquire(shard: string): Promise<Lease | null>;
+  /** Null when somebody else holds the shard; `onHeld` is told in how many milliseconds it is free, if it shows no sign of life until then. Throws `Unavailable`. */
+  acquire(shard: string, onHeld?: (freeInMs: number) => void): Promise<Lease | null>;
   /**
    * Throws `LeaseLost` unless the lease is still the newest of its shard. With a client: as part of its transaction, and no other worker can
    * take the shard until that has ended.
