@@ -100,6 +100,14 @@ export default [
     pattern: 'leaves nothing out',
   },
   {
+    name: 'wishes-of-other-processes-not-looked-for',
+    file: 'libs/platform/src/projections/projection-runner.ts',
+    find: 'union select projection from projections.parked_key where wish is not null`',
+    replace: '`',
+    test: 'libs/platform/src/projections/projection-runner.spec.ts',
+    pattern: 'at the wish of another process',
+  },
+  {
     name: 'shard-that-is-free-waited-for',
     file: 'libs/platform/src/leases/hold.ts',
     find: '(pause = Math.min(pause, Math.max(0, freeInMs) + JUST_AFTER_MS))',

@@ -313,6 +313,15 @@ describe('poison (D-14)', () => {
     await expect(runner.redrive('notes.book', 'nothing')).rejects.toMatchObject({ code: 'REQUEST_NOT_FOUND' });
   });
 
+  it('goes on at the wish of another process', async () => {
+    const runner = await run();
+    await runner.waitFor('notes.book', await write('x', note('x', 1), fact('Poison', { book: 'x' }), note('x', 2)));
+    const other = await run();
+    await other.redrive('notes.book', JSON.stringify([A, 'x']), 'skip');
+    while ((await other.parked()).length > 0) await systemTimers.sleep(5);
+    expect([await books(), (await other.statuses())[0]?.here]).toEqual([[{ book: 'x', notes: 2, total: '3' }], false]);
+  });
+
   it('finds the one event among many that the database itself refuses', async () => {
     const long = (number: number) =>
       fact('NoteAdded', { book: 'x'.repeat(3000).replaceAll('x', () => Math.random().toString(36)), text: '', tag: 't', amount: number });
