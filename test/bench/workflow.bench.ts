@@ -5,6 +5,7 @@ import { benchOptions, figure, report, startBenchServer } from './harness.js';
 import { TASKS, type RunsAnswer, type TimersAnswer, type Workload } from './workflow/contender.js';
 import { Contestant } from './workflow/contestant.js';
 import { killed } from './workflow/killed.js';
+import type { Statements } from './workflow/statements.js';
 import { size } from './workflow/size.js';
 
 interface Load {
@@ -76,17 +77,21 @@ async function runs({ bench, workload, inFlight }: Load): Promise<void> {
       p99: each(({ latencies }) => quantile(latencies, 0.99)),
       perTask: each(({ latencies }) => quantile(latencies, 0.5) / tasks),
       cpuPerTask: each(({ cpuMilliseconds }) => cpuMilliseconds / tasks),
+      ...(contender === 'Kari' ? { statementsPerTask: each((answer) => sumOf(answer.statements) / (answer.runs * tasks)) } : {}),
       // Restate writes a log of its own, whose syncs nobody counts here.
       ...(workload === 'three' && contender !== 'Restate' ? { syncsPerTask: each((answer) => answer.syncs / (answer.runs * tasks)) } : {}),
     };
     report(line);
-    const { tasksPerSecond, p50, p99, perTask, cpuPerTask, syncsPerTask } = line;
+    const { tasksPerSecond, p50, p99, perTask, cpuPerTask, statementsPerTask, syncsPerTask } = line;
     say(
       `${bench}, ${inFlight} at once`,
       contender,
       `${tasksPerSecond.median} tasks/s (${tasksPerSecond.low} to ${tasksPerSecond.high})  p50 ${p50.median} ms  p99 ${p99.median} ms  ` +
-        `${perTask.median} ms/task  cpu ${cpuPerTask.median} ms/task${syncsPerTask === undefined ? '' : `  ${syncsPerTask.median} syncs/task`}`,
+        `${perTask.median} ms/task  cpu ${cpuPerTask.median} ms/task` +
+        `${statementsPerTask === undefined ? '' : `  ${statementsPerTask.median} statements/task`}` +
+        `${syncsPerTask === undefined ? '' : `  ${syncsPerTask.median} syncs/task`}`,
     );
+    if (size.statements) for (const { runs, statements } of measured.slice(-1)) sayStatements(statements, runs);
   }
 }
 
@@ -128,6 +133,15 @@ async function kills(): Promise<void> {
 function peerVersions(): Readonly<Record<string, string>> {
   const { dependencies } = JSON.parse(readFileSync('test/bench/peers/package.json', 'utf8')) as { dependencies: Record<string, string> };
   return Object.fromEntries(PEERS.map((name) => [name, dependencies[name] ?? 'none']));
+}
+
+function sayStatements(statements: Statements, runs: number): void {
+  for (const [name, count] of Object.entries(statements).sort(([, one], [, other]) => other - one))
+    process.stdout.write(`${(count / runs).toFixed(2).padStart(10)} a run  ${name}\n`);
+}
+
+function sumOf(statements: Statements): number {
+  return Object.values(statements).reduce((sum, count) => sum + count, 0);
 }
 
 function say(what: string, who: string, figures: string): void {

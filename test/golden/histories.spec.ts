@@ -3,14 +3,16 @@
 // A release gets its file with KARI_GOLDEN=write; a file that exists is never rewritten.
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { canonicalJson } from '@kari/kernel';
+import { canonicalJson, derivedId } from '@kari/kernel';
 import type { WorkflowDocument } from '../../libs/workflow/src/definition/document.js';
 import { advance } from '../../libs/workflow/src/run/interpreter.rules.js';
 import { runEvents, type RunEvent } from '../../libs/workflow/src/run/run.events.js';
 import { evolveRun, initialRun, type RunState } from '../../libs/workflow/src/run/run-state.rules.js';
 import { generatedHistories, goldenDocuments, goldenMachine, laterDocuments, laterName, type History } from './generated-histories.js';
+import { isSame } from '../../libs/workflow/src/run/testing/same.js';
+import { knownFrom, RUN_STATE_VERSION, snapshotOf } from '../../libs/workflow/src/snapshots/run-snapshot.rules.js';
 import { root } from './registered-events.js';
 
 const folder = join(root, 'test/golden/histories');
@@ -25,6 +27,7 @@ const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 interface Release {
+  readonly name: string;
   readonly documents: Readonly<Record<string, WorkflowDocument>>;
   readonly histories: readonly History[];
 }
@@ -55,7 +58,46 @@ describe('W-03 histories of released versions', () => {
     );
     expect(differences).toEqual([]);
   });
+
+  it('are the same run from wherever it was kept on', () => {
+    const different = histories.filter((history) => !isSameFromEverywhere(factsOf(history)));
+    expect(different.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('fold into the states that this version of the state is known by', () => {
+    const states = Object.fromEntries(releases.map(({ name, histories: all }) => [name, statesOf(all)]));
+    const path = join(root, 'test/golden/run-states.json');
+    const known = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: number; readonly states: typeof states };
+    // What another release kept would be gone on from: a fold that has changed is another version.
+    const now = { version: RUN_STATE_VERSION, states };
+    const may = now.version === known.version ? { ...now, states: { ...states, ...known.states } } : now;
+    if (process.env['KARI_GOLDEN'] === 'write') writeFileSync(path, `${JSON.stringify(may)}\n`);
+    expect(now).toEqual(process.env['KARI_GOLDEN'] === 'write' ? may : known);
+  });
 });
+
+/** Folded from every prefix as it would be kept, with a few facts more: what a snapshot has lost shows in what follows. */
+function isSameFromEverywhere(facts: readonly RunEvent[]): boolean {
+  const states = facts.reduce<RunState[]>((all, fact) => [...all, evolveRun(all.at(-1) ?? initialRun, fact)], []);
+  return states.every((state, index) => {
+    const kept = knownFrom(snapshotOf({ state, revision: BigInt(index), event: 'e', correlationId: 'c', traceparent: undefined }));
+    if (kept === null || !isSame(kept.state, state)) return false;
+    const further = Math.min(states.length - 1, index + 5);
+    return isSame(facts.slice(index + 1, further + 1).reduce(evolveRun, kept.state), states[further]);
+  });
+}
+
+function statesOf(all: readonly History[]): string {
+  let states = '';
+  for (const history of all) {
+    let state = initialRun;
+    for (const fact of factsOf(history)) {
+      state = evolveRun(state, fact);
+      states = derivedId(states, snapshotOf({ state, revision: 0n, event: 'e', correlationId: 'c', traceparent: undefined }).body);
+    }
+  }
+  return states;
+}
 
 /** The first difference of a history: what follows it says nothing new. */
 function differencesOf({ name, document: called, start, steps }: History, documents: Release['documents']): readonly string[] {
@@ -101,7 +143,7 @@ function released(path: string): Release {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
-  return { documents: documents as Release['documents'], histories: histories as readonly History[] };
+  return { name: basename(path, '.jsonl.gz'), documents: documents as Release['documents'], histories: histories as readonly History[] };
 }
 
 function writeThisRelease(): void {

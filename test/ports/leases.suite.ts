@@ -76,6 +76,24 @@ export function leasesSuite(name: string, open: () => Promise<LeaseWorld>): void
       expect((await held(other.acquire('a'))).fence).toBe(2n);
     });
 
+    it('tells others when it runs out, and is taken then, however seldom they ask', async () => {
+      const [sleeper, other] = [track(world.sleeper()), worker()];
+      await held(sleeper.acquire('a'));
+      const told: number[] = [];
+      expect(await other.acquire('a', (freeInMs) => told.push(freeInMs))).toBeNull();
+      expect(told).toEqual([expect.any(Number)]);
+      expect(told[0]).toBeLessThanOrEqual(LEASE_MS);
+      const stop = new AbortController();
+      const fences: bigint[] = [];
+      const options = { timers: systemTimers, signal: stop.signal, retryMs: 3_600_000, onError: () => undefined };
+      await holdShard(other, 'a', options, ({ fence }) => {
+        fences.push(fence);
+        stop.abort();
+        return Promise.resolve();
+      });
+      expect(fences).toEqual([2n]);
+    });
+
     it('passes it on when its worker sleeps, and the sleeper can no longer write', async () => {
       const sleeper = track(world.sleeper());
       const asleep = await held(sleeper.acquire('a'));

@@ -11,8 +11,11 @@ export interface LogPage {
 /** What an adapter lends to the loop. */
 export interface LogReader {
   read(after: Position, filter: EventFilter | undefined, limit: number): Promise<LogPage>;
-  /** Resolves when the log may reach beyond that position, or when the signal aborts. */
-  grownBeyond(position: Position, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the log may reach beyond that position, or when the signal aborts. It may take its time over what the filter leaves out, unless
+   * `awaited`: somebody waits for the follower to move on.
+   */
+  grownBeyond(position: Position, signal: AbortSignal, awaited: boolean): Promise<void>;
   /** Called when a read failed: waits before the next try, or rethrows what no waiting will mend. */
   afterFailedRead(failure: unknown, attempt: number, signal: AbortSignal): Promise<void>;
 }
@@ -31,6 +34,7 @@ export function catchUp(reader: LogReader, options: SubscribeOptions, onBatch: (
   let position = options.after ?? START;
   let caughtUp = false;
   let over = false;
+  let pause: AbortController | null = null;
 
   const ended = run().finally(() => {
     over = true;
@@ -47,12 +51,16 @@ export function catchUp(reader: LogReader, options: SubscribeOptions, onBatch: (
     },
     async stop() {
       stopping.abort();
+      pause?.abort();
       await ended.catch(() => undefined);
     },
     reached(wanted) {
       if (comparePositions(position, wanted) >= 0) return Promise.resolve();
       if (over) return Promise.reject(new Error('the subscription has ended'));
-      return new Promise((resolve, reject) => waiters.add({ position: wanted, resolve, reject }));
+      return new Promise((resolve, reject) => {
+        waiters.add({ position: wanted, resolve, reject });
+        pause?.abort();
+      });
     },
   };
 
@@ -78,7 +86,9 @@ export function catchUp(reader: LogReader, options: SubscribeOptions, onBatch: (
         settle();
       } else {
         caughtUp = true;
-        await reader.grownBeyond(position, signal);
+        pause = new AbortController();
+        await reader.grownBeyond(position, pause.signal, waiters.size > 0);
+        pause = null;
       }
     }
   }

@@ -18,6 +18,8 @@ export interface CommandDefinition<C extends Command = Command, E extends Domain
   readonly decider: Decider<C, E, S>;
   /** What the command is about, as `<thing>:<id>`; by default the aggregate and id of its stream. */
   subject?(data: C['data']): string;
+  /** Nearly always the first of its stream: it is decided and written before the stream is read, and read only where it was not. */
+  readonly begins?: true;
   /** `system`: an undo or stop that the platform itself must get through while the tenant is suspended or deleted. */
   readonly whileSuspended?: 'system';
 }

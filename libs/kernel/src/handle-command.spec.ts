@@ -227,6 +227,59 @@ describe('a store that fails', () => {
   });
 });
 
+describe('a command that begins its stream', () => {
+  function counted(real: EventStore) {
+    const lent = lentStore(real);
+    const seen = { reads: 0, expected: [] as unknown[] };
+    lent.readStream = (stream, options) => {
+      seen.reads += 1;
+      return real.readStream(stream, options);
+    };
+    lent.append = (items) => {
+      seen.expected.push(...items.map(({ expected }) => expected));
+      return real.append(items);
+    };
+    return { store: lent, seen };
+  }
+  const begin = (store: EventStore, wish: Fill, metadata: CommandMetadata): Promise<CommandOutcome<number>> =>
+    handleCommand(store, jar, honey, wish, metadata, undefined, true);
+
+  it('is written before anything is read', async () => {
+    const { store, seen } = counted(new MemoryEventStore());
+    expect(await begin(store, spoons(3, 5), of('one'))).toEqual({ state: 8, revision: 1n, position: '2', changed: true });
+    expect(seen).toEqual({ reads: 0, expected: ['none'] });
+  });
+
+  it('is decided upon what is there, where something is', async () => {
+    const { store, seen } = counted(new MemoryEventStore());
+    await begin(store, spoons(4), of('one'));
+    expect(await begin(store, spoons(2), of('two'))).toEqual({ state: 6, revision: 1n, position: '2', changed: true });
+    expect(seen).toEqual({ reads: 1, expected: ['none', 'none', 0n] });
+    await expect(begin(store, spoons(5), of('three'))).rejects.toMatchObject({ code: 'REQUEST_LIMIT', facts: { spoons: 6 } });
+    await expect(begin(store, spoons(11), of('four'))).rejects.toMatchObject({ code: 'REQUEST_LIMIT', facts: { spoons: 6 } });
+    expect(await spoonsIn(store)).toEqual(['honey 4', 'honey 2']);
+  });
+
+  it('that comes again is answered with the stream as it is now', async () => {
+    const { store } = counted(new MemoryEventStore());
+    await begin(store, spoons(1), of('one'));
+    await fill(store, spoons(6), of('two'));
+    expect(await begin(store, spoons(1), of('one'))).toEqual({ state: 7, revision: 1n, position: '1', changed: true });
+    await expect(begin(store, { type: 'Pour', data: { spoons: [1] } }, of('one'))).rejects.toBeInstanceOf(DuplicateConflict);
+    expect(await spoonsIn(store)).toEqual(['honey 1', 'honey 6']);
+  });
+
+  it('rises with what the store could not do', async () => {
+    const failure = new Unavailable('the store is away', true);
+    for (const answer of [() => Promise.resolve([{ ok: false, error: failure } as const]), () => Promise.reject(failure)]) {
+      const { store, seen } = counted(new MemoryEventStore());
+      store.append = answer;
+      await expect(begin(store, spoons(1), of('one'))).rejects.toBe(failure);
+      expect(seen.reads).toBe(0);
+    }
+  });
+});
+
 describe('what is remembered of a stream', () => {
   function remembering(store: EventStore) {
     const kept: KnownStream[] = [];

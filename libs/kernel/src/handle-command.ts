@@ -1,8 +1,9 @@
 // Read the stream, fold, decide, append at the revision read. A command that was handled before is answered, not decided again.
+// One that begins its stream is decided before anything is read: the append proves that nothing was there.
 import type { CommandMetadata, Command } from './command.js';
 import type { CommandOutcome } from './command-bus.port.js';
 import type { Decider } from './decider.js';
-import { DuplicateConflict, WrongExpectedVersion } from './errors.js';
+import { DuplicateConflict, StreamDeleted, WrongExpectedVersion } from './errors.js';
 import type { DomainEvent, NewEvent, Position, StreamId } from './event.js';
 import type { EventStore } from './event-store.port.js';
 import { derivedId } from './ids.port.js';
@@ -37,7 +38,10 @@ export async function handleCommand<C extends Command, E extends DomainEvent, S>
   command: C,
   metadata: CommandMetadata,
   memory: StreamMemory = nothing,
+  begins = false,
 ): Promise<CommandOutcome<S>> {
+  const begun = begins && memory.recall(stream) === undefined ? await beginning(store, decider, stream, command, metadata) : null;
+  if (begun !== null) return begun;
   let metDuplicate = false;
   for (let attempt = 1; ; attempt += 1) {
     const before = await load(store, decider, stream, memory);
@@ -66,6 +70,42 @@ export async function handleCommand<C extends Command, E extends DomainEvent, S>
     metDuplicate ||= duplicate;
     const conflict = result?.error instanceof WrongExpectedVersion || duplicate;
     if (!conflict || attempt === TRIES) throw result?.error ?? new Error('the store answered nothing');
+  }
+}
+
+/** Null where the stream is there already, or nothing would be written to it: then it must be read. */
+async function beginning<C extends Command, E extends DomainEvent, S>(
+  store: EventStore,
+  decider: Decider<C, E, S>,
+  stream: StreamId,
+  command: C,
+  metadata: CommandMetadata,
+): Promise<CommandOutcome<S> | null> {
+  const decided = decidedOf(decider, command, metadata);
+  if (decided.length === 0) return null;
+  const [result] = await store.append([
+    { stream, expected: 'none', events: decided.map((event, index) => recordable(event, index, command, metadata)) },
+  ]);
+  if (result?.ok === true) {
+    if (result.repeated) return null;
+    const state = decided.reduce((folded, event) => decider.evolve(folded, event), decider.initialState);
+    return { state, revision: result.revision, position: result.position, changed: true };
+  }
+  const error = result?.error;
+  if (error instanceof WrongExpectedVersion || error instanceof DuplicateConflict || error instanceof StreamDeleted) return null;
+  throw error ?? new Error('the store answered nothing');
+}
+
+/** A refusal may have another reason, or none, where the stream is there. */
+function decidedOf<C extends Command, E extends DomainEvent, S>(
+  decider: Decider<C, E, S>,
+  command: C,
+  metadata: CommandMetadata,
+): readonly E[] {
+  try {
+    return decider.decide(command, decider.initialState, metadata);
+  } catch {
+    return [];
   }
 }
 

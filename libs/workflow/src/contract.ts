@@ -131,8 +131,8 @@ export interface PluginOrchestrator {
   call(call: PluginCall): Promise<PluginResult>;
   /** Throws PLUGIN_STEP_FAILED with the outcome of every step in its facts when a step fails that may not. */
   run(run: PluginRun): Promise<PluginRunResult>;
-  /** Every plugin of the tenant's installations, by intent and extension. */
-  catalogue(tenant: string): readonly CataloguePlugin[];
+  /** Every plugin of the tenant's installations, by intent and extension; those of one intent where it is named. */
+  catalogue(tenant: string, intent?: string): readonly CataloguePlugin[];
 }
 
 /** Events of workflows that others may handle. */

@@ -82,6 +82,10 @@ import { RunQueries } from './run/run.queries.js';
 import { RunResolver } from './run/run.resolver.js';
 import { StartedByTriggers } from './run/triggered-runs.js';
 import { RunWorker } from './run/run-worker.js';
+import { RunErasure } from './snapshots/run-erasure.reactor.js';
+import { PostgresRunSnapshots } from './snapshots/postgres-run-snapshots.adapter.js';
+import { runSnapshotMigrations } from './snapshots/run-snapshot.migrations.js';
+import { RUN_SNAPSHOTS } from './snapshots/run-snapshots.port.js';
 import { EventSchedules } from './signals/event-schedules.js';
 import { ListenerTable } from './signals/listener-table.js';
 import { Listening } from './signals/listening.reactor.js';
@@ -131,6 +135,8 @@ import { timerProjection } from './timers/timer.projection.js';
     RetentionResolver,
     PostgresPlaces,
     RunMigrations,
+    PostgresRunSnapshots,
+    RunErasure,
     RunQueries,
     RunResolver,
     RunRetention,
@@ -151,6 +157,7 @@ import { timerProjection } from './timers/timer.projection.js';
     { provide: PLACES, useExisting: PostgresPlaces },
     { provide: PLUGINS, useExisting: SandboxedPlugins },
     { provide: RUN_DEFINITIONS, useExisting: SavedDefinitions },
+    { provide: RUN_SNAPSHOTS, useExisting: PostgresRunSnapshots },
     { provide: TRIGGERED_RUNS, useExisting: StartedByTriggers },
     { provide: WORKFLOW_LIFECYCLE, useExisting: RunWorker },
     { provide: WORKFLOW_TRIGGERS, useExisting: EventSchedules },
@@ -169,6 +176,7 @@ export class WorkflowModule {
     bulk: BulkReactor,
     placeKeeper: PlaceKeeper,
     notifications: ApprovalNotifications,
+    erasure: RunErasure,
     @Inject(INSTALLATIONS) installations: Installations,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
@@ -191,10 +199,10 @@ export class WorkflowModule {
       approvalProjection,
       timerProjection,
     );
-    reactors.add(extensionWorkflows, blockedWorkflows, bulk, listening, notifications, placeKeeper, scheduledWorkflows);
+    reactors.add(extensionWorkflows, blockedWorkflows, bulk, erasure, listening, notifications, placeKeeper, scheduledWorkflows);
     migrations.add({
       ...workflowMigrations,
-      migrations: [...workflowMigrations.migrations, ...placeMigrations, ...notificationMigrations],
+      migrations: [...workflowMigrations.migrations, ...placeMigrations, ...notificationMigrations, ...runSnapshotMigrations],
     });
     targets.add(scheduledRuns);
   }

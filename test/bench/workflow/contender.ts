@@ -1,5 +1,7 @@
 // A contender is a process of its own, so that nobody's timers and garbage weigh on another's figures: it takes orders from the benchmark over
 // its pipe, makes the load itself, and answers figures.
+import { countStatements, since, statements, type Statements } from './statements.js';
+
 export type Workload = 'three' | 'forty' | 'fortyFibo' | 'tenFibo' | 'fanOut';
 
 /** Tasks of one run. */
@@ -27,6 +29,8 @@ export interface RunsAnswer {
   readonly seconds: number;
   /** Of this process, for one run. */
   readonly cpuMilliseconds: number;
+  /** Of this process, in all; none are counted of who brings his own client. */
+  readonly statements: Statements;
   /** Of whole runs, in milliseconds, shortest first. */
   readonly latencies: readonly number[];
 }
@@ -48,6 +52,7 @@ function fib(n: number): number {
 
 /** Opens the engine, says so, and follows orders until told to close. */
 export async function contend(open: () => Promise<Engine>): Promise<void> {
+  countStatements();
   const engine = await open();
   process.on('message', (order: Order) => {
     void answer(engine, order).then(
@@ -76,6 +81,7 @@ async function load(engine: Engine, order: Extract<Order, { kind: 'runs' }>): Pr
   const latencies: number[] = [];
   const from = performance.now();
   const used = process.cpuUsage();
+  const asked = statements();
   const until = from + order.seconds * 1_000;
   const worker = async (): Promise<void> => {
     while (performance.now() < until) {
@@ -90,6 +96,7 @@ async function load(engine: Engine, order: Extract<Order, { kind: 'runs' }>): Pr
     runs: latencies.length,
     seconds: (performance.now() - from) / 1_000,
     cpuMilliseconds: (user + system) / 1_000 / latencies.length,
+    statements: since(asked),
     latencies: latencies.sort((a, b) => a - b),
   };
 }

@@ -10,6 +10,8 @@ export const size = {
   timerSeconds: Number(env['BENCH_TIMER_SECONDS'] ?? 15),
   /** Runs in the hands of the process that is killed; 0 leaves it alone. */
   killed: Number(env['BENCH_KILLED'] ?? 500),
+  /** Says which statements they were, for one run. */
+  statements: env['BENCH_STATEMENTS'] !== undefined,
   /** A folder for processor profiles of the contenders. */
   profiles: env['BENCH_PROFILES'] ?? null,
 };

@@ -69,6 +69,7 @@ export class LogFollower {
   reached(position: Position): Promise<void> {
     if (comparePositions(this.position, position) >= 0) return Promise.resolve();
     if (this.stopped) return Promise.reject(new Error('the snapshot has stopped following the log'));
+    this.subscription?.reached(position).catch(() => undefined);
     return new Promise((resolve, reject) => this.waiters.add({ position, resolve, reject }));
   }
 

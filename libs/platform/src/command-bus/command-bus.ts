@@ -88,7 +88,8 @@ export class StoreCommandBus implements CommandBus {
     return withSpan(`command ${command.type}`, spanOptions(attempt), async () => {
       const metadata = metadataOf(attempt, isoNow(this.clock), currentTraceparent() ?? attempt.context.traceparent);
       const wish = { type: command.type, data };
-      return (await handleCommand(this.store, definition.decider, stream, wish, metadata, this.recentOf(definition))) as CommandOutcome<S>;
+      const { decider, begins = false } = definition;
+      return (await handleCommand(this.store, decider, stream, wish, metadata, this.recentOf(definition), begins)) as CommandOutcome<S>;
     });
   }
 

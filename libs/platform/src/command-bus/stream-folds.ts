@@ -1,6 +1,7 @@
 // A decider's state, fresh at every read: the fold so far is kept, only what came after it is read. For decisions that must not wait for
 // a projection (is this token revoked, is this tenant suspended).
 import { fold, type Decider, type DomainEvent, type EventStore, type StreamId } from '@kari/kernel';
+import { SharedLooks } from './shared-looks.js';
 
 export interface FoldedStream<S> {
   readonly state: S;
@@ -13,6 +14,7 @@ const MOST_STREAMS = 10_000;
 export class StreamFolds<E extends DomainEvent, S> {
   // In order of last use: the first key is the one to drop.
   private readonly kept = new Map<StreamId, FoldedStream<S>>();
+  private readonly looks = new SharedLooks<FoldedStream<S>>();
 
   constructor(
     private readonly store: EventStore,
@@ -21,10 +23,14 @@ export class StreamFolds<E extends DomainEvent, S> {
   ) {}
 
   /**
-   * Sees every event that was in the store when it was called. Reads are never shared between callers: one that began earlier may have
-   * passed the end of the stream before the event that the later caller must see.
+   * Sees every event that was in the store when it was called. No caller shares a read that began before his call: it may have passed the end of
+   * the stream before the event that he must see.
    */
-  async read(stream: StreamId): Promise<FoldedStream<S>> {
+  read(stream: StreamId): Promise<FoldedStream<S>> {
+    return this.looks.look(stream, () => this.readOn(stream));
+  }
+
+  private async readOn(stream: StreamId): Promise<FoldedStream<S>> {
     const known = this.kept.get(stream) ?? { state: this.decider.initialState, revision: -1n };
     const later: E[] = [];
     let revision = known.revision;

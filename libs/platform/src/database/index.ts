@@ -1,5 +1,5 @@
 // The platform's PostgreSQL: three roles, two doors, migrations, and the server that ships with it.
-export { isConnectionLoss, typed } from './connection-loss.js';
+export { isConnectionLoss, reachable, typed } from './connection-loss.js';
 export * from './embedded/index.js';
 export { MigrationRefused } from './migrations.js';
 export { prepareDatabase, type Preparation, type Prepared } from './prepare-database.js';

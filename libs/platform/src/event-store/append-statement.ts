@@ -1,4 +1,4 @@
-// One group of items as the arguments of `log.append_batch`, and its answers as results.
+// One group of items as the arguments of `log.append_group`, and its answers as results and as the rows that stand in the log since.
 import {
   DuplicateConflict,
   StreamDeleted,
@@ -9,7 +9,7 @@ import {
   type EncodedItem,
   type ExpectedVersion,
 } from '@kari/kernel';
-import { blobOf } from './rows.js';
+import { blobOf, type PlacedRow } from './rows.js';
 
 export function appendStatement(group: readonly EncodedItem[]): { name: string; text: string; values: unknown[] } {
   const places = new Map<string, number>();
@@ -24,7 +24,7 @@ export function appendStatement(group: readonly EncodedItem[]): { name: string; 
   }
   return {
     name: 'log-append',
-    text: 'select * from log.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+    text: 'select * from log.append_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     values: [
       [...places.keys()],
       categories,
@@ -46,10 +46,21 @@ export interface AnswerRow {
   readonly revision: string | null;
   readonly position: string | null;
   readonly event_id: string | null;
+  /** Milliseconds since the epoch; null where nothing of the group was new. */
+  readonly recorded_at: string | null;
 }
 
-export function resultsOf(group: readonly EncodedItem[], rows: readonly AnswerRow[]): { results: AppendResult[]; last: bigint } {
+export interface Answered {
+  readonly results: AppendResult[];
+  /** The place of the last event that is known to be durable. */
+  readonly last: bigint;
+  /** What is new in the log, in its order: nothing stands between the first and the last of them. */
+  readonly written: readonly PlacedRow[];
+}
+
+export function resultsOf(group: readonly EncodedItem[], rows: readonly AnswerRow[]): Answered {
   let last = 0n;
+  const written: PlacedRow[] = [];
   const results = group.map((item, index): AppendResult => {
     const row = rows[index];
     switch (row?.outcome) {
@@ -57,6 +68,7 @@ export function resultsOf(group: readonly EncodedItem[], rows: readonly AnswerRo
       case 'repeated': {
         const position = row.position ?? '0';
         if (BigInt(position) > last) last = BigInt(position);
+        if (row.outcome === 'appended') written.push(...rowsOf(item, row));
         return { ok: true, revision: BigInt(row.revision ?? -1), position, repeated: row.outcome === 'repeated' };
       }
       case 'wrong':
@@ -69,7 +81,28 @@ export function resultsOf(group: readonly EncodedItem[], rows: readonly AnswerRo
         return { ok: false, error: new Unavailable('the event store gave no answer', false) };
     }
   });
-  return { results, last };
+  return { results, last, written };
+}
+
+/** As a read would give them. */
+function rowsOf({ stream, events }: EncodedItem, { revision, position, recorded_at }: AnswerRow): readonly PlacedRow[] {
+  const [lastRevision, lastPosition] = [BigInt(revision ?? -1), BigInt(position ?? 0)];
+  return events.map((event, index): PlacedRow => {
+    const behind = BigInt(events.length - 1 - index);
+    const blob = blobOf(event);
+    return {
+      position: (lastPosition - behind).toString(),
+      id: event.id,
+      stream,
+      revision: (lastRevision - behind).toString(),
+      type: event.type,
+      version: String(event.version),
+      data: blob === null ? event.data : null,
+      blob,
+      meta: event.meta,
+      recorded_at: recorded_at ?? '0',
+    };
+  });
 }
 
 function encodedExpectation(expected: ExpectedVersion): string {

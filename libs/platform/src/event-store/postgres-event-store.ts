@@ -30,7 +30,7 @@ import { asUnavailable, failureOf } from './failures.js';
 import { GroupAppender, type GroupAppenderOptions } from './group-appender.js';
 import { LogTail } from './log-tail.js';
 import { RecentLog, type RecentRows } from './recent-log.js';
-import { offloaded, recordedEvent, type EventRow } from './rows.js';
+import { offloaded, recordedEvent, type EventRow, type PlacedRow } from './rows.js';
 
 export interface PostgresEventStoreOptions {
   /** Connections of the role kari_system; one stays with the store to listen. Its owner ends it, after `close()`. */
@@ -68,6 +68,8 @@ export class PostgresEventStore implements EventStore {
     this.tail = new LogTail(options);
     this.recent = new RecentLog({
       reach: () => this.tail.reach,
+      grownBeyond: (position, signal) => this.tail.grownBeyond(position, signal),
+      timers: options.timers,
       read: (after, limit) => this.rowsBehind(after, limit),
       decode: (row) => recordedEvent(row, options.blobs),
     });
@@ -119,7 +121,7 @@ export class PostgresEventStore implements EventStore {
     const subscription = catchUp(
       {
         read: async (after, filter, limit) => (await this.recent.page(BigInt(after), filter, limit)) ?? this.page(after, filter, limit),
-        grownBeyond: (position, signal) => this.tail.grownBeyond(BigInt(position), signal),
+        grownBeyond: (position, signal, awaited) => this.recent.grownFor(awaited ? undefined : options.filter, BigInt(position), signal),
         afterFailedRead: async (failure, attempt, signal) => {
           const cause = failure instanceof Error ? (failure.cause ?? failure) : failure;
           if (failureOf(cause) === 'defect') throw failure;
@@ -178,8 +180,9 @@ export class PostgresEventStore implements EventStore {
 
   private async write(group: readonly EncodedItem[]): Promise<readonly AppendResult[]> {
     const { rows } = await this.options.pool.query<AnswerRow>(asText(appendStatement(group)));
-    const { results, last } = resultsOf(group, rows);
+    const { results, last, written } = resultsOf(group, rows);
     this.tail.committed(last);
+    this.recent.wrote(written);
     return results;
   }
 
@@ -241,7 +244,7 @@ export class PostgresEventStore implements EventStore {
 
 type LogRow = EventRow & { readonly head: string; readonly scanned_to: string };
 
-function hasPosition(row: LogRow): row is LogRow & { readonly position: string } {
+function hasPosition(row: LogRow): row is LogRow & PlacedRow {
   return row.position !== null;
 }
 

@@ -19,6 +19,9 @@ export interface EventRow {
   readonly recorded_at: string;
 }
 
+/** One that is there. */
+export type PlacedRow = EventRow & { readonly position: string };
+
 interface OffloadedEvent extends EncodedEvent {
   readonly blob: string;
 }

@@ -14,13 +14,18 @@ export interface Lease {
 }
 
 export interface Leases {
-  /** Null when somebody else holds the shard. Throws `Unavailable`. */
-  acquire(shard: string): Promise<Lease | null>;
+  /** Null when somebody else holds the shard; `onHeld` is told in how many milliseconds it is free, if it shows no sign of life until then. Throws `Unavailable`. */
+  acquire(shard: string, onHeld?: (freeInMs: number) => void): Promise<Lease | null>;
   /**
    * Throws `LeaseLost` unless the lease is still the newest of its shard. With a client: as part of its transaction, and no other worker can
    * take the shard until that has ended.
    */
   guard(lease: Lease, client?: PoolClient): Promise<void>;
+  /**
+   * What `guard` asks, as a query to stand in a larger statement: a row while the lease is the newest, locked as there. The arguments are the
+   * placeholders of shard and fence. Null where leases are no rows of the database.
+   */
+  readonly guarding: ((shard: string, fence: string) => string) | null;
   /** Releases everything held. */
   stop(): Promise<void>;
 }

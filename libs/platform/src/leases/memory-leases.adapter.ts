@@ -9,6 +9,7 @@ export class LeaseTable {
 }
 
 export class MemoryLeases implements Leases {
+  readonly guarding = null;
   private readonly held = new Map<string, HeldLease>();
   private readonly heartbeatMs: number;
   private readonly expiryMs: number;
@@ -24,10 +25,13 @@ export class MemoryLeases implements Leases {
     this.expiryMs = times.expiryMs ?? EXPIRY_MS;
   }
 
-  acquire(shard: string): Promise<Lease | null> {
+  acquire(shard: string, onHeld?: (freeInMs: number) => void): Promise<Lease | null> {
     const now = this.clock.monotonic();
     const row = this.table.rows.get(shard);
-    if (row !== undefined && row.expiresAt >= now) return Promise.resolve(null);
+    if (row !== undefined && row.expiresAt >= now) {
+      onHeld?.(row.expiresAt - now);
+      return Promise.resolve(null);
+    }
     const fence = (row?.fence ?? 0n) + 1n;
     this.table.rows.set(shard, { fence, expiresAt: now + this.expiryMs });
     const lease = new HeldLease(shard, fence, now, (given) => this.release(given));

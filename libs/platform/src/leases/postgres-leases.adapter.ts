@@ -6,11 +6,14 @@ import { HeldLease } from './held-lease.js';
 import { EXPIRY_MS, HEARTBEAT_MS, LeaseLost, type Lease, type Leases, type LeaseTimes } from './leases.js';
 
 const ACQUIRE = `
-  insert into leases.lease as held (shard, holder, fence, expires_at)
-  values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
-  on conflict (shard) do update set holder = $2, fence = held.fence + 1, expires_at = excluded.expires_at
-    where held.expires_at < clock_timestamp()
-  returning fence::text`;
+  with taken as (
+    insert into leases.lease as held (shard, holder, fence, expires_at)
+    values ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
+    on conflict (shard) do update set holder = $2, fence = held.fence + 1, expires_at = excluded.expires_at
+      where held.expires_at < clock_timestamp()
+    returning fence)
+  select taken.fence::text as fence, extract(epoch from lease.expires_at - clock_timestamp())::double precision * 1000 as free_in
+  from (select) one left join taken on true left join leases.lease on lease.shard = $1 and taken.fence is null`;
 
 const RENEW = `
   update leases.lease held set expires_at = clock_timestamp() + $3 * interval '1 millisecond'
@@ -19,7 +22,9 @@ const RENEW = `
   returning held.shard`;
 
 // Share, not key share: a takeover updates no key and would pass the weaker lock.
-const GUARD = 'select 1 from leases.lease where shard = $1 and fence = $2 for share';
+const guarding = (shard: string, fence: string): string =>
+  `select 1 from leases.lease where shard = ${shard} and fence = ${fence} for share`;
+const GUARD = guarding('$1', '$2');
 
 const RELEASE = `update leases.lease set expires_at = '-infinity' where shard = $1 and fence = $2`;
 
@@ -31,6 +36,7 @@ export interface LeaseParts {
 }
 
 export class PostgresLeases implements Leases {
+  readonly guarding = guarding;
   private readonly holder: string;
   private readonly heartbeatMs: number;
   private readonly expiryMs: number;
@@ -47,10 +53,18 @@ export class PostgresLeases implements Leases {
     this.expiryMs = times.expiryMs ?? EXPIRY_MS;
   }
 
-  async acquire(shard: string): Promise<Lease | null> {
+  async acquire(shard: string, onHeld?: (freeInMs: number) => void): Promise<Lease | null> {
     const asked = this.parts.clock.monotonic();
-    const [row] = await this.parts.database.query<{ fence: string }>(ACQUIRE, [shard, this.holder, this.expiryMs]);
-    if (row === undefined) return null;
+    const [row] = await this.parts.database.query<{ fence: string | null; free_in: number | null }>(ACQUIRE, [
+      shard,
+      this.holder,
+      this.expiryMs,
+    ]);
+    if (typeof row?.fence !== 'string') {
+      // One that was made and let go in this very moment is not seen here.
+      if (typeof row?.free_in === 'number') onHeld?.(row.free_in);
+      return null;
+    }
     const lease = new HeldLease(shard, BigInt(row.fence), asked, (given) => this.release(given));
     this.held.set(shard, lease);
     this.beating ??= this.parts.timers.every(this.heartbeatMs, () => void this.renew());

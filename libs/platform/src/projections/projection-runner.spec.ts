@@ -30,9 +30,14 @@ afterEach(async () => {
   await database.system.query('drop table if exists notes.book, notes.book_v2, notes.book_old');
 });
 
-async function run(projection = bookProjection(), log: EventStore = store, notices = new ProjectionNotices()): Promise<ProjectionRunner> {
+async function run(
+  projection = bookProjection(),
+  log: EventStore = store,
+  notices = new ProjectionNotices(),
+  system = database.system,
+): Promise<ProjectionRunner> {
   const leases = new PostgresLeases({ database: database.system, clock: systemClock, timers: systemTimers, ids: systemIds });
-  const parts = { store: log, database: database.system, leases, clock: systemClock, timers: systemTimers, logger: silent, notices };
+  const parts = { store: log, database: system, leases, clock: systemClock, timers: systemTimers, logger: silent, notices };
   const runner = new ProjectionRunner(parts, [projection]);
   running.push({ runner, leases });
   await runner.start();
@@ -121,6 +126,74 @@ describe('the projection runner', () => {
     await write('x', note('x', 2));
     while ((await first.statuses())[0]?.here === true) await systemTimers.sleep(5);
     expect(await books()).toEqual([{ book: 'x', notes: 1, total: '1' }]);
+  });
+});
+
+describe('a batch', () => {
+  /** What the views ask of the database; `spoil` may change the answer. */
+  function watched(spoil: (name: string, answer: unknown) => unknown = (_name, answer) => answer) {
+    const asked: string[] = [];
+    const { pool } = database.system;
+    const query = async (given: string | { readonly name?: string; readonly text: string }, values?: unknown[]): Promise<unknown> => {
+      const name = typeof given === 'string' ? given.slice(0, 20) : (given.name ?? given.text).split(' ')[0]!;
+      asked.push(name);
+      return spoil(name, await pool.query(given as string, values));
+    };
+    const system: TestDatabase['system'] = {
+      ...database.system,
+      transaction: (...given) => {
+        asked.push('transaction');
+        return database.system.transaction(...given);
+      },
+      pool: Object.create(pool, { query: { value: query } }) as typeof pool,
+    };
+    return { asked, system };
+  }
+
+  it('of rows alone is one read and one write', async () => {
+    const { asked, system } = watched();
+    const runner = await run(bookProjection(), store, new ProjectionNotices(), system);
+    await runner.waitFor('notes.book', await write('x', note('x', 1), note('x', 2)));
+    asked.length = 0;
+    await runner.waitFor('notes.book', await write('x', note('x', 3), note('x', 4)));
+    expect(asked.filter((name) => name !== 'select')).toEqual(['load', 'fenced']);
+    expect(await books()).toEqual([{ book: 'x', notes: 4, total: '10' }]);
+  });
+
+  it('is folded once, though the answer to its write is lost on the way', async () => {
+    let lost = 0;
+    const { system } = watched((name, answer) => {
+      if (name !== 'fenced' || lost === 2) return answer;
+      lost += 1;
+      throw Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' });
+    });
+    const runner = await run(bookProjection(), store, new ProjectionNotices(), system);
+    const position = await write('x', note('x', 1), note('x', 2));
+    await runner.waitFor('notes.book', position);
+    expect([lost, await books()]).toEqual([2, [{ book: 'x', notes: 2, total: '3' }]]);
+    await runner.waitFor('notes.book', await write('x', note('x', 3)));
+    expect(await books()).toEqual([{ book: 'x', notes: 3, total: '6' }]);
+  });
+
+  it('takes rows away and writes others at once', async () => {
+    const { asked, system } = watched();
+    const runner = await run(bookProjection(), store, new ProjectionNotices(), system);
+    await runner.waitFor('notes.book', await write('x', note('x', 1), note('y', 2, B)));
+    asked.length = 0;
+    await runner.waitFor('notes.book', await write('x', fact('BookBurned', { book: 'x' }), note('z', 5)));
+    expect([await books(), await books(B)]).toEqual([[{ book: 'z', notes: 1, total: '5' }], [{ book: 'y', notes: 1, total: '2' }]]);
+    expect(asked.filter((name) => name !== 'select')).toEqual(['load', 'fenced-removing']);
+  });
+
+  it('that parks a key is written whole, too', async () => {
+    const { asked, system } = watched();
+    const runner = await run(bookProjection(), store, new ProjectionNotices(), system);
+    await runner.waitFor('notes.book', await write('x', note('x', 1), fact('Poison', { book: 'x' }), note('y', 2)));
+    expect(await books()).toMatchObject([
+      { book: 'x', notes: 1 },
+      { book: 'y', notes: 1 },
+    ]);
+    expect([(await runner.parked()).length, asked.includes('transaction')]).toEqual([1, true]);
   });
 });
 
@@ -238,6 +311,15 @@ describe('poison (D-14)', () => {
     while ((await runner.parked()).length > 0) await systemTimers.sleep(5);
     expect(await books()).toEqual([{ book: 'x', notes: 2, total: '3' }]);
     await expect(runner.redrive('notes.book', 'nothing')).rejects.toMatchObject({ code: 'REQUEST_NOT_FOUND' });
+  });
+
+  it('goes on at the wish of another process', async () => {
+    const runner = await run();
+    await runner.waitFor('notes.book', await write('x', note('x', 1), fact('Poison', { book: 'x' }), note('x', 2)));
+    const other = await run();
+    await other.redrive('notes.book', JSON.stringify([A, 'x']), 'skip');
+    while ((await other.parked()).length > 0) await systemTimers.sleep(5);
+    expect([await books(), (await other.statuses())[0]?.here]).toEqual([[{ book: 'x', notes: 2, total: '3' }], false]);
   });
 
   it('finds the one event among many that the database itself refuses', async () => {

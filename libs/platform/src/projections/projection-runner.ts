@@ -1,5 +1,15 @@
 // Keeps every registered view: one lease for each, so that any number of processes share them. Started and stopped by the server, explicitly.
-import { comparePositions, rejected, START, Unavailable, type Clock, type EventStore, type Position, type Projection } from '@kari/kernel';
+import {
+  comparePositions,
+  rejected,
+  START,
+  Unavailable,
+  type Clock,
+  type EventStore,
+  type Position,
+  type Projection,
+  type Timer,
+} from '@kari/kernel';
 import { holdShard } from '../leases/index.js';
 import type { AnyProjection } from '../registry/index.js';
 import type { WriterParts } from './batch-writer.js';
@@ -39,6 +49,11 @@ export interface ViewHash {
 }
 
 const ELSEWHERE_POLL_MS = 15;
+/** How often it is looked for what other processes wish of the views: one look for all of them. */
+const LOOK_MS = 1000;
+const WISHED = `
+  select projection from projections.view where status = 'building'
+  union select projection from projections.parked_key where wish is not null`;
 /** Of the log, as callers hand it in. */
 const POSITION = /^\d{1,19}$/;
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -48,6 +63,7 @@ export class ProjectionRunner implements ProjectionsClock {
   private readonly projections: ReadonlyMap<string, Projection>;
   private stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
+  private looking: Timer | null = null;
   private readonly checkpoints: IdleCheckpoints;
 
   constructor(
@@ -74,10 +90,12 @@ export class ProjectionRunner implements ProjectionsClock {
     this.stopping = new AbortController();
     const { signal } = this.stopping;
     this.running = Promise.all([...this.projections.values()].map((projection) => this.hold(projection, signal)));
+    this.looking = this.parts.timers.every(LOOK_MS, () => void this.look());
   }
 
   /** Resolves when every batch in hand is written and every lease given up. */
   async stop(): Promise<void> {
+    this.looking?.cancel();
     this.stopping.abort();
     await this.running;
   }
@@ -87,6 +105,7 @@ export class ProjectionRunner implements ProjectionsClock {
     if (!POSITION.test(position))
       throw rejected('REQUEST_INVALID', { operation: 'the read', reason: '"waitFor" is not a position of the log' });
     const deadline = this.parts.clock.monotonic() + timeoutMs;
+    this.workers.get(projection)?.wanted(position);
     for (;;) {
       const reached = this.workers.get(projection)?.position ?? (await this.storedPosition(projection));
       if (comparePositions(reached, position) >= 0) return;
@@ -168,6 +187,12 @@ export class ProjectionRunner implements ProjectionsClock {
     this.known(name);
     if (!(await wish(this.parts.database.pool, name, key, what))) throw rejected('REQUEST_NOT_FOUND', { thing: 'parked key', id: key });
     this.workers.get(name)?.look();
+  }
+
+  private async look(): Promise<void> {
+    // Out of reach: the next look comes soon.
+    const wished = await this.parts.database.query<{ projection: string }>(WISHED).catch(() => []);
+    for (const { projection } of wished) this.workers.get(projection)?.look();
   }
 
   private hold(projection: Projection, signal: AbortSignal): Promise<void> {

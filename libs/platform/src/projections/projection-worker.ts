@@ -6,9 +6,6 @@ import type { Written } from './batch-writer.js';
 import { createView, dropView, exchange, fits, lockViews, promote, viewsOf, type View } from './view-catalogue.js';
 import { ViewFollower, type FollowerParts } from './view-follower.js';
 
-/** How often wishes of operators are looked for when nobody in this process has told of one. */
-const LOOK_MS = 1000;
-
 interface Views {
   /** Null while only a table of another version is there: it is read, but nobody here can continue it. */
   readonly live: View | null;
@@ -35,7 +32,12 @@ export class ProjectionWorker {
     return this.building !== null;
   }
 
-  /** Something was wished for in the database: look now. */
+  /** Somebody waits for the live table to come so far. */
+  wanted(position: Position): void {
+    this.live?.wanted(position);
+  }
+
+  /** Something is wished for in the database: look now. Whoever knows of it goes on telling until it is done. */
   look(): void {
     this.wake?.();
   }
@@ -124,9 +126,15 @@ export class ProjectionWorker {
   }
 
   private async pause(signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    this.wake = () => woken.abort();
-    await this.parts.timers.sleep(LOOK_MS, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      this.wake = go;
+      signal.addEventListener('abort', go, { once: true });
+    });
     this.wake = null;
   }
 }

@@ -1,5 +1,5 @@
 // Follows the log into one table of a view for as long as its worker holds the lease. Batches and other work on the rows take turns.
-import { comparePositions, type EventStore, type Position, type Projection } from '@kari/kernel';
+import { comparePositions, type EventStore, type Position, type Projection, type Subscription } from '@kari/kernel';
 import type { Lease } from '../leases/index.js';
 import { BatchWriter, type Written, type WriterParts } from './batch-writer.js';
 import type { Checkpoint, IdleCheckpoints } from './idle-checkpoints.js';
@@ -13,8 +13,13 @@ export interface FollowerParts extends WriterParts {
 }
 
 const BATCH = 1000;
-/** Between the batches of a view that stands at the end of the log: what is written meanwhile is written together. The first one never waits. */
+/**
+ * Between the batches of a view that stands at the end of the log: what comes meanwhile is written together. The first one never waits, and the
+ * more one held, the more is worth waiting for: rows that change again are then written once.
+ */
 const PACE_MS = 5;
+const PACE_PER_EVENT_MS = 0.1;
+const LONGEST_PACE_MS = 40;
 
 export class ViewFollower {
   position: Position;
@@ -24,6 +29,7 @@ export class ViewFollower {
   private turn: Promise<unknown> = Promise.resolve();
   private running: Promise<void> = Promise.resolve();
   private readonly checkpoint: Checkpoint;
+  private subscription: Subscription | null = null;
 
   constructor(
     private readonly parts: FollowerParts,
@@ -54,11 +60,13 @@ export class ViewFollower {
       if (batch.events.length === 0) this.passed(batch.position);
       else
         await this.inTurn(async () => {
-          this.written(await this.writer.write(batch.events, batch.position, this.signal));
+          this.written(await this.writer.write(batch.events, { from: this.position, to: batch.position }, this.signal));
           this.checkpoint.stored = batch.position;
         });
-      if (batch.events.length < BATCH / 2) await this.parts.timers.sleep(PACE_MS, this.signal).catch(() => undefined);
+      const pace = Math.min(LONGEST_PACE_MS, PACE_MS + batch.events.length * PACE_PER_EVENT_MS);
+      if (batch.events.length < BATCH / 2) await this.parts.timers.sleep(pace, this.signal).catch(() => undefined);
     });
+    this.subscription = subscription;
     try {
       await Promise.race([subscription.ended, aborted(this.signal)]);
     } catch (error) {
@@ -90,6 +98,11 @@ export class ViewFollower {
   /** Resolves once everything up to that position is in the table. */
   async reached(position: Position): Promise<void> {
     while (comparePositions(this.position, position) < 0) await this.parts.timers.sleep(2, this.signal);
+  }
+
+  /** Somebody waits for it to come so far: it moves on over foreign events at once. */
+  wanted(position: Position): void {
+    this.subscription?.reached(position).catch(() => undefined);
   }
 
   /** Fulfils what operators wish of parked keys. */

@@ -63,8 +63,12 @@ export class TenancyAuthenticator implements Authenticator {
 
   private async decide(credentials: Credentials): Promise<RequestContext> {
     const tenant = tenantAsked(credentials.tenant);
-    const proven = await this.prove(bearerOf(credentials.authorization), tenant);
-    await this.refuseClosed(tenant);
+    const bearer = bearerOf(credentials.authorization);
+    // Both at once; what is wrong with the credential is said first.
+    const open = this.refuseClosed(tenant);
+    open.catch(() => undefined);
+    const proven = await this.prove(bearer, tenant);
+    await open;
     this.use.seen(proven.holding.home, proven.token, this.clock.now());
     return contextOf(credentials, tenant, proven);
   }

@@ -1,6 +1,7 @@
 // What runs are pinned to: a saved version by its number, and by the hash of its content so that nothing else can ever stand in for it.
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_STORE, rejected, streamId, type EventStore, type Position } from '@kari/kernel';
+import { SharedLooks } from '@kari/platform/command-bus';
 import type { RunDefinition, RunDefinitions } from '../run/run-definitions.js';
 import { Blocking } from './blocking.js';
 import { workflowId } from './definition.commands.js';
@@ -23,6 +24,7 @@ export class SavedDefinitions implements RunDefinitions {
   private readonly standing = new Map<string, { readonly at: Position; readonly definition: DefinitionView }>();
   /** Versions never change. */
   private readonly versions = new Map<string, Version>();
+  private readonly looks = new SharedLooks<Position | null>();
 
   constructor(
     private readonly queries: DefinitionQueries,
@@ -105,8 +107,10 @@ export class SavedDefinitions implements RunDefinitions {
   private async lastChange(tenant: string, workflow: string): Promise<Position | null> {
     if (!workflowId.safeParse(workflow).success) return null;
     const stream = streamId(DEFINITION_CATEGORY, tenant, workflow);
-    for await (const { position } of this.store.readStream(stream, { direction: 'backwards', limit: 1 })) return position;
-    return null;
+    return this.looks.look(stream, async () => {
+      for await (const { position } of this.store.readStream(stream, { direction: 'backwards', limit: 1 })) return position;
+      return null;
+    });
   }
 }
 

@@ -20,8 +20,14 @@ export function providedBy(installations: readonly Installation[]): readonly Pro
 
 /** What a call by that intent chooses from: its providers, or everything where there is none, so that a refusal can tell what there is. */
 export function choiceFor(intent: string, installations: readonly Installation[]): readonly ProvidedPlugin[] {
+  const providers = providersOf(intent, installations);
+  return providers.length === 0 ? providedBy(installations) : providers;
+}
+
+/** Only who has that intent is looked through. */
+export function providersOf(intent: string, installations: readonly Installation[]): readonly ProvidedPlugin[] {
   const providers = installations.filter(({ version }) => Object.hasOwn(version.manifest.plugins ?? {}, intent));
-  return providers.length === 0 ? providedBy(installations) : providedBy(providers).filter((plugin) => plugin.intent === intent);
+  return providedBy(providers).filter((plugin) => plugin.intent === intent);
 }
 
 function pluginsOf({ extension, status, version }: Installation): readonly ProvidedPlugin[] {

@@ -26,7 +26,7 @@ import type {
   PluginRunResult,
 } from '../contract.js';
 import { openChain, type Chain } from './chain.js';
-import { catalogued, choiceFor, providedBy, type ProvidedPlugin } from './plugin-catalogue.rules.js';
+import { catalogued, choiceFor, providedBy, providersOf, type ProvidedPlugin } from './plugin-catalogue.rules.js';
 import { checkedFailure, checkInput, checkOutput, named } from './plugin-contract.js';
 import { attemptsOf, backoff, mayFallBack, mayPass } from './plugin-policy.rules.js';
 import { parseReference } from './plugin-reference.rules.js';
@@ -52,8 +52,9 @@ export class SandboxedPlugins implements PluginOrchestrator {
     @Inject(IDS) private readonly ids: Ids,
   ) {}
 
-  catalogue(tenant: string): readonly CataloguePlugin[] {
-    return providedBy(this.installations.ofTenant(tenant)).map(catalogued);
+  catalogue(tenant: string, intent?: string): readonly CataloguePlugin[] {
+    const installations = this.installations.ofTenant(tenant);
+    return (intent === undefined ? providedBy(installations) : providersOf(intent, installations)).map(catalogued);
   }
 
   async call(call: PluginCall, permission: Permission | null = null): Promise<PluginResult> {

@@ -7,6 +7,7 @@ import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
 import { VIEW_PROGRESS, type ViewProgress } from '@kari/platform/projections';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
 import { runStream } from '../run/engine-parts.js';
+import { RUN_SNAPSHOTS, type RunSnapshots } from '../snapshots/run-snapshots.port.js';
 import { RunCompaction } from './run-compaction.js';
 
 const EVERY_MS = 60_000;
@@ -32,6 +33,7 @@ export class RunRetention {
     @Inject(SYSTEM_DATABASE) private readonly database: SystemDatabase,
     @Inject(LEASES) private readonly leases: Leases,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(RUN_SNAPSHOTS) private readonly snapshots: RunSnapshots,
   ) {
     this.compaction = new RunCompaction({ store, clock, ids, leaves, views });
   }
@@ -72,6 +74,8 @@ export class RunRetention {
 
   private async tried(tenant: string, run: string): Promise<boolean> {
     try {
+      // Its end has taken it away already, unless the process ended with the run.
+      await this.snapshots.forget(tenant, run);
       return await this.compaction.compact(runStream(tenant, run));
     } catch (error) {
       if (!(error instanceof Unavailable)) this.logger.error({ error, run }, 'the history of a run could not be given up');

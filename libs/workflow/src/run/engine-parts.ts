@@ -4,6 +4,7 @@ import { streamId } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
 import type { Evaluator } from '../expression/evaluator.js';
 import type { Places } from '../places/places.port.js';
+import type { RunSnapshots } from '../snapshots/run-snapshots.port.js';
 import type { RunEventOf, RunPace } from './run.events.js';
 import type { OpenTask } from './run-state.rules.js';
 
@@ -92,6 +93,10 @@ export interface EngineParts {
   readonly definitions: Definitions;
   readonly openRuns: OpenRuns;
   readonly places: Places;
+  /** Absent: every history is read from its beginning. */
+  readonly snapshots?: RunSnapshots;
+  /** Events of a run between two snapshots. Default 100. */
+  readonly snapshotEvery?: number;
   /** Milliseconds that whoever asks waits for its moment. Throws `Unavailable`. */
   moment(tenant: string, pace: RunPace): Promise<number>;
   /** Effects at once in this process. Default 256. */

@@ -3,6 +3,7 @@
 import { InvalidEvent, rejected, Rejection, Unavailable, WrongExpectedVersion, type AppendItem, type RecordedEvent } from '@kari/kernel';
 import type { WorkflowDocument } from '../definition/document.js';
 import { factsOfReplay } from '../replay/recorded-runs.js';
+import { RunKeeper } from '../snapshots/run-keeper.js';
 import { runStream, untilWall, type ChildEnd, type ChildStart, type EngineParts } from './engine-parts.js';
 import type { FairGate } from './fair-gate.js';
 import { advanceAll, MOST_AT_ONCE, type Stimulus } from './interpreter.rules.js';
@@ -66,6 +67,7 @@ export class LiveRun {
   private asking = 0;
   private working: Promise<void> | null = null;
   private replay: Promise<readonly RunEvent[]> | null = null;
+  private readonly keeper: RunKeeper;
 
   constructor(
     private readonly parts: EngineParts,
@@ -73,7 +75,9 @@ export class LiveRun {
     readonly run: string,
     readonly shard: number,
     private readonly host: RunHost,
-  ) {}
+  ) {
+    this.keeper = new RunKeeper(parts, tenant, run, host.signal);
+  }
 
   private get hasWork(): boolean {
     return this.dirty || this.behind || this.stimuli.length > 0;
@@ -193,8 +197,12 @@ export class LiveRun {
     // Before the log is asked: what is noticed meanwhile may not be in the answer.
     this.behind = false;
     try {
-      for await (const event of this.parts.store.readStream(runStream(this.tenant, this.run), { from: this.revision + 1n })) {
-        if (event.revision === this.revision + 1n) this.take(event);
+      const { every } = this.keeper;
+      const isNew = this.revision < 0n;
+      const isLong = (await this.readOn(isNew ? every : Infinity)) === every;
+      if (isNew && isLong) {
+        await this.recall();
+        await this.readOn(Infinity);
       }
     } catch (error) {
       this.behind = true;
@@ -202,6 +210,27 @@ export class LiveRun {
     }
     this.dirty = true;
     this.armTimers();
+  }
+
+  /** Answers how many events came. */
+  private async readOn(limit: number): Promise<number> {
+    const options = { from: this.revision + 1n, limit };
+    let count = 0;
+    for await (const event of this.parts.store.readStream(runStream(this.tenant, this.run), options)) {
+      count += 1;
+      if (event.revision === this.revision + 1n) this.take(event);
+    }
+    return count;
+  }
+
+  /** A long history goes on from what was kept of it. */
+  private async recall(): Promise<void> {
+    const known = await this.keeper.recalled();
+    if (known === null || known.revision <= this.revision) return;
+    this.state = known.state;
+    this.revision = known.revision;
+    this.correlationId = known.correlationId;
+    this.traceparent = known.traceparent;
   }
 
   private take(event: RecordedEvent): void {
@@ -279,6 +308,7 @@ export class LiveRun {
   /** False when somebody else wrote first. The same events are offered until the store answers: an append that was lost on the way is not made twice. */
   private async write(facts: readonly RunEvent[], now: string): Promise<boolean> {
     const item = this.itemOf(facts, now);
+    const before = this.revision;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const result = await this.tryAppend(item);
       if (this.host.signal.aborted) return false;
@@ -300,6 +330,8 @@ export class LiveRun {
       if (fact.type === 'TimerSet') this.host.arm(this, fact.data.timer, fact.data.milliseconds);
       if (fact.type === 'TimerCancelled' || fact.type === 'TimerFired') this.host.disarm(this, fact.data.timer);
     }
+    const { state, revision, correlationId, traceparent } = this;
+    if (!this.isReplay) this.keeper.wrote(before, { state, revision, event: item.events.at(-1)!.id, correlationId, traceparent });
     // More may follow than one append holds.
     if (facts.length >= MOST_AT_ONCE) this.dirty = true;
     return true;

@@ -35,9 +35,7 @@ export class PluginEffects implements Effects {
     const { call } = task.arguments as CallArguments;
     const intent = intentOf(call);
     // What changes the world is seen in the history from the moment it may have begun.
-    return this.plugins
-      .catalogue(tenant)
-      .some((plugin) => plugin.intent === intent && (plugin.effect === 'write' || plugin.effect === 'external'));
+    return this.plugins.catalogue(tenant, intent).some(({ effect }) => effect === 'write' || effect === 'external');
   }
 
   async perform(request: EffectRequest): Promise<unknown> {

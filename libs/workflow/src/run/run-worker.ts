@@ -30,6 +30,7 @@ import { EVALUATOR, type Evaluator } from '../expression/evaluator.js';
 import { RunRetention } from '../retention/run-retention.js';
 import { NotificationDispatcher } from '../notifications/notification-dispatcher.js';
 import { PLACES, type Places } from '../places/places.port.js';
+import { RUN_SNAPSHOTS, type RunSnapshots } from '../snapshots/run-snapshots.port.js';
 import { SHARDS, type ChildEnd, type ChildStart, type EngineParts, type OpenRuns } from './engine-parts.js';
 import { RUN_DEFINITIONS, type RunDefinitions } from './run-definitions.js';
 import { RunEngine } from './run-engine.js';
@@ -58,6 +59,7 @@ export class RunWorker implements WorkflowLifecycle {
     @Inject(PROJECTIONS_CLOCK) private readonly progress: ProjectionsClock,
     @Inject(RUN_DEFINITIONS) private readonly definitions: RunDefinitions,
     @Inject(PLACES) private readonly places: Places,
+    @Inject(RUN_SNAPSHOTS) private readonly snapshots: RunSnapshots,
     @Inject(RESERVATIONS) private readonly reservations: Reservations,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly effects: CallEffects,
@@ -101,7 +103,7 @@ export class RunWorker implements WorkflowLifecycle {
   }
 
   private parts(): EngineParts {
-    const { store, clock, timers, random, ids, evaluator, effects, places } = this;
+    const { store, clock, timers, random, ids, evaluator, effects, places, snapshots } = this;
     return {
       worker: ids.next(),
       store,
@@ -120,6 +122,7 @@ export class RunWorker implements WorkflowLifecycle {
       definitions: { document: (tenant, { id, version }) => this.definitions.document(tenant, id, version) },
       openRuns: this.openRuns(),
       places,
+      snapshots,
       moment: (tenant, { bucket, limit, perMs }) => this.reservations.next(`workflow ${tenant} ${bucket}`, { limit, perMs }),
       onFault: (error, what) => this.logger.error({ error, what }, 'the workflow engine met an error'),
     };

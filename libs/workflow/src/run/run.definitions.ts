@@ -22,10 +22,10 @@ const common = {
 };
 
 export const runCommands: readonly AnyCommandDefinition[] = [
-  { ...common, type: 'StartRun', schema: startRun, right: 'run.start' },
-  { ...common, type: 'ForkRun', schema: startRun, right: 'run.operate' },
-  { ...common, type: 'ReplayRun', schema: startRun, right: 'run.operate' },
-  { ...common, type: 'StartTestRun', schema: startRun, right: 'run.start' },
+  { ...common, begins: true, type: 'StartRun', schema: startRun, right: 'run.start' },
+  { ...common, begins: true, type: 'ForkRun', schema: startRun, right: 'run.operate' },
+  { ...common, begins: true, type: 'ReplayRun', schema: startRun, right: 'run.operate' },
+  { ...common, begins: true, type: 'StartTestRun', schema: startRun, right: 'run.start' },
   { ...common, type: 'PauseRun', schema: pauseRun, right: 'run.operate' },
   { ...common, type: 'ResumeRun', schema: resumeRun, right: 'run.operate' },
   { ...common, type: 'CancelRun', schema: cancelRun, right: 'run.operate' },

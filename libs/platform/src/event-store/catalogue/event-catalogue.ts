@@ -3,6 +3,8 @@ import { InvalidEvent, type EventDefinition, type Upcaster } from '@kari/kernel'
 
 export interface EventCatalogue {
   definition(type: string): EventDefinition | undefined;
+  /** Whether `lift` would change nothing. */
+  isCurrent(type: string, version: number): boolean;
   /** The body as the version written now; of a type nobody registered, or of a later release, as it is. */
   lift(type: string, version: number, data: unknown): { readonly version: number; readonly data: unknown };
 }
@@ -13,6 +15,7 @@ export function catalogueOf(definitions: () => readonly EventDefinition[], upcas
   const catalogue = (): Catalogue => (known ??= compile(definitions(), upcasters()));
   return {
     definition: (type) => catalogue().definitions.get(type),
+    isCurrent: (type, version) => (catalogue().definitions.get(type)?.version ?? version) <= version,
     lift: (type, version, data) => {
       const { definitions: byType, steps } = catalogue();
       const latest = byType.get(type)?.version ?? version;

@@ -43,6 +43,11 @@ export async function revealPersonal(keys: Keys, event: RecordedEvent): Promise<
   return { ...event, data: revealed };
 }
 
+/** Whether `revealPersonal` would change nothing. */
+export function isInClear({ data }: RecordedEvent): boolean {
+  return !isObject(data) || !isProtected(data[RESERVED]);
+}
+
 /** Bound to the event and the field: a ciphertext copied elsewhere does not open. */
 function contextOf(event: { readonly id: string; readonly type: string }, field: string): string {
   return JSON.stringify([event.id, event.type, field]);

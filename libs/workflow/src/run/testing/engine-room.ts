@@ -13,7 +13,7 @@ import { quick, startedWith } from './playing-run.js';
 
 export function engineRoom(document: WorkflowDocument, more: Partial<EngineParts> = {}) {
   const clock = manualClock();
-  const store: EventStore = new MemoryEventStore({ clock });
+  const store: EventStore = more.store ?? new MemoryEventStore({ clock });
   const faults: unknown[] = [];
   const ids = seededIds(3);
   const reservations = new Reservations(new MemoryReservationStore(clock));

@@ -17,6 +17,8 @@ import { holdShard, LeaseTable, MemoryLeases } from '@kari/platform/leases';
 import { MemoryReservationStore } from '@kari/platform/quotas';
 import { createHash } from 'node:crypto';
 import { MemoryPlaces } from '../../places/memory-places.adapter.js';
+import { MemoryRunSnapshots } from '../../snapshots/memory-run-snapshots.adapter.js';
+import type { RunSnapshots } from '../../snapshots/run-snapshots.port.js';
 import { runStream, type ChildEnd, type Effects, type EngineParts } from '../engine-parts.js';
 import type { RunCommand } from '../run.commands.js';
 import { runDecider } from '../run.decider.js';
@@ -34,6 +36,8 @@ const SHARDS = 2;
 const STARTED_ALONE = Object.keys(SIM_WORKFLOWS).filter((name) => SIM_WORKFLOWS[name]!.childOnly !== true);
 /** Their children end because the other branch was quicker. */
 const RACES: ReadonlySet<string | undefined> = new Set(['raceOfChildren', 'raceOfSleeper']);
+/** Few, so that short lives have some. */
+const SNAPSHOT_EVERY = 6;
 const FEWEST_STEPS = 200;
 const STEPS = 700;
 const STEPS_TO_END = 6_000;
@@ -73,12 +77,15 @@ class World {
   /** A seed of runs that stand in each other's way. */
   private readonly crowded: boolean;
   private readonly farMs: number;
+  /** A seed whose runs are kept now and then. */
+  private readonly keeps: boolean;
   private readonly crowd = Object.keys(SIM_WORKFLOWS).filter((name) => limits(SIM_WORKFLOWS[name]!));
   private readonly clock = new SimClock();
   private readonly store: MemoryEventStore;
   private readonly ids;
   private readonly leases = new LeaseTable();
   private readonly places = new MemoryPlaces();
+  private readonly snapshots = new MemoryRunSnapshots();
   private readonly moments = new MemoryReservationStore(this.clock);
   private readonly checker = new Checker(simDocument);
   private readonly evaluator = simEvaluator();
@@ -110,6 +117,7 @@ class World {
     this.random = seededRandom(seed);
     this.turns = new Turns(this.random);
     this.crowded = seed % 5 === 3;
+    this.keeps = seed % 3 === 1;
     this.farMs = seed % 4 === 0 ? 3_600_000 : 400;
     this.ids = seededIds(seed);
     this.store = new MemoryEventStore({ clock: this.clock, truncatable: ['workflow.run'] });
@@ -269,6 +277,7 @@ class World {
         leave: (queue, turn) => this.places.leave(queue, turn),
         told: (queue, turns) => this.places.told(queue, turns),
       },
+      ...(this.keeps ? { snapshots: this.snapshotsOf(worker), snapshotEvery: SNAPSHOT_EVERY } : {}),
       moment: (_tenant, { bucket, ...pace }) =>
         through('moment', async () => {
           const [wait = 0] = await this.moments.reserve(bucket, pace, 1);
@@ -280,6 +289,15 @@ class World {
         if (worker.alive && !(error instanceof Unavailable))
           this.checker.broken('I25', `${worker.name}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
       },
+    };
+  }
+
+  private snapshotsOf(worker: Worker): RunSnapshots {
+    return {
+      find: (tenant, run) => this.through(worker, 'find snapshot', () => this.snapshots.find(tenant, run)),
+      keep: (tenant, run, snapshot) => this.through(worker, 'keep snapshot', () => this.snapshots.keep(tenant, run, snapshot)),
+      forget: (tenant, run) => this.through(worker, 'forget snapshot', () => this.snapshots.forget(tenant, run)),
+      forgetTenant: (tenant) => this.snapshots.forgetTenant(tenant),
     };
   }
 
