@@ -27,14 +27,17 @@ export function leasesSuite(name: string, open: () => Promise<LeaseWorld>): void
   describe(`leases: ${name} (D-15)`, () => {
     let world: LeaseWorld;
     let workers: Leases[];
+    let stop: AbortController;
     const worker = () => track(world.worker());
     const track = (leases: Leases) => (workers.push(leases), leases);
 
     beforeEach(async () => {
       world = await open();
       workers = [];
+      stop = new AbortController();
     });
     afterEach(async () => {
+      stop.abort();
       for (const leases of workers) await leases.stop();
       await world.end();
     });
@@ -83,7 +86,6 @@ export function leasesSuite(name: string, open: () => Promise<LeaseWorld>): void
       expect(await other.acquire('a', (freeInMs) => told.push(freeInMs))).toBeNull();
       expect(told).toEqual([expect.any(Number)]);
       expect(told[0]).toBeLessThanOrEqual(LEASE_MS);
-      const stop = new AbortController();
       const fences: bigint[] = [];
       const options = { timers: systemTimers, signal: stop.signal, retryMs: 3_600_000, onError: () => undefined };
       await holdShard(other, 'a', options, ({ fence }) => {
@@ -118,20 +120,20 @@ export function leasesSuite(name: string, open: () => Promise<LeaseWorld>): void
     it('moves the work of a worker that stops to one that waits', async () => {
       const done: string[] = [];
       const [one, other] = [worker(), worker()];
-      const stop = [new AbortController(), new AbortController()] as const;
+      const stops = [new AbortController(), new AbortController()] as const;
       const work = (label: string) => async (_: Lease, signal: AbortSignal) => {
         done.push(label);
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       };
       const hold = (leases: Leases, index: 0 | 1, label: string) =>
-        holdShard(leases, 'a', { timers: systemTimers, signal: stop[index].signal, retryMs: 10, onError: () => undefined }, work(label));
+        holdShard(leases, 'a', { timers: systemTimers, signal: stops[index].signal, retryMs: 10, onError: () => undefined }, work(label));
       const first = hold(one, 0, 'one');
       await eventually(() => done.length === 1);
       const second = hold(other, 1, 'other');
-      stop[0].abort();
+      stops[0].abort();
       await first;
       await eventually(() => done.length === 2);
-      stop[1].abort();
+      stops[1].abort();
       await second;
       expect(done).toEqual(['one', 'other']);
     });
