@@ -15,6 +15,9 @@ import { PLAN_CATEGORY, PLAN_ID, planEventDefinitions } from './planning/executi
 import { registerPackageVersionSchema } from './package/package.commands.js';
 import { packageDecider } from './package/package.decider.js';
 import { PACKAGE_CATEGORY, packageEventDefinitions } from './package/package.events.js';
+import { groupCommandSchemas, type GroupCommandType } from './together/group.commands.js';
+import { groupDecider } from './together/group.decider.js';
+import { GROUP_CATEGORY, GROUP_ID, groupEventDefinitions } from './together/group.events.js';
 import { wishCommandSchemas } from './rollout/wish.commands.js';
 import { wishDecider } from './rollout/wish.decider.js';
 import { WISH_CATEGORY, wishEventDefinitions } from './rollout/wish.events.js';
@@ -52,6 +55,9 @@ const permits: Readonly<Record<ExtensionCommandType, Permit>> = {
   StartUpgradeStep: process,
   CompleteUpgradeStep: process,
   SwitchUpgrade: process,
+  TakeOverWithGroup: process,
+  LeaveGroup: process,
+  GoBackWithGroup: process,
   HoldUpgrade: process,
   ResumeUpgrade: process,
   FailUpgradeStep: process,
@@ -73,6 +79,15 @@ const planPermits: Readonly<Record<PlanCommandType, Permit>> = {
   LosePlanStep: process,
 };
 
+const groupPermits: Readonly<Record<GroupCommandType, Permit>> = {
+  FormGroup: process,
+  AbandonGroup: process,
+  SwitchGroup: process,
+  RollBackGroup: process,
+  SettleGroup: process,
+};
+
+const ofGroups = (_: unknown, tenant: string): StreamId => streamId(GROUP_CATEGORY, tenant, GROUP_ID);
 const ofPlan = (_: unknown, tenant: string): StreamId => streamId(PLAN_CATEGORY, tenant, PLAN_ID);
 const ofExtension = (category: string) => (data: { extension: string }, tenant: string) => streamId(category, tenant, data.extension);
 const ofFolder = (data: { folder: string }, tenant: string): StreamId => streamId(FOLDER_CATEGORY, tenant, data.folder);
@@ -84,6 +99,9 @@ export const commandDefinitions: readonly AnyCommandDefinition[] = [
   }),
   ...Object.entries(planCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
     return { type, schema, scope: 'tenant', stream: ofPlan, decider: planDecider, ...planPermits[type as PlanCommandType] };
+  }),
+  ...Object.entries(groupCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
+    return { type, schema, scope: 'tenant', stream: ofGroups, decider: groupDecider, ...groupPermits[type as GroupCommandType] };
   }),
   ...Object.entries(wishCommandSchemas).map(([type, schema]): AnyCommandDefinition => {
     return {
@@ -113,5 +131,6 @@ export const eventDefinitions: readonly AnyEventDefinition[] = [
   ...packageEventDefinitions,
   ...folderEventDefinitions,
   ...planEventDefinitions,
+  ...groupEventDefinitions,
   ...wishEventDefinitions,
 ];

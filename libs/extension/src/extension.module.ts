@@ -51,6 +51,7 @@ import { WishResolver } from './rollout/wish.resolver.js';
 import { WithdrawalReactor } from './rollout/withdrawal.reactor.js';
 import { EXTENSION_SETTINGS, settingsOf } from './settings.js';
 import { PackageVerification } from './package/package-verification.js';
+import { GroupReactor } from './together/group.reactor.js';
 import { HeldUpgradeReactor } from './upgrade/held-upgrade.reactor.js';
 import { TrialReactor } from './upgrade/trial.reactor.js';
 import { UpgradeSteps } from './upgrade/upgrade-steps.js';
@@ -68,6 +69,7 @@ import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
     ExtensionManagerReactor,
     ExtensionPlatform,
     ExtensionResolver,
+    GroupReactor,
     HealthQueries,
     HealthResolver,
     InstallationPlanQueries,
@@ -107,6 +109,7 @@ export class ExtensionModule {
     plans: PlanWorkReactor,
     trials: TrialReactor,
     held: HeldUpgradeReactor,
+    groups: GroupReactor,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
     @Inject(PROJECTIONS) projections: Registry<AnyProjection>,
@@ -118,6 +121,6 @@ export class ExtensionModule {
     projections.add(packageProjection, brokenPackageProjection, registryProjection, installProgressProjection, historyProjection);
     projections.add(wishProjection, wishOutcomeProjection, planProgressProjection);
     processManagers.add(installationProcessManager, upgradeProcessManager, rolloutProcessManager, planProcessManager);
-    reactors.add(work, manager, withdrawal, plans, trials, held);
+    reactors.add(work, manager, withdrawal, plans, trials, held, groups);
   }
 }

@@ -11,6 +11,7 @@ interface Operation {
   readonly extension: string;
   readonly to: string | null;
   readonly asked: boolean;
+  readonly together: readonly string[];
   readonly consent: readonly { readonly id: string }[];
   readonly steps: readonly string[];
   readonly waitsFor: readonly { readonly cause: string; readonly id: string }[];
@@ -21,6 +22,7 @@ interface Preview {
   readonly hash: string;
   readonly basis: readonly string[];
   readonly operations: readonly Operation[];
+  readonly groups: readonly { readonly extensions: readonly string[]; readonly reason: string }[];
   readonly obstacles: readonly { readonly code: string; readonly reason: string }[];
   readonly conflict: { readonly explanation: string; readonly culprits: readonly string[]; readonly cures: readonly string[] } | null;
 }
@@ -66,6 +68,15 @@ beforeAll(async () => {
   pack('rise.notes', { version: '2.0.0', ...needsBase('^1.1.0'), ...bytes(4_096) });
   pack('rise.sick', needsBase('^1.0.0'));
   pack('rise.sick', { version: '2.0.0', ...needsBase('^1.1.0') }, sick);
+  // Each next version bears only the next version of the other.
+  const twin = (major: number, source?: string): void => {
+    const conflicts = major === 1 ? {} : { dependencies: { conflicts: { 'twin.two': `<${major}.0.0` } } };
+    pack('twin.one', { version: `${major}.0.0`, ...conflicts, ...(major === 1 ? {} : bytes(1_024)) });
+    pack('twin.two', { version: `${major}.0.0`, dependencies: { extensions: { 'twin.one': `^${major}.0.0` } } }, source);
+  };
+  twin(1);
+  twin(2);
+  twin(3, sick);
   world = await startExtensionWorld([folder]);
   [a, b, spare] = [await world.tenant('plan-a'), await world.tenant('plan-b'), await world.tenant('plan-c')];
 }, 120_000);
@@ -75,8 +86,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-const fields = `hash basis operations { act extension to asked consent { id } steps waitsFor { cause id } grants { added { id } } sections { section added } }
-  obstacles { code reason } conflict { explanation culprits cures }`;
+const fields = `hash basis operations { act extension to asked together consent { id } steps waitsFor { cause id } grants { added { id } } sections { section added } }
+  groups { extensions reason } obstacles { code reason } conflict { explanation culprits cures }`;
 const install = (extension: string, version?: string): Change => ({
   act: 'INSTALL',
   extension,
@@ -274,6 +285,60 @@ describe('X.3 upgrades in a plan', () => {
     await becomesHeld(b, 'rise.sick', 'ENABLED 1.0.0 ');
     expect(await held(a, 'rise.base')).toBe('ENABLED 1.1.0 kv');
   }, 90_000);
+
+  it('take over as one where they only fit together, and go back as one', async () => {
+    const next = (version: string): Change => ({ act: 'UPGRADE', extension: 'twin.two', version });
+    const both = async (desk: TenantDesk): Promise<readonly string[]> => [await held(desk, 'twin.one'), await held(desk, 'twin.two')];
+    const become = (desk: TenantDesk, ...wanted: readonly string[]): Promise<unknown> =>
+      eventually(
+        () => both(desk),
+        (found) => found.join() === wanted.join(),
+      );
+    const [older, newer] = [
+      ['ENABLED 1.0.0 ', 'ENABLED 1.0.0 '],
+      ['ENABLED 2.0.0 kv', 'ENABLED 2.0.0 '],
+    ] as const;
+    for (const desk of [a, b]) expect((await carryOut(desk, ...old('twin.one', 'twin.two'))).outcome).toBe('COMPLETED');
+
+    const plan = await preview(a, next('2.0.0'));
+    expect(plan).toMatchObject({
+      obstacles: [],
+      operations: [
+        { act: 'UPGRADE', extension: 'twin.one', to: '2.0.0', together: ['twin.two'] },
+        { act: 'UPGRADE', extension: 'twin.two', to: '2.0.0', together: ['twin.one'] },
+      ],
+      groups: [{ extensions: ['twin.one', 'twin.two'], reason: expect.stringContaining('twin.one within ^2.0.0') }],
+    });
+    const { input } = executing(plan, [next('2.0.0')]);
+    expect(await a.caller.code(EXECUTE, { input: { ...input, consented: [] } })).toBe('EXTENSION_CONSENT_REQUIRED');
+    const viewer = await member(a, 'viewer');
+    expect(await viewer.caller.code(EXECUTE, { input })).toBe('REQUEST_DENIED');
+    expect(await carryOut(a, next('2.0.0'))).toMatchObject({
+      outcome: 'COMPLETED',
+      steps: [{ act: 'TOGETHER', extension: 'twin.one', state: 'DONE' }],
+    });
+    await become(a, ...newer);
+    expect(await both(b)).toEqual(older);
+
+    // The next pair is tried as well, and one of it is ill: both stay.
+    expect(await carryOut(a, next('3.0.0'))).toMatchObject({
+      outcome: 'FAILED',
+      code: 'EXTENSION_UNHEALTHY',
+      steps: [{ act: 'TOGETHER', state: 'FAILED' }],
+    });
+    await become(a, ...newer);
+
+    const ROLL_BACK = 'mutation { rollBackExtension(extension: "twin.two") { version position } }';
+    expect(await viewer.caller.code(ROLL_BACK)).toBe('REQUEST_DENIED');
+    const { extension } = await a.caller.data<{ extension: { formerWith: readonly string[] } }>(
+      '{ extension(extension: "twin.two") { formerWith } }',
+    );
+    expect(extension.formerWith).toEqual(['twin.one']);
+    const { rollBackExtension } = await a.caller.data<{ rollBackExtension: { version: string } }>(ROLL_BACK);
+    expect(rollBackExtension.version).toBe('1.0.0');
+    await become(a, ...older);
+    expect(await both(b)).toEqual(older);
+  }, 120_000);
 
   it('and what a plan installed is removed by another, whoever needs it first', async () => {
     const remove = (extension: string): Change => ({ act: 'REMOVE', extension });

@@ -8,6 +8,7 @@ import { eventually, GraphqlCaller } from '../../support/client.js';
 import { listen, lives, TenantDesk } from '../../support/extension-world.js';
 import { startServer, type RunningServer } from '../../support/server.js';
 import { patienceFor, sizeOf } from '../../support/size.js';
+import { twinPackages, TWINS } from '../../support/twin-packages.js';
 import { VERSIONED, versionedPackages, type VersionedPackages } from '../../support/versioned-packages.js';
 
 const KV = { kv: { bytes: 1_024, reason: 'Keeps a word.' } };
@@ -16,6 +17,8 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = { '1.0.0': ['kv'], '
 /** The ones first in which something runs that a kill leaves behind. */
 const STATES = ['TRIAL', 'SWITCH', 'CONTRACTS', 'HELD', 'UPGRADED', 'ROLLED_BACK', 'VERIFY', 'DEPENDENCIES', 'SNAPSHOT'] as const;
 const states = STATES.slice(0, sizeOf('U-08', { t1: 2, t2: STATES.length }));
+const TOGETHER_STATES = ['SWITCH', 'UPGRADED', 'ROLLED_BACK', 'TRIAL', 'VERIFY', 'SNAPSHOT'] as const;
+const togetherStates = TOGETHER_STATES.slice(0, sizeOf('U-08', { t1: 1, t2: TOGETHER_STATES.length }));
 
 interface Progress {
   readonly version: string;
@@ -45,6 +48,7 @@ beforeAll(async () => {
       hooks: 'onUpgrade: () => new Promise((resolve) => setTimeout(resolve, 300)),',
     },
   );
+  await twinPackages(packages.folder);
   await begin();
   const operator = new GraphqlCaller(server.url, { token: server.adminToken, tenant: '_' });
   const { createTenant } = await operator.data<{ createTenant: { id: string } }>(
@@ -128,6 +132,74 @@ describe('U-08 an upgrade of a server that is killed', () => {
       await eventually(state, ({ upgrade }) => upgrade === null);
       if (end.version === '2.0.0') await rollBack();
       expect(await eventually(atRest, ({ version }) => version === '1.0.0')).toMatchObject({ grants: [{ id: 'kv' }] });
+    },
+    patienceFor(120_000),
+  );
+});
+
+describe('U-08 upgrades that take over as one, of a server that is killed', () => {
+  const [first, second] = TWINS;
+  const versions = async (): Promise<readonly string[]> => {
+    const query = 'query ($id: ID!) { extension(extension: $id) { status version upgrade { phase } } }';
+    const all = await Promise.all(TWINS.map((id) => desk.caller.data<{ extension: State }>(query, { id })));
+    return all.map(({ extension: { status, version, upgrade } }) => `${status} ${version} ${upgrade?.phase ?? 'at rest'}`);
+  };
+  const whole = (major: number): string => TWINS.map(() => `ENABLED ${major}.0.0 at rest`).join();
+  async function plan(changes: readonly object[]): Promise<void> {
+    interface Planned {
+      readonly hash: string;
+      readonly operations: readonly { readonly extension: string; readonly consent: readonly { readonly id: string }[] }[];
+    }
+    const { planChanges } = await desk.caller.data<{ planChanges: Planned }>(
+      'query ($input: PlanChangesInput!) { planChanges(input: $input) { hash operations { extension consent { id } } } }',
+      { input: { changes } },
+    );
+    const consented = planChanges.operations.map(({ extension, consent }) => ({ extension, ids: consent.map(({ id }) => id) }));
+    await desk.caller.data('mutation ($input: ExecutePlanInput!) { executePlan(input: $input) { plan } }', {
+      input: { changes, hash: planChanges.hash, consented },
+    });
+  }
+  const ended = (): Promise<unknown> =>
+    eventually(
+      async () => (await desk.caller.data<{ planProgress: { outcome: string } }>('{ planProgress { outcome } }')).planProgress.outcome,
+      (outcome) => !['RUNNING', 'UNDOING'].includes(outcome),
+      patienceFor(60_000),
+    );
+  const back = (): Promise<unknown> => desk.caller.data(`mutation { rollBackExtension(extension: "${second}") { version } }`);
+
+  beforeAll(async () => {
+    await plan(TWINS.map((extension) => ({ act: 'INSTALL', extension, version: '1.0.0' })));
+    await ended();
+    await eventually(versions, (found) => found.join() === whole(1));
+  }, 60_000);
+
+  it.each(togetherStates)(
+    'in the state %s are all old or all new',
+    async (wanted) => {
+      const seen = await listen<Progress>(
+        desk.caller,
+        `subscription { installProgress(extension: "${first}") { version outcome steps { step state } } }`,
+      );
+      await seen.until((all) => all.length > 0);
+      const before = seen.items.length;
+      await plan([{ act: 'UPGRADE', extension: second, version: '2.0.0' }]);
+      if (wanted === 'ROLLED_BACK') {
+        await ended();
+        await eventually(versions, (found) => found.join() === whole(2));
+        await back();
+      }
+      await seen.until((all) => all.slice(before).some((progress) => reached(wanted, progress)));
+      await server.stop('SIGKILL');
+      expect(lives(server.pid)).toBe(false);
+      await seen.dispose();
+
+      await begin();
+      await ended();
+      // What serves is one pair at every moment; what is shown follows it.
+      const end = await eventually(versions, (found) => [whole(1), whole(2)].includes(found.join()), patienceFor(60_000));
+      if (wanted === 'ROLLED_BACK') expect(end.join()).toBe(whole(1));
+      if (end.join() === whole(2)) await back();
+      await eventually(versions, (found) => found.join() === whole(1));
     },
     patienceFor(120_000),
   );

@@ -91,6 +91,17 @@ describe('a version on trial', () => {
     expect(await world.types(extension)).toEqual(['SandboxStarted', 'SandboxReady', 'SandboxStarted', 'SandboxReady']);
   });
 
+  it('is tried anew right after a way back, while its former process still serves', async () => {
+    const { extension, old, version, word, upgraded } = await serving();
+    await world.host.candidates.start(tenantA, version);
+    world.put(upgraded);
+    await eventually(() => status(extension)?.version === '2.0.0');
+    world.put(old);
+    await world.host.candidates.start(tenantA, version);
+    expect(await hook(extension, 'hook:onUpgrade', { from: '1.0.0' })).toMatchObject({ by: 'two' });
+    expect([processes(extension), await word()]).toEqual([['2.0.0'], 'one']);
+  });
+
   it('takes over without any call, so that the old process does not stay', async () => {
     const { extension, version, upgraded } = await serving();
     await world.host.candidates.start(tenantA, version);

@@ -141,8 +141,8 @@ export function evolveExtension(state: ExtensionState, event: ExtensionEvent): E
       return { ...state, ...evolveUpgrade(state, event), version, bundleHash, grants, resourceClass };
     }
     case 'ExtensionRolledBack': {
-      const { from, version, bundleHash, grants, resourceClass } = event.data;
-      return { ...state, ...rolledBack(state, from), version, bundleHash, grants, resourceClass };
+      const { version, bundleHash, grants, resourceClass } = event.data;
+      return { ...state, ...rolledBack(state, event.data), version, bundleHash, grants, resourceClass };
     }
     default:
       return { ...state, ...evolveUpgrade(state, event) };

@@ -4,7 +4,7 @@ import type { Command } from '@kari/kernel';
 import { z } from 'zod';
 import { installSteps } from '../installation/installation.rules.js';
 import { upgradeSteps } from '../upgrade/upgrade.rules.js';
-import { requestedGrantSchema, resourceClassSchema } from './extension.events.js';
+import { requestedGrantSchema, resourceClassSchema, upgradeGroupSchema } from './extension.events.js';
 
 export const extensionIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,38}\.[a-z][a-z0-9-]{0,38}$/, 'an extension id is <publisher>.<name>');
 const extension = extensionIdSchema;
@@ -24,7 +24,7 @@ export const resolvedPackageSchema = z.object({
 export type ResolvedPackage = z.infer<typeof resolvedPackageSchema>;
 
 /** Something a dependency check found wrong, and what cures it. */
-const obstacleSchema = z.object({
+export const obstacleSchema = z.object({
   kind: z.enum(['missing', 'disabled', 'version', 'conflict', 'plugin', 'service', 'platform', 'dependent']),
   id: z.string(),
   needed: z.string(),
@@ -61,6 +61,8 @@ const upgradeWishSchema = z.object({
     /** What other extensions would have to change for it; all that a plan brings, and an upgrade alone does not. */
     obstacles: z.array(obstacleSchema),
   }),
+  /** Set by the process of a group alone: with whom it takes over. */
+  group: upgradeGroupSchema.optional(),
 });
 export type UpgradeWish = z.infer<typeof upgradeWishSchema>;
 
@@ -94,6 +96,15 @@ const bodies = {
   CompleteUpgradeStep: z.object({ extension, upgrade, step: upgradeStep, detail: z.string() }),
   /** `trialSeconds`: how long it may be taken back by itself; 0: not at all. */
   SwitchUpgrade: z.object({ extension, upgrade, detail: z.string(), trialSeconds: z.number().int().min(0) }),
+  // The process of a group speaks these: what it has decided holds for each member.
+  TakeOverWithGroup: z.object({ extension, upgrade, trialUntil: z.string().nullable() }),
+  LeaveGroup: z.object({ extension, upgrade }),
+  GoBackWithGroup: z.object({
+    extension,
+    group: z.string(),
+    cause: z.enum(['operator', 'quarantine', 'health']),
+    reason: z.string().max(2_000),
+  }),
   HoldUpgrade: z.object({ extension, upgrade, items: z.array(heldItemSchema) }),
   ResumeUpgrade: z.object({ extension, upgrade }),
   FailUpgradeStep: z.object({ extension, upgrade, step: upgradeStep, code: z.string(), reason: z.string() }),

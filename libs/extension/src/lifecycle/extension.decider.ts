@@ -7,6 +7,7 @@ import {
   cancelUpgrade,
   consentToUpgrade,
   dropUpgrade,
+  goBackWithGroup,
   requestUpgrade,
   rollBack,
 } from '../upgrade/upgrade.decision.rules.js';
@@ -74,11 +75,16 @@ function decide(command: ExtensionCommand, state: ExtensionState, metadata: Comm
       const installed = demandInstalled(state, extension);
       const { to, obstacles } = command.data.facts;
       // Obstacles were told from the version it was then to go back to.
-      if (to !== (installed.formers[0]?.version ?? null)) throw rejected('EXTENSION_BUSY', { extension, status: 'changing its version' });
+      const [former] = installed.formers;
+      // A version that came with others goes back with them: that is decided for all of them, elsewhere.
+      if (to !== (former?.version ?? null) || former?.group !== undefined)
+        throw rejected('EXTENSION_BUSY', { extension, status: 'changing its version' });
       if (obstacles.length > 0)
         throw rejected('EXTENSION_UPGRADE_OBSTRUCTED', { extension, version: to, cures: obstacles.map(({ cure }) => cure), obstacles });
       return rollBack(installed, 'operator', 'an operator asked for it');
     }
+    case 'GoBackWithGroup':
+      return goBackWithGroup(command.data, state);
     case 'RemoveExtension':
       return remove(state, extension, command.data.facts.dependents, metadata);
     case 'CancelInstall':

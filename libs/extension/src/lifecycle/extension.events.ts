@@ -29,6 +29,10 @@ const heldGrantSchema = requestedGrantSchema.extend({ state: z.enum(['granted', 
 const heldItemSchema = z.object({ id: z.string(), reason: z.string() });
 export type HeldItem = z.infer<typeof heldItemSchema>;
 
+/** Upgrades that take over as one or not at all: the name of the group, and to which version it leads each of them. */
+export const upgradeGroupSchema = z.object({ group: z.string(), members: z.array(z.object({ extension, version })) });
+export type UpgradeGroup = z.infer<typeof upgradeGroupSchema>;
+
 const bodies = {
   ExtensionInstallRequested: z.object({
     extension,
@@ -85,6 +89,8 @@ const bodies = {
     grants: z.array(requestedGrantSchema),
     resourceClass: resourceClassSchema,
     origin: z.enum(['tenant', 'wish']),
+    /** Left out where it takes over alone. */
+    group: upgradeGroupSchema.optional(),
   }),
   ExtensionUpgradeHeld: z.object({ extension, upgrade, version, cause: z.enum(['consent', 'contract']), items: z.array(heldItemSchema) }),
   /** `consented`: what was agreed to beyond the former consent. */
@@ -101,12 +107,15 @@ const bodies = {
     resourceClass: resourceClassSchema,
     enabled: z.boolean(),
   }),
+  /** It has done everything before the switch, and waits for that of its group: from here on it cannot leave it by itself. */
+  ExtensionUpgradeReady: z.object({ extension, upgrade, group: z.string() }),
   ExtensionUpgradeFailed: z.object({ extension, upgrade, step: upgradeStep, code: z.string(), reason: z.string() }),
   ExtensionUpgradeCancelled: z.object({
     extension,
     upgrade,
     step: upgradeStep.nullable(),
-    cause: z.enum(['asked', 'declined', 'disabled', 'removed', 'withdrawn', 'rolled-back']),
+    /** `together`: another one of its group will not change. */
+    cause: z.enum(['asked', 'declined', 'disabled', 'removed', 'withdrawn', 'rolled-back', 'together']),
   }),
   ExtensionUpgradeUndoStarted: z.object({ extension, upgrade, step: upgradeStep, deadlineAt: z.string() }),
   ExtensionUpgradeStepUndone: z.object({ extension, upgrade, step: upgradeStep, trouble: z.string().nullable() }),
@@ -135,6 +144,8 @@ const bodies = {
     resourceClass: resourceClassSchema,
     cause: z.enum(['operator', 'quarantine', 'health']),
     reason: z.string(),
+    /** The group that went back as one: what came on top of the version that it had brought goes as well. Left out where it goes alone. */
+    group: z.string().optional(),
   }),
 } as const;
 

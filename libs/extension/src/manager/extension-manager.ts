@@ -1,17 +1,31 @@
 // The one who manages extensions, as the API, the first start and other contexts see it: looks up what a wish must be judged by, sends the
 // command, and answers once this process enforces what was decided.
 import { Inject, Injectable } from '@nestjs/common';
-import { COMMAND_BUS, TIMERS, type CommandBus, type CommandOutcome, type RequestContext, type Timers } from '@kari/kernel';
+import {
+  COMMAND_BUS,
+  derivedId,
+  Rejection,
+  TIMERS,
+  type CommandBus,
+  type CommandOutcome,
+  type RequestContext,
+  type Timers,
+} from '@kari/kernel';
 import type { ExtensionManagement, InstallRequest, UpgradeRequest } from '../contract.js';
 import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
+import type { UpgradeGroup } from '../lifecycle/extension.events.js';
 import type { ExtensionState } from '../lifecycle/extension-state.rules.js';
 import { InstallationPlanQueries } from '../planning/installation-plan.queries.js';
 import type { WishCommand } from '../rollout/wish.commands.js';
 import type { WishState } from '../rollout/wish.decider.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
+import type { GroupCommand } from '../together/group.commands.js';
+import type { GroupsState } from '../together/group.decider.js';
 
 /** How long an answer waits for the snapshot of this process; it follows within milliseconds, and refuses to serve when it does not. */
 const LONGEST_WAIT_MS = 1_000;
+
+type Back = Extract<GroupCommand, { type: 'RollBackGroup' }>['data'];
 
 @Injectable()
 export class ExtensionManager implements ExtensionManagement {
@@ -56,9 +70,14 @@ export class ExtensionManager implements ExtensionManagement {
     return this.send({ type: 'CancelInstall', data: { extension } }, caller);
   }
 
-  upgrade({ extension, version, consented }: UpgradeRequest, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
-    const facts = this.plans.upgradeFacts(caller.tenant, extension, version);
-    return this.send({ type: 'UpgradeExtension', data: { extension, version, consented: [...consented], facts } }, caller);
+  /** `group`: those that it takes over with. */
+  upgrade(
+    { extension, version, consented, group }: UpgradeRequest & { readonly group?: UpgradeGroup },
+    caller: RequestContext,
+  ): Promise<CommandOutcome<ExtensionState>> {
+    const facts = this.plans.upgradeFacts(caller.tenant, extension, version, group);
+    const of = group === undefined ? {} : { group };
+    return this.send({ type: 'UpgradeExtension', data: { extension, version, consented: [...consented], facts, ...of } }, caller);
   }
 
   consentToUpgrade(extension: string, consented: readonly string[], caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
@@ -70,8 +89,31 @@ export class ExtensionManager implements ExtensionManagement {
   }
 
   rollBack(extension: string, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
+    const group = this.plans.groupOf(caller.tenant, extension);
+    if (group !== null)
+      return this.rollBackTogether(extension, group, { cause: 'operator', reason: `an operator asked for it of ${extension}` }, caller);
     const facts = this.plans.rollBackFacts(caller.tenant, extension);
     return this.send({ type: 'RollBackExtension', data: { extension, facts } }, caller);
+  }
+
+  /** What came as one goes back as one: that is in force for all of them with one fact, which each then writes down for itself. */
+  async rollBackTogether(
+    extension: string,
+    group: string,
+    { cause, reason }: Pick<Back, 'cause' | 'reason'>,
+    caller: RequestContext,
+  ): Promise<CommandOutcome<ExtensionState>> {
+    const facts = this.plans.groupRollBackFacts(caller.tenant, group);
+    const decision: GroupCommand = { type: 'RollBackGroup', data: { group, extension, cause, reason, facts } };
+    const { changed, position } = await this.send<GroupsState>(decision, caller);
+    let written = position;
+    for (const member of changed ? facts.standing : []) {
+      const command: ExtensionCommand = { type: 'GoBackWithGroup', data: { extension: member.extension, group, cause, reason } };
+      const outcome = await this.send<ExtensionState>(command, following(caller, member.extension)).catch(unsaid);
+      if (member.extension === extension) written = outcome?.position ?? written;
+    }
+    const entry = this.snapshot.entry(caller.tenant, extension);
+    return { state: entry?.state ?? { status: 'absent' }, revision: entry?.revision ?? -1n, position: written, changed };
   }
 
   giveGrant(extension: string, grant: string, caller: RequestContext): Promise<CommandOutcome<ExtensionState>> {
@@ -93,7 +135,7 @@ export class ExtensionManager implements ExtensionManagement {
     return this.send({ type: 'WithdrawFromAllTenants', data: { extension } }, caller);
   }
 
-  private async send<S>(command: ExtensionCommand | WishCommand, caller: RequestContext): Promise<CommandOutcome<S>> {
+  private async send<S>(command: ExtensionCommand | WishCommand | GroupCommand, caller: RequestContext): Promise<CommandOutcome<S>> {
     const outcome = await this.bus.send<S>(command, caller);
     // A revoke that was answered is in force: whoever reads the snapshot of this process from now on sees it.
     if (outcome.position !== null) await this.followed(this.snapshot.reached(outcome.position));
@@ -106,4 +148,15 @@ export class ExtensionManager implements ExtensionManagement {
     await Promise.race([reached.catch(() => undefined), limit]);
     waited.abort();
   }
+}
+
+/** The id of a further command of the same caller. */
+function following({ commandId, ...caller }: RequestContext, extension: string): RequestContext {
+  return commandId === undefined ? caller : { ...caller, commandId: derivedId(commandId, 'GoBackWithGroup', extension) };
+}
+
+/** The decision stands: what could not be written down now is by the process of the group. */
+function unsaid(error: unknown): null {
+  if (error instanceof Rejection) return null;
+  throw error;
 }

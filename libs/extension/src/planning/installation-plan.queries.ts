@@ -6,12 +6,14 @@ import { rejected } from '@kari/kernel';
 import semver from 'semver';
 import type { Obstacle, ResolvedPackage } from '../lifecycle/extension.commands.js';
 import { consentOf, type ConsentItem } from '../lifecycle/consent.rules.js';
-import type { RequestedGrant } from '../lifecycle/extension.events.js';
+import type { RequestedGrant, UpgradeGroup } from '../lifecycle/extension.events.js';
 import { isHeld, type HeldState } from '../lifecycle/extension-state.rules.js';
 import type { PackageContent } from '../package/package.events.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
+import type { GroupMember } from '../together/group.events.js';
 import { beyondConsent } from '../upgrade/upgrade.decision.rules.js';
+import { formerOf } from '../upgrade/upgrade-state.rules.js';
 import { dependentObstacles, dependentsOf, mayResolve, obstaclesOf, type Neighbour } from './dependencies.rules.js';
 
 export interface InstallFacts {
@@ -111,32 +113,67 @@ export class InstallationPlanQueries {
     return { content, grants: resolved.grants, resourceClass: resolved.resourceClass, consent: consentOf(resolved), obstacles, installed };
   }
 
-  upgradeFacts(tenant: string, extension: string, version: string | null): UpgradeFacts {
+  /** `group`: whom it takes over with; they count with what they become. */
+  upgradeFacts(tenant: string, extension: string, version: string | null, group?: UpgradeGroup): UpgradeFacts {
     const facts = this.installFacts(extension, version);
     const state = this.installation(tenant, extension);
     if (state === null || facts.found === null) return { ...facts, from: state?.version ?? null, widened: [], obstacles: [] };
     const { version: to } = facts.found;
-    return { ...facts, from: state.version, widened: this.widened(state, extension, to), obstacles: this.foreign(tenant, extension, to) };
+    const obstacles = this.foreign(tenant, extension, to, group);
+    return { ...facts, from: state.version, widened: this.widened(state, extension, to), obstacles };
   }
 
   /** Of the way back: to which version, and what stands in it. */
   rollBackFacts(tenant: string, extension: string): { to: string | null; obstacles: Obstacle[] } {
     const to = this.installation(tenant, extension)?.formers[0]?.version ?? null;
     if (to === null) return { to, obstacles: [] };
-    const broken = this.breaks(tenant, extension, to).map(({ user, plugin, contract, cure }): Obstacle => ({
+    return { to, obstacles: this.wayBackObstacles(tenant, extension, to) };
+  }
+
+  /** The group that an extension came to its version with, and goes back with; null where it came alone. */
+  groupOf(tenant: string, extension: string): string | null {
+    return this.installation(tenant, extension)?.formers[0]?.group?.group ?? null;
+  }
+
+  /** Of the way back of a group: who stands where it brought them, who went on since, and what stands in the way of all going back at once. */
+  groupRollBackFacts(tenant: string, name: string): { standing: GroupMember[]; moved: string[]; obstacles: Obstacle[] } {
+    const members = this.snapshot.groupsOf(tenant).find(({ group }) => group === name)?.members ?? [];
+    const installed = members.flatMap(({ extension }) => {
+      const state = this.installation(tenant, extension);
+      return state?.status === 'enabled' || state?.status === 'disabled' ? [state] : [];
+    });
+    const standing = installed
+      .filter((state) => formerOf(state, name) === 0)
+      .map(({ extension, version, formers }): GroupMember => ({ extension, from: version, version: formers[0]!.version }));
+    const moved = installed.filter((state) => formerOf(state, name) > 0).map(({ extension }) => extension);
+    const group = { group: name, members: standing.map(({ extension, version }) => ({ extension, version })) };
+    return {
+      standing,
+      moved,
+      obstacles: standing.flatMap(({ extension, version }) => this.wayBackObstacles(tenant, extension, version, group)),
+    };
+  }
+
+  private wayBackObstacles(tenant: string, extension: string, to: string, group?: UpgradeGroup): Obstacle[] {
+    const broken = this.breaks(tenant, extension, to, group).map(({ user, plugin, contract, cure }): Obstacle => ({
       kind: 'dependent',
       id: user,
       needed: plugin,
       found: contract,
       cure,
     }));
-    return { to, obstacles: [...this.changeObstacles(tenant, extension, to).obstacles, ...broken] };
+    return [...this.changeObstacles(tenant, extension, to, group).obstacles, ...broken];
   }
 
   /** What is in the way of another version taking the place of the installed one. */
-  changeObstacles(tenant: string, extension: string, version: string): { obstacles: readonly Obstacle[]; mayResolve: boolean } {
+  changeObstacles(
+    tenant: string,
+    extension: string,
+    version: string,
+    group?: UpgradeGroup,
+  ): { obstacles: readonly Obstacle[]; mayResolve: boolean } {
     const { manifest } = this.content(extension, version);
-    const neighbours = this.upcoming(tenant, extension);
+    const neighbours = this.upcoming(tenant, extension, group);
     const enabled = this.installation(tenant, extension)?.status === 'enabled';
     const own = obstaclesOf(manifest, neighbours, this.settings.platformVersion);
     // What a disabled extension lacks is asked for when it is enabled.
@@ -148,14 +185,14 @@ export class InstallationPlanQueries {
   }
 
   /** What of it lies with other extensions, and will not come by itself. */
-  private foreign(tenant: string, extension: string, version: string): Obstacle[] {
-    const { obstacles, mayResolve: passes } = this.changeObstacles(tenant, extension, version);
+  private foreign(tenant: string, extension: string, version: string, group?: UpgradeGroup): Obstacle[] {
+    const { obstacles, mayResolve: passes } = this.changeObstacles(tenant, extension, version, group);
     return passes ? [] : obstacles.filter(({ kind }) => kind !== 'platform' && kind !== 'service');
   }
 
   /** Who would break by a plugin contract of that version. */
-  breaks(tenant: string, extension: string, version: string): readonly ContractBreak[] {
-    const users = this.upcoming(tenant, extension).filter(({ status }) => status !== 'failed');
+  breaks(tenant: string, extension: string, version: string, group?: UpgradeGroup): readonly ContractBreak[] {
+    const users = this.upcoming(tenant, extension, group).filter(({ status }) => status !== 'failed');
     return contractBreaks(
       this.content(extension, version).manifest,
       users.map(({ manifest }) => manifest),
@@ -205,15 +242,21 @@ export class InstallationPlanQueries {
     return state !== undefined && isHeld(state) && state.status !== 'failed' ? state : null;
   }
 
-  /** The neighbours as they are about to be: another one whose upgrade is under way counts with what it becomes, so that two may change together. */
-  private upcoming(tenant: string, extension: string): readonly Neighbour[] {
+  /** The neighbours as they are about to be: who is of the same group, or under way to another version, counts with what it becomes. */
+  private upcoming(tenant: string, extension: string, group?: UpgradeGroup): readonly Neighbour[] {
     return this.neighbours(tenant).map((neighbour) => {
-      const state = neighbour.extension === extension ? null : this.installation(tenant, neighbour.extension);
-      if (state?.upgrade?.phase !== 'running') return neighbour;
-      const { version } = state.upgrade;
+      if (neighbour.extension === extension) return neighbour;
+      const along = group?.members.find((member) => member.extension === neighbour.extension)?.version;
+      const version = along ?? this.underWayTo(tenant, neighbour.extension);
+      if (version === null) return neighbour;
       const next = this.snapshot.packages().find(neighbour.extension, version);
       return next === null ? neighbour : { ...neighbour, version, manifest: next.manifest };
     });
+  }
+
+  private underWayTo(tenant: string, extension: string): string | null {
+    const upgrade = this.installation(tenant, extension)?.upgrade ?? null;
+    return upgrade?.phase === 'running' ? upgrade.version : null;
   }
 
   private neighbours(tenant: string): readonly Neighbour[] {

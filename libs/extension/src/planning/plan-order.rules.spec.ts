@@ -21,7 +21,7 @@ const act = (name: OrderedAct['act'], of: Manifest, enabled = name !== 'disable'
 const order = (operations: readonly OrderedAct[], neighbours: readonly Neighbour[], start: readonly string[]) => {
   const { order: found, stuck } = planOrder(operations, neighbours, start, KARI);
   return {
-    order: found.map(({ act: name, extension }) => `${name} ${extension}`),
+    order: found.map(({ operations: step }) => step.map(({ act: name, extension }) => `${name} ${extension}`).join(' with ')),
     stuck: stuck.map(({ operation, reasons }) => `${operation.act} ${operation.extension}: ${reasons.join(' ')}`),
   };
 };
@@ -67,16 +67,75 @@ describe('the order of a plan', () => {
       'upgrade acme.core',
     ]);
   });
-  it('says what stands still where none will do', () => {
+  describe('exchanges as one what only fits together', () => {
     const major = pack('acme.core', '2.0.0');
     const along = pack('acme.user', '2.0.0', { extensions: { 'acme.core': '^2.0.0' } });
-    expect(order([act('upgrade', major), act('upgrade', along)], [present(core), present(user)], ['acme.core', 'acme.user'])).toEqual({
+    const start = ['acme.core', 'acme.user'];
+
+    it('where the new one is needed and the old one is, each by the other', () => {
+      expect(order([act('upgrade', major), act('upgrade', along)], [present(core), present(user)], start)).toEqual({
+        order: ['upgrade acme.core with upgrade acme.user'],
+        stuck: [],
+      });
+      const { order: steps } = planOrder([act('upgrade', major), act('upgrade', along)], [present(core), present(user)], start, KARI);
+      expect(steps.map(({ reasons }) => reasons)).toEqual([
+        ['acme.user 1.0.0 needs acme.core ^1.0.0.', 'Install a version of acme.core within ^2.0.0; installed is 1.0.0.'],
+      ]);
+    });
+    it('where each refuses the other in its old version', () => {
+      const first = pack('acme.core', '2.0.0', { conflicts: { 'acme.user': '<2.0.0' } });
+      const second = pack('acme.user', '2.0.0', { conflicts: { 'acme.core': '<2.0.0' } });
+      expect(order([act('upgrade', first), act('upgrade', second)], [present(core), present(pack('acme.user'))], start).order).toEqual([
+        'upgrade acme.core with upgrade acme.user',
+      ]);
+    });
+    it('also of three, and leaves alone who need not go with them', () => {
+      const ring = (id: string, of: string) => pack(id, '2.0.0', { extensions: { [of]: '^2.0.0' } });
+      const olds = ['acme.a', 'acme.b', 'acme.c', 'acme.d'].map((id) => present(pack(id)));
+      const acts = [ring('acme.a', 'acme.b'), ring('acme.b', 'acme.c'), ring('acme.c', 'acme.a'), ring('acme.d', 'acme.a')];
+      const names = ['acme.a', 'acme.b', 'acme.c', 'acme.d'];
+      expect(
+        order(
+          [...acts].reverse().map((of) => act('upgrade', of)),
+          olds,
+          names,
+        ).order,
+      ).toEqual(['upgrade acme.a with upgrade acme.b with upgrade acme.c', 'upgrade acme.d']);
+    });
+    it('after what is new and both of them need', () => {
+      const lib = pack('acme.lib');
+      const first = pack('acme.core', '2.0.0', { extensions: { 'acme.lib': '^1.0.0', 'acme.user': '^2.0.0' } });
+      const second = pack('acme.user', '2.0.0', { extensions: { 'acme.lib': '^1.0.0', 'acme.core': '^2.0.0' } });
+      const acts = [act('upgrade', first), act('upgrade', second), act('install', lib)];
+      expect(order(acts, [present(core), present(user)], ['acme.lib', ...start]).order).toEqual([
+        'install acme.lib',
+        'upgrade acme.core with upgrade acme.user',
+      ]);
+    });
+    it('before what bears only the new ones', () => {
+      const late = pack('acme.late', '1.0.0', { extensions: { 'acme.core': '^2.0.0', 'acme.user': '^2.0.0' } });
+      const acts = [act('install', late), act('upgrade', major), act('upgrade', along)];
+      expect(order(acts, [present(core), present(user)], [...start, 'acme.late']).order).toEqual([
+        'upgrade acme.core with upgrade acme.user',
+        'install acme.late',
+      ]);
+    });
+  });
+  it('says what stands still where none will do, not even together', () => {
+    const fresh = pack('acme.fresh', '1.0.0', { extensions: { 'acme.core': '^2.0.0' } });
+    const major = pack('acme.core', '2.0.0', { extensions: { 'acme.fresh': '^1.0.0' } });
+    expect(order([act('install', fresh), act('upgrade', major)], [present(core)], ['acme.core', 'acme.fresh'])).toEqual({
       order: [],
       stuck: [
-        'upgrade acme.core: acme.user 1.0.0 needs acme.core ^1.0.0.',
-        'upgrade acme.user: Install a version of acme.core within ^2.0.0; installed is 1.0.0.',
+        'upgrade acme.core: Install and enable acme.fresh ^1.0.0, which acme.core needs.',
+        'install acme.fresh: Install a version of acme.core within ^2.0.0; installed is 1.0.0.',
       ],
     });
+    const refusing = pack('acme.user', '2.0.0', { conflicts: { 'acme.core': '*' } });
+    expect(order([act('upgrade', refusing), act('remove', core)], [present(core), present(user)], []).stuck).toEqual([
+      'upgrade acme.user: Remove acme.core 1.0.0: it and acme.user cannot be installed side by side.',
+      'remove acme.core: acme.user needs acme.core.',
+    ]);
   });
 });
 

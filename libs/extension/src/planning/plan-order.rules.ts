@@ -1,8 +1,9 @@
 // In which order the operations of a plan go: each is allowed by what is there when its turn comes, as the commands themselves will judge it.
-// What cannot easily be taken back comes last.
+// Upgrades that only fit together are one step. What cannot easily be taken back comes last.
 import { contractBreaks, covers, needsOf } from '@kari/package/rules';
 import type { Manifest } from '@kari/protocol/manifest';
 import { dependentsOf, obstaclesOf, type Neighbour } from './dependencies.rules.js';
+import { fewestTogether } from './plan-together.rules.js';
 
 export interface OrderedAct {
   readonly act: 'install' | 'upgrade' | 'enable' | 'disable' | 'remove';
@@ -13,8 +14,14 @@ export interface OrderedAct {
   readonly enabled: boolean;
 }
 
+/** One operation; or several upgrades that take over as one, with what keeps each of them from going alone, in words. */
+interface OrderedStep<T extends OrderedAct> {
+  readonly operations: readonly T[];
+  readonly reasons: readonly string[];
+}
+
 export interface PlanOrder<T extends OrderedAct> {
-  readonly order: readonly T[];
+  readonly order: readonly OrderedStep<T>[];
   /** Operations that no order lets happen, each with what it waits for, in words. */
   readonly stuck: readonly { readonly operation: T; readonly reasons: readonly string[] }[];
 }
@@ -28,7 +35,7 @@ export function planOrder<T extends OrderedAct>(
 ): PlanOrder<T> {
   const place = (operation: T): number => startOrder.indexOf(operation.extension);
   const comes = (operation: T): boolean => operation.act !== 'disable' && operation.act !== 'remove';
-  const open = [...operations].sort((one, other) => {
+  let open = [...operations].sort((one, other) => {
     if (comes(one) !== comes(other)) return comes(one) ? -1 : 1;
     if (one.act === 'remove' && other.act === 'disable') return 1;
     if (one.act === 'disable' && other.act === 'remove') return -1;
@@ -36,18 +43,26 @@ export function planOrder<T extends OrderedAct>(
     return comes(one) ? forward : -forward;
   });
   let neighbours = present;
-  const order: T[] = [];
+  const order: OrderedStep<T>[] = [];
   while (open.length > 0) {
-    const next = open.findIndex((operation) => reasonsAgainst(operation, neighbours, platformVersion).length === 0);
-    if (next < 0) {
-      const stuck = open.map((operation) => ({ operation, reasons: reasonsAgainst(operation, neighbours, platformVersion) }));
-      return { order, stuck };
-    }
-    const [operation] = open.splice(next, 1);
-    order.push(operation!);
-    neighbours = after(operation!, neighbours);
+    const reasonsOf = (operation: T): readonly string[] => reasonsAgainst(operation, neighbours, platformVersion);
+    const next = open.find((operation) => reasonsOf(operation).length === 0);
+    const operations = next === undefined ? together(open, neighbours, platformVersion) : [next];
+    if (operations.length === 0) return { order, stuck: open.map((operation) => ({ operation, reasons: reasonsOf(operation) })) };
+    order.push({ operations, reasons: [...new Set(operations.flatMap(reasonsOf))] });
+    neighbours = operations.reduce((there, operation) => after(operation, there), neighbours);
+    open = open.filter((operation) => !operations.includes(operation));
   }
   return { order, stuck: [] };
+}
+
+/** Only versions can be exchanged in one moment: what comes, goes or is toggled takes its time. */
+function together<T extends OrderedAct>(open: readonly T[], neighbours: readonly Neighbour[], platformVersion: string): readonly T[] {
+  const upgrades = open.filter(({ act }) => act === 'upgrade');
+  return fewestTogether(upgrades, (one, beside) => {
+    const then = beside.reduce((there, operation) => after(operation, there), neighbours);
+    return reasonsAgainst(one, then, platformVersion).length === 0;
+  });
 }
 
 /** As the tenant is once the operation is done. */

@@ -13,6 +13,7 @@ import type { PlanPreview } from './plan.queries.js';
 import type { Plan, PlanChange, PlannedOperation } from './plan.rules.js';
 
 const PlanActEnum = { INSTALL: 'install', UPGRADE: 'upgrade', ENABLE: 'enable', DISABLE: 'disable', REMOVE: 'remove' } as const;
+const PlanStepActEnum = { ...PlanActEnum, TOGETHER: 'together' } as const;
 const PlanSectionEnum = {
   ROUTES: 'routes',
   WEBHOOKS: 'webhooks',
@@ -47,6 +48,10 @@ const PlanStepStateEnum = {
 } as const;
 
 registerEnumType(PlanActEnum, { name: 'PlanAct', description: 'What is done to an extension.' });
+registerEnumType(PlanStepActEnum, {
+  name: 'PlanStepAct',
+  description: 'What a step of a plan does. TOGETHER: several upgrades that take over as one, or not at all.',
+});
 registerEnumType(PlanSectionEnum, { name: 'PlanSection', description: 'A section of the manifest.' });
 registerEnumType(ContractBreakKindEnum, {
   name: 'ContractBreakKind',
@@ -200,6 +205,18 @@ export class PlannedChange {
 
   @Field(() => [PlannedWait], { description: 'UPGRADE: what it would wait for.' })
   waitsFor!: PlannedWait[];
+
+  @Field(() => [ID], { description: 'UPGRADE: the other extensions that it takes over with, as one step; empty: it goes alone.' })
+  together!: string[];
+}
+
+@ObjectType({ description: 'Upgrades that only fit together: one step, in which all of them take over or none does.' })
+export class PlannedGroup {
+  @Field(() => [ID])
+  extensions!: string[];
+
+  @Field(() => String, { description: 'What keeps each of them from going alone.' })
+  reason!: string;
 }
 
 @ObjectType({ description: 'Somebody who uses a plugin, and would stumble.' })
@@ -255,6 +272,9 @@ export class ExtensionPlan {
   @Field(() => [PlannedChange], { description: 'In their order.' })
   operations!: PlannedChange[];
 
+  @Field(() => [PlannedGroup], { description: 'Which of them are one step.' })
+  groups!: PlannedGroup[];
+
   @Field(() => [PlannedBreak])
   breaks!: PlannedBreak[];
 
@@ -283,11 +303,8 @@ export class ChangedPlan {
   position!: string | null;
 }
 
-@ObjectType()
-export class PlanStepView {
-  @Field(() => PlanActEnum)
-  act!: PlanStepProgress['act'];
-
+@ObjectType({ description: 'One of the upgrades that take over as one.' })
+export class PlanStepMember {
   @Field(() => ID)
   extension!: string;
 
@@ -296,6 +313,24 @@ export class PlanStepView {
 
   @Field(() => String, { nullable: true })
   to!: string | null;
+}
+
+@ObjectType()
+export class PlanStepView {
+  @Field(() => PlanStepActEnum)
+  act!: PlanStepProgress['act'];
+
+  @Field(() => ID, { description: 'TOGETHER: the first of its `members`.' })
+  extension!: string;
+
+  @Field(() => String, { nullable: true })
+  from!: string | null;
+
+  @Field(() => String, { nullable: true })
+  to!: string | null;
+
+  @Field(() => [PlanStepMember], { description: 'TOGETHER: the upgrades that take over as one; else empty.' })
+  members!: PlanStepMember[];
 
   @Field(() => PlanStepStateEnum)
   state!: PlanStepProgress['state'];
@@ -356,6 +391,7 @@ export function planInSchema({ plan, hash }: PlanPreview): ExtensionPlan {
   return {
     hash,
     operations: plan.operations.map((operation) => operationOf(operation, plan.breaks)),
+    groups: plan.groups.map(({ extensions, reasons }) => ({ extensions: [...extensions], reason: reasons.join(' ') })),
     breaks: [...plan.breaks],
     obstacles: plan.obstacles.map(({ code, facts }) => {
       const { message, next } = wording(code, facts);
@@ -391,6 +427,7 @@ function operationOf(planned: PlannedOperation, breaks: Plan['breaks']): Planned
     ...operation,
     steps: [...stepsToDo(planned)],
     waitsFor: [...holdsOf(planned, breaks)],
+    together: [...planned.together],
     resourceClassFrom: resourceClass.from,
     resourceClassTo: resourceClass.to,
     grants: grantsOf(grants),
@@ -409,8 +446,8 @@ function grantsOf({ added, widened, removed }: GrantDifference): PlannedGrants {
   return { added: added.map(shown), widened: widened.map(shown), removed: [...removed] };
 }
 
-function stepOf({ act, extension, from, to, state, detail, startedAt, endedAt }: PlanStepProgress): PlanStepView {
-  return { act, extension, from, to, state, detail, startedAt: dateOf(startedAt), endedAt: dateOf(endedAt) };
+function stepOf({ members = [], startedAt, endedAt, ...step }: PlanStepProgress): PlanStepView {
+  return { ...step, members: [...members], startedAt: dateOf(startedAt), endedAt: dateOf(endedAt) };
 }
 
 function dateOf(text: string | null): Date | null {

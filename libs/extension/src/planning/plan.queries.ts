@@ -70,7 +70,8 @@ export class PlanQueries {
     }
     const { plan, hash } = this.preview(tenant, changes);
     const present = new Map(this.present(tenant).map((one) => [one.manifest.id, one]));
-    const steps = plan.operations.map((operation) => this.step(operation, present.get(operation.extension) ?? null, consented));
+    const operations = plan.operations.map((operation) => this.step(operation, present.get(operation.extension) ?? null, consented));
+    const steps = operations.flatMap((step, place) => stepsAt(place, step, plan, operations));
     const brought = new Set(plan.operations.map(({ extension }) => extension));
     const [obstacle = null] = plan.obstacles;
     return {
@@ -141,6 +142,20 @@ function movedBetween(before: readonly string[], now: readonly string[]): string
     ...come.map((extension) => `${extension} has come`),
     ...gone.map((extension) => `${extension} is gone`),
   ];
+}
+
+type Step = ExecutionFacts['steps'][number];
+type Member = NonNullable<Step['members']>[number];
+
+/** Upgrades that only fit together are one step, in the place of the first of them. */
+function stepsAt(place: number, step: Step, { operations, groups }: Plan, steps: readonly Step[]): readonly Step[] {
+  if (operations[place]!.together.length === 0) return [step];
+  const group = groups.find(({ extensions }) => extensions.includes(step.extension))?.extensions ?? [];
+  if (group[0] !== step.extension) return [];
+  const members = steps.flatMap(({ act, ...operation }, at): Member[] =>
+    operations[at]!.together.length > 0 && act === 'upgrade' && group.includes(operation.extension) ? [{ act, ...operation }] : [],
+  );
+  return [{ ...step, act: 'together', consented: [], consent: [], members }];
 }
 
 /** What is wrong with the wish itself, in words; null when nothing is. */

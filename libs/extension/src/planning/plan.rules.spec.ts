@@ -102,6 +102,31 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan with upgrades that only fit together', () => {
+  const old = needing('^1.0.0');
+  const along = needing('^2.0.0', { version: '2.0.0' });
+  const both: PlanChange[] = [{ act: 'upgrade', extension: 'acme.notes', range: '^2.0.0' }];
+  const plan = planOf(ask(both, [core, core2, old, along], [present(core), present(old)]));
+
+  it('has them as one step, with what keeps each from going alone', () => {
+    expect(plan.operations.map(({ act, extension, to, asked, together }) => [act, extension, to, asked, together])).toEqual([
+      ['upgrade', 'acme.core', '2.0.0', false, ['acme.notes']],
+      ['upgrade', 'acme.notes', '2.0.0', true, ['acme.core']],
+    ]);
+    expect(plan.groups).toEqual([
+      {
+        extensions: ['acme.core', 'acme.notes'],
+        reasons: ['acme.notes 1.0.0 needs acme.core ^1.0.0.', 'Install a version of acme.core within ^2.0.0; installed is 1.0.0.'],
+      },
+    ]);
+    expect(plan).toMatchObject({ obstacles: [], conflict: null, breaks: [] });
+  });
+  it('is another plan than one in which they go one by one', () => {
+    const apart = { ...plan, groups: [], operations: plan.operations.map((operation) => ({ ...operation, together: [] })) };
+    expect(planText(apart)).not.toBe(planText(plan));
+  });
+});
+
 describe('a plan that cannot be executed', () => {
   const codes = (question: PlanQuestion) => planOf(question).obstacles.map(({ code }) => code);
 
@@ -128,9 +153,13 @@ describe('a plan that cannot be executed', () => {
       breaks: [{ user: 'acme.notes', kind: 'schema' }],
       obstacles: [{ code: 'EXTENSION_PLAN_BREAKS' }],
     });
-    const along = needing('^2.0.0', { version: '2.0.0' });
-    const both: PlanChange[] = ['acme.core', 'acme.notes'].map((extension) => ({ act: 'upgrade', extension, range: '^2.0.0' }));
-    expect(codes(ask(both, [core, core2, needing('^1.0.0'), along], [present(core), present(needing('^1.0.0'))]))).toEqual([
+    // The old version needs what the new one cannot be beside: neither the exchange nor the removal can be first.
+    const refusing = needing('*', { version: '2.0.0', dependencies: { conflicts: { 'acme.core': '*' } } });
+    const parting: PlanChange[] = [
+      { act: 'upgrade', extension: 'acme.notes', range: '^2.0.0' },
+      { act: 'remove', extension: 'acme.core' },
+    ];
+    expect(codes(ask(parting, [core, needing('*'), refusing], [present(core), present(needing('*'))]))).toEqual([
       'EXTENSION_PLAN_NO_ORDER',
     ]);
   });

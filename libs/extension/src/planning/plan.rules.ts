@@ -56,6 +56,15 @@ export interface PlannedOperation {
   /** Exactly what must be consented to. */
   readonly consent: readonly ConsentItem[];
   readonly sections: readonly SectionDifference[];
+  /** The other extensions that it takes over with, as one step; empty: it goes alone. */
+  readonly together: readonly string[];
+}
+
+/** Upgrades that only fit together: they take over as one, or not at all. */
+interface PlannedGroup {
+  readonly extensions: readonly string[];
+  /** What keeps each of them from going alone, in words. */
+  readonly reasons: readonly string[];
 }
 
 /** Why a plan cannot be executed as it is: a code of the catalogue with its facts. */
@@ -66,6 +75,7 @@ interface PlanObstacle {
 
 export interface Plan {
   readonly operations: readonly PlannedOperation[];
+  readonly groups: readonly PlannedGroup[];
   readonly breaks: readonly ContractBreak[];
   readonly obstacles: readonly PlanObstacle[];
   readonly conflict: { readonly explanation: string; readonly culprits: readonly string[]; readonly cures: readonly string[] } | null;
@@ -99,14 +109,20 @@ export function planOf(question: PlanQuestion): Plan {
     manifest,
   }));
   const { order, stuck } = planOrder(acts, neighbours, resolution.order, platformVersion);
-  const operations = [...order, ...stuck.map(({ operation }) => operation)].map((act) => operationOf(act, question));
+  const operations = [
+    ...order.flatMap((step) => step.operations.map((act) => operationOf(act, question, step.operations))),
+    ...stuck.map(({ operation }) => operationOf(operation, question, [])),
+  ];
+  const groups = order
+    .filter((step) => step.operations.length > 1)
+    .map(({ operations: of, reasons }): PlannedGroup => ({ extensions: of.map(({ extension }) => extension), reasons }));
   const after = resolution.lock.map(({ extension, version }) => packageOf(question, extension, version).manifest);
   const breaks = contractBreaksBetween(
     present.map(({ manifest }) => manifest),
     after,
   );
   const obstacles = obstaclesTo(question, operations, breaks, stuck);
-  return { operations, breaks, obstacles, conflict: null, basis: basisOf(question, operations) };
+  return { operations, groups, breaks, obstacles, conflict: null, basis: basisOf(question, operations) };
 }
 
 /** The text that is hashed: equal plans on equal grounds have equal texts. */
@@ -139,7 +155,11 @@ function actsFor(
     : [...toggled.map((one) => ({ ...one, manifest: found.manifest })), act('upgrade', false)];
 }
 
-function operationOf({ act, extension, enabled, manifest, bundleHash }: PlannedAct, { present, changes }: PlanQuestion): PlannedOperation {
+function operationOf(
+  { act, extension, enabled, manifest, bundleHash }: PlannedAct,
+  { present, changes }: PlanQuestion,
+  step: readonly PlannedAct[],
+): PlannedOperation {
   const found = present.find((one) => one.manifest.id === extension) ?? null;
   const moves = act === 'install' || act === 'upgrade' || act === 'remove';
   const next = act === 'remove' ? null : moves ? manifest : (found?.manifest ?? manifest);
@@ -159,6 +179,7 @@ function operationOf({ act, extension, enabled, manifest, bundleHash }: PlannedA
     resourceClass,
     consent: act === 'install' || act === 'upgrade' ? consentFor(grants, held, resourceClass, manifest) : [],
     sections: moves ? sectionDifferences(before, next) : [],
+    together: step.map((one) => one.extension).filter((other) => other !== extension),
   };
 }
 
@@ -245,5 +266,5 @@ function restsOn({ dependencies = {} }: Manifest, other: Manifest): boolean {
 }
 
 function nothing({ present }: PlanQuestion): Plan {
-  return { operations: [], breaks: [], obstacles: [], conflict: null, basis: stamps(present) };
+  return { operations: [], groups: [], breaks: [], obstacles: [], conflict: null, basis: stamps(present) };
 }

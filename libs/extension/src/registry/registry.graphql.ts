@@ -73,6 +73,9 @@ export class Extension {
   @Field(() => String, { nullable: true, description: 'The version that `rollBackExtension` goes back to.' })
   formerVersion!: string | null;
 
+  @Field(() => [ID], { description: 'Extensions that came to their version as one with it: `rollBackExtension` takes them back as one.' })
+  formerWith!: string[];
+
   @Field(() => Date, { nullable: true, description: 'Until then its version is on trial: it is rolled back by itself when it fails.' })
   trialUntil!: Date | null;
 
@@ -223,7 +226,7 @@ export class HistoryArgs extends PageArgs {
 export function extensionOf(row: RegistryView, health: KnownHealth): Extension {
   const { extension: id, origin, grants, tenant, status, version, resourceClass, failure } = row;
   const { installedAt, enabledAt, changedAt, changedBy, revision } = row;
-  const { upgrade, formerVersion, trialUntil } = row;
+  const { upgrade, formerVersion, formerWith, trialUntil } = row;
   const times = { installedAt, enabledAt, changedAt, trialUntil };
   const standing = { tenant, status, version, resourceClass, failure, changedBy, revision };
   return {
@@ -232,8 +235,9 @@ export function extensionOf(row: RegistryView, health: KnownHealth): Extension {
     ...times,
     grants: grants.map(grantOf),
     wishedForAll: origin === 'wish',
-    upgrade: upgradeOf({ upgrade }),
+    upgrade: upgradeOf({ extension: id, upgrade }),
     formerVersion,
+    formerWith,
     health: healthInSchema(health),
   };
 }

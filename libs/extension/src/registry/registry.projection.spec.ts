@@ -95,7 +95,11 @@ describe('the registry', () => {
       version: '2.0.0',
       upgrade: null,
       former_version: '1.0.0',
+      former_with: [],
       trial_until: '2026-01-01T00:10:00.000Z',
     });
+    const group = { group: 'group-1', members: ['acme.core', 'acme.notes'].map((id) => ({ extension: id, version: '2.0.0' })) };
+    const together = wholeUpgrade.map((event) => (event.type === 'ExtensionUpgradeRequested' ? upgradeRequested({ group }) : event));
+    expect(after(...facts([...wholeInstall, ...together]))).toMatchObject({ former_version: '1.0.0', former_with: ['acme.core'] });
   });
 });

@@ -23,6 +23,8 @@ export interface RegistryRow extends Record<string, unknown> {
   readonly upgrade: Upgrade | null;
   /** What one can go back to. */
   readonly former_version: string | null;
+  /** The other extensions that go back with it. */
+  readonly former_with: readonly string[];
   /** Until when the installed version is on trial. */
   readonly trial_until: string | null;
   readonly installed_at: string | null;
@@ -36,7 +38,7 @@ export interface RegistryRow extends Record<string, unknown> {
 
 export const registryProjection: Projection<RegistryRow> = {
   name: 'extension.registry',
-  version: 2,
+  version: 3,
   table: {
     name: 'extension.registry',
     columns: {
@@ -50,6 +52,7 @@ export const registryProjection: Projection<RegistryRow> = {
       failure: 'json?',
       upgrade: 'json?',
       former_version: 'text?',
+      former_with: 'json',
       trial_until: 'timestamp?',
       installed_at: 'timestamp?',
       enabled_at: 'timestamp?',
@@ -82,6 +85,7 @@ export const registryProjection: Projection<RegistryRow> = {
       failure: failureOf(state),
       upgrade: state.upgrade,
       former_version: state.formers[0]?.version ?? null,
+      former_with: (state.formers[0]?.group?.members ?? []).map(({ extension }) => extension).filter((other) => other !== state.extension),
       trial_until: state.trial?.until ?? null,
       installed_at: event.type === 'ExtensionInstalled' ? at : fresh ? null : (row?.installed_at ?? null),
       enabled_at: enabledAt(row, state, at),

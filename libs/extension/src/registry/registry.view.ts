@@ -36,6 +36,9 @@ export class RegistryView {
   @Column({ type: 'text', name: 'former_version', nullable: true })
   formerVersion!: string | null;
 
+  @Column({ type: 'jsonb', name: 'former_with' })
+  formerWith!: string[];
+
   @Column({ type: 'timestamptz', name: 'trial_until', nullable: true })
   trialUntil!: Date | null;
 

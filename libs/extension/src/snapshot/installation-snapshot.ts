@@ -24,6 +24,9 @@ import { evolveExtension, isHeld, type ExtensionState } from '../lifecycle/exten
 import { contentAfter } from '../package/package.decider.js';
 import { PACKAGE_CATEGORY, type PackageContent, type PackageEvent } from '../package/package.events.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
+import { asDecided } from '../together/group-effect.rules.js';
+import { groupDecider, type GroupsState } from '../together/group.decider.js';
+import { GROUP_CATEGORY, type GroupEvent } from '../together/group.events.js';
 import { enforced } from './installation.rules.js';
 import { LogFollower } from './log-follower.js';
 import { PackageCatalogue } from './package-catalogue.js';
@@ -32,7 +35,10 @@ import { PackageCatalogue } from './package-catalogue.js';
 export interface InstallationEntry {
   readonly tenant: string;
   readonly extension: string;
+  /** As it is enforced: what its group has decided holds here at once, for all of the group. */
   readonly state: ExtensionState;
+  /** As its own stream has it, which follows what its group decides. */
+  readonly recorded: ExtensionState;
   readonly revision: bigint;
   readonly position: Position;
   readonly correlationId: string;
@@ -46,6 +52,7 @@ type Listener = (tenant: string, extension: string) => void;
 export class InstallationSnapshot implements Installations, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly byTenant = new Map<string, Map<string, InstallationEntry>>();
   private readonly composed = new Map<string, Installation>();
+  private readonly groups = new Map<string, GroupsState>();
   private readonly folders = new Map<string, FolderState>();
   private readonly catalogue = new PackageCatalogue();
   private readonly listeners = new Set<Listener>();
@@ -59,7 +66,7 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
     @Inject(EXTENSION_SETTINGS) private readonly settings: ExtensionSettings,
   ) {
     this.follower = new LogFollower(store, clock, timers, logger, {
-      filter: { categories: [INSTALLATION_CATEGORY, PACKAGE_CATEGORY, FOLDER_CATEGORY] },
+      filter: { categories: [INSTALLATION_CATEGORY, GROUP_CATEGORY, PACKAGE_CATEGORY, FOLDER_CATEGORY] },
       fold: (event, next) => this.fold(event, next),
     });
   }
@@ -120,6 +127,11 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
     return [...this.byTenant.values()].flatMap((entries) => [...entries.values()]);
   }
 
+  /** The groups of upgrades that still mean something in the tenant; fresh or not, as `known`. */
+  groupsOf(tenant: string): GroupsState {
+    return this.groups.get(tenant) ?? groupDecider.initialState;
+  }
+
   packages(): PackageCatalogue {
     this.demandFresh();
     return this.catalogue;
@@ -141,6 +153,8 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
     switch (categoryOf(event.stream)) {
       case PACKAGE_CATEGORY:
         return this.foldPackage(event as unknown as PackageEvent);
+      case GROUP_CATEGORY:
+        return this.foldGroup(tenantOf(event.stream), event as unknown as GroupEvent);
       case FOLDER_CATEGORY: {
         const folderEvent = event as unknown as FolderEvent;
         const folder = folderEvent.data.folder;
@@ -166,16 +180,37 @@ export class InstallationSnapshot implements Installations, OnApplicationBootstr
     return entries.filter((entry) => entry !== undefined && isHeld(entry.state) && entry.state.version === version) as InstallationEntry[];
   }
 
+  /** One fact changes all of its members: nobody is told of one before all are changed. */
+  private foldGroup(tenant: string, event: GroupEvent): void {
+    const before = this.groupsOf(tenant);
+    const groups = groupDecider.evolve(before, event);
+    this.groups.set(tenant, groups);
+    const entries = this.byTenant.get(tenant);
+    const concerned = [...before, ...groups].filter(({ group }) => group === event.data.group).flatMap(({ members }) => members);
+    const changed = [...new Set(concerned.map(({ extension }) => extension))].flatMap((extension) => {
+      const entry = entries?.get(extension);
+      const state = entry === undefined ? null : asDecided(entry.recorded, groups);
+      if (entries === undefined || entry === undefined || state === null) return [];
+      const next: InstallationEntry = { ...entry, state };
+      entries.set(extension, next);
+      this.composed.delete(keyOf(tenant, extension));
+      return [next];
+    });
+    for (const entry of changed) this.changed(entry);
+  }
+
   private foldInstallation(event: RecordedEvent, next: RecordedEvent | undefined): void {
     const tenant = tenantOf(event.stream);
     const extension = idOf(event.stream);
     const entries = this.byTenant.get(tenant) ?? new Map<string, InstallationEntry>();
     this.byTenant.set(tenant, entries);
-    const before = entries.get(extension)?.state ?? { status: 'absent' };
+    const before = entries.get(extension)?.recorded ?? { status: 'absent' };
+    const recorded = evolveExtension(before, event as unknown as ExtensionEvent);
     const entry: InstallationEntry = {
       tenant,
       extension,
-      state: evolveExtension(before, event as unknown as ExtensionEvent),
+      state: asDecided(recorded, this.groupsOf(tenant)),
+      recorded,
       revision: event.revision,
       position: event.position,
       correlationId: event.meta.correlationId,

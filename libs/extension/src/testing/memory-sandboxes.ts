@@ -70,6 +70,7 @@ export class MemorySandboxes implements Sandboxes {
   private async startCandidate(tenant: string, { extension, version }: RegisteredVersion): Promise<void> {
     this.calls.push(`candidate start ${extension} ${version}`);
     await this.wait('candidate start', undefined);
+    await this.wait(`candidate start ${extension}`, undefined);
     this.behaviours.get('candidate start')?.({ tenant, extension } as SandboxInvocation);
     this.onTrial.set(`${tenant}~${extension}`, { tenant, extension, version });
   }

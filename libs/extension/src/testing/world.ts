@@ -44,6 +44,7 @@ import { rolloutProcessManager } from '../rollout/rollout.process-manager.js';
 import { WithdrawalReactor } from '../rollout/withdrawal.reactor.js';
 import type { ExtensionSettings } from '../settings.js';
 import { PackageVerification } from '../package/package-verification.js';
+import { GroupReactor } from '../together/group.reactor.js';
 import { HeldUpgradeReactor } from '../upgrade/held-upgrade.reactor.js';
 import { TrialReactor } from '../upgrade/trial.reactor.js';
 import { UpgradeSteps } from '../upgrade/upgrade-steps.js';
@@ -135,6 +136,7 @@ export class World {
   readonly work: InstallationWorkReactor;
   readonly reconciler: ExtensionManagerReactor;
   readonly trials: TrialReactor;
+  private readonly settings: ExtensionSettings;
   private readonly stops: (() => Promise<void>)[] = [];
 
   private constructor(
@@ -165,6 +167,7 @@ export class World {
       standing: (tenant: string) =>
         Promise.resolve(tenants.find(tenant)?.status === 'suspended' ? ('suspended' as const) : ('open' as const)),
     };
+    this.settings = settings;
     this.bus = new StoreCommandBus(commands, store, audit, gate, clock, ids, clock);
     this.snapshot = new InstallationSnapshot(store, clock, clock, quiet, settings);
     this.plans = new InstallationPlanQueries(this.snapshot, settings);
@@ -180,7 +183,7 @@ export class World {
       quiet,
     );
     this.work = new InstallationWorkReactor(this.snapshot, steps, upgrades, this.bus, clock, clock, quiet);
-    this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.bus, clock, clock, quiet, settings);
+    this.trials = new TrialReactor(this.snapshot, sandboxes, tenants, this.manager, this.bus, clock, clock, quiet, settings);
     this.snapshot.onChange((tenant, extension) => {
       sandboxes.follow(tenant, extension, this.snapshot.find(tenant, extension)?.version.version ?? null);
     });
@@ -306,6 +309,7 @@ export class World {
       new WithdrawalReactor(this.snapshot, this.manager),
       new HeldUpgradeReactor(this.snapshot, this.plans, this.bus),
       new PlanWorkReactor(this.snapshot, this.manager, this.bus, this.store),
+      new GroupReactor(this.snapshot, this.manager, this.bus, this.store, this.settings),
     ])
       this.run(reactor);
     this.work.start();

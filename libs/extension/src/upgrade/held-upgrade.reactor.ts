@@ -36,7 +36,7 @@ export class HeldUpgradeReactor implements Reactor {
     for (const { extension, state } of this.snapshot.knownOf(tenant)) {
       const upgrade = isHeld(state) ? state.upgrade : null;
       if (upgrade?.phase !== 'held' || upgrade.cause !== 'contract') continue;
-      if (this.plans.breaks(tenant, extension, upgrade.version).length > 0) continue;
+      if (this.plans.breaks(tenant, extension, upgrade.version, upgrade.group).length > 0) continue;
       const { correlationId } = event.meta;
       const commandId = derivedId(event.id, 'ResumeUpgrade', extension);
       await this.bus.send(

@@ -22,6 +22,8 @@ import { TENANTS, type Tenants } from '@kari/tenancy/contract';
 import { askHealth } from '../installation/hooks.js';
 import { inWords } from '../installation/install-steps.js';
 import type { ExtensionCommand } from '../lifecycle/extension.commands.js';
+import type { UpgradeGroup } from '../lifecycle/extension.events.js';
+import { ExtensionManager } from '../manager/extension-manager.js';
 import { EXTENSION_SETTINGS, type ExtensionSettings } from '../settings.js';
 import { InstallationSnapshot, type InstallationEntry } from '../snapshot/installation-snapshot.js';
 import { answeredBy, firstPulse, judged, type Checked, type Pulse } from './trial.rules.js';
@@ -37,6 +39,8 @@ interface OnTrial {
   readonly until: number;
   readonly status: 'enabled' | 'disabled';
   readonly correlationId: string;
+  /** Those that came with it go back with it; null: it came alone. */
+  readonly group: UpgradeGroup | null;
 }
 
 interface Watched {
@@ -58,6 +62,7 @@ export class TrialReactor implements Reactor, OnApplicationShutdown {
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
     @Inject(SANDBOXES) private readonly sandboxes: Sandboxes,
     @Inject(TENANTS) private readonly tenants: Tenants,
+    @Inject(ExtensionManager) private readonly manager: ExtensionManager,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(TIMERS) private readonly timers: Timers,
@@ -134,12 +139,28 @@ export class TrialReactor implements Reactor, OnApplicationShutdown {
   }
 
   private async rollBack(trial: OnTrial, cause: 'quarantine' | 'health', reason: string, commandId?: string): Promise<void> {
-    const { tenant, extension } = trial;
+    const { tenant, extension, group } = trial;
     const words = reason.slice(0, 2_000);
-    await this.send(trial, { type: 'RollBackUpgrade', data: { ...aboutOf(trial), cause, reason: words } }, commandId);
-    this.logger.warn({ tenant, extension, cause, reason: words }, 'a new version was rolled back in its trial period');
-    if (trial.status !== 'enabled') return;
+    if (group === null) await this.send(trial, { type: 'RollBackUpgrade', data: { ...aboutOf(trial), cause, reason: words } }, commandId);
+    else await this.rollBackTogether(trial, group, { cause, reason: words }, commandId);
+    const others = (group?.members ?? []).map((member) => member.extension).filter((other) => other !== extension);
+    this.logger.warn({ tenant, extension, others, cause, reason: words }, 'a new version was rolled back in its trial period');
     // What served before the upgrade serves again, not only when it is next asked for.
+    await Promise.all([extension, ...others].map((one) => this.startAgain(tenant, one)));
+  }
+
+  private async rollBackTogether(
+    { tenant, extension, correlationId }: OnTrial,
+    { group }: UpgradeGroup,
+    why: { cause: 'quarantine' | 'health'; reason: string },
+    commandId?: string,
+  ): Promise<void> {
+    const context = { principal, tenant, correlationId, ...(commandId === undefined ? {} : { commandId }) };
+    await this.expected(tenant, () => this.manager.rollBackTogether(extension, group, why, context));
+  }
+
+  private async startAgain(tenant: string, extension: string): Promise<void> {
+    if (this.snapshot.known(tenant, extension)?.state.status !== 'enabled') return;
     await this.sandboxes.start(tenant, extension).catch((error: unknown) => {
       this.logger.warn({ tenant, extension, reason: inWords(error) }, 'the version that was rolled back to did not start');
     });
@@ -147,11 +168,17 @@ export class TrialReactor implements Reactor, OnApplicationShutdown {
 
   private async send({ tenant, correlationId }: OnTrial, command: ExtensionCommand, commandId?: string): Promise<void> {
     const context = { principal, tenant, correlationId, ...(commandId === undefined ? {} : { commandId }) };
-    try {
+    await this.expected(tenant, async () => {
       const { position } = await this.bus.send(command, context);
       if (position !== null) await this.snapshot.reached(position);
+    });
+  }
+
+  /** Of a tenant that is gone nobody expects anything. */
+  private async expected(tenant: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
-      // Of a tenant that is gone nobody expects anything.
       if (!(error instanceof Rejection) || this.tenants.find(tenant)?.status === 'active') throw error;
     }
   }
@@ -160,7 +187,8 @@ export class TrialReactor implements Reactor, OnApplicationShutdown {
 function onTrial({ tenant, extension, state, correlationId }: InstallationEntry): OnTrial | null {
   if ((state.status !== 'enabled' && state.status !== 'disabled') || state.trial === null) return null;
   const { upgrade, until } = state.trial;
-  return { tenant, extension, upgrade, until: Date.parse(until), status: state.status, correlationId };
+  const group = state.formers[0]?.group ?? null;
+  return { tenant, extension, upgrade, until: Date.parse(until), status: state.status, correlationId, group };
 }
 
 function aboutOf({ extension, upgrade }: OnTrial): { extension: string; upgrade: string } {

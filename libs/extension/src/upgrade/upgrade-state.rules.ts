@@ -1,5 +1,5 @@
 // What an upgrade adds to the life of an extension: beside the version that is enforced, never in its place, until the switch.
-import type { ExtensionEvent, HeldItem, RequestedGrant } from '../lifecycle/extension.events.js';
+import type { ExtensionEvent, HeldItem, RequestedGrant, UpgradeGroup } from '../lifecycle/extension.events.js';
 import type { UpgradeStep } from './upgrade.rules.js';
 import { upgradeStepsToUndo } from './upgrade.rules.js';
 
@@ -16,6 +16,8 @@ interface Candidate {
   readonly grants: readonly RequestedGrant[];
   readonly resourceClass: 'S' | 'M' | 'L';
   readonly origin: 'tenant' | 'wish';
+  /** Whom it takes over with; left out where it goes alone. */
+  readonly group?: UpgradeGroup;
   readonly started: readonly UpgradeStep[];
   readonly completed: readonly UpgradeStep[];
   /** What it goes back to; null before that step. */
@@ -25,7 +27,8 @@ interface Candidate {
 }
 
 export type Upgrade =
-  | (Candidate & { readonly phase: 'running' })
+  /** `ready`: it waits for the switch of its group. */
+  | (Candidate & { readonly phase: 'running'; readonly ready?: true })
   | (Candidate & { readonly phase: 'held'; readonly cause: 'consent' | 'contract'; readonly items: readonly HeldItem[] })
   | (Candidate & {
       readonly phase: 'undoing';
@@ -42,6 +45,8 @@ export interface Former {
   readonly bundleHash: string;
   readonly grants: readonly HeldGrant[];
   readonly resourceClass: 'S' | 'M' | 'L';
+  /** The group that took its place: it comes back with that group alone. */
+  readonly group?: UpgradeGroup;
 }
 
 export interface UpgradeHistory {
@@ -84,6 +89,8 @@ export function evolveUpgrade(state: UpgradeHistory, event: UpgradeEvent): Upgra
       const { version, bundleHash, grants, resourceClass } = event.data;
       return now({ ...upgrade, snapshot: { version, bundleHash, grants, resourceClass } });
     }
+    case 'ExtensionUpgradeReady':
+      return upgrade.phase === 'running' ? now({ ...upgrade, ready: true }) : state;
     case 'ExtensionUpgradeFailed': {
       const { step, code, reason } = event.data;
       return now(undoing(upgrade, 'failed', { step, code, reason }));
@@ -101,14 +108,28 @@ export function evolveUpgrade(state: UpgradeHistory, event: UpgradeEvent): Upgra
       return now(null);
     case 'ExtensionUpgraded': {
       const { upgrade: name, trialUntil } = event.data;
-      const formers = upgrade.snapshot === null ? state.formers : [upgrade.snapshot, ...state.formers].slice(0, MOST_FORMERS);
+      const { snapshot, group } = upgrade;
+      const former = snapshot === null ? [] : [{ ...snapshot, ...(group === undefined ? {} : { group }) }];
+      const formers = [...former, ...state.formers].slice(0, MOST_FORMERS);
       return { ...state, upgrade: null, formers, trial: trialUntil === null ? null : { upgrade: name, until: trialUntil } };
     }
   }
 }
 
-export function rolledBack(state: UpgradeHistory, from: string): UpgradeHistory {
-  return { ...state, formers: state.formers.slice(1), trial: null, discarded: [...state.discarded.filter((one) => one !== from), from] };
+/** `group`: it went back as one, past whatever each had put on top. */
+export function rolledBack(
+  state: UpgradeHistory,
+  { from, group }: { readonly from: string; readonly group?: string | undefined },
+): UpgradeHistory {
+  const place = group === undefined ? 0 : formerOf(state, group);
+  const given = [...state.formers.slice(0, place).map(({ version }) => version), from];
+  const discarded = [...state.discarded.filter((one) => !given.includes(one)), ...given];
+  return { ...state, formers: state.formers.slice(place + 1), trial: null, discarded };
+}
+
+/** Where among the versions one can go back to the one is that the group has taken the place of; -1: nowhere. */
+export function formerOf({ formers }: UpgradeHistory, group: string): number {
+  return formers.findIndex((former) => former.group?.group === group);
 }
 
 /** A revoke outlives every version: what is taken away now does not come back with an older one. */
@@ -128,13 +149,23 @@ export function revoked(grants: readonly HeldGrant[], id: string): readonly Held
 }
 
 function requested(state: UpgradeHistory, data: Extract<UpgradeEvent, { type: 'ExtensionUpgradeRequested' }>['data']): UpgradeHistory {
-  const { upgrade, version, bundleHash, grants, resourceClass, origin } = data;
+  const { upgrade, version, bundleHash, grants, resourceClass, origin, group } = data;
   const none = { started: [], completed: [], snapshot: null, deadlineAt: null };
   return {
     ...state,
     // Whoever asks for a discarded version by name takes it back into favour.
     discarded: state.discarded.filter((one) => one !== version),
-    upgrade: { upgrade, version, bundleHash, grants, resourceClass, origin, ...none, phase: 'running' },
+    upgrade: {
+      upgrade,
+      version,
+      bundleHash,
+      grants,
+      resourceClass,
+      origin,
+      ...(group === undefined ? {} : { group }),
+      ...none,
+      phase: 'running',
+    },
   };
 }
 
@@ -151,10 +182,12 @@ function candidate({
   grants,
   resourceClass,
   origin,
+  group,
   started,
   completed,
   snapshot,
   deadlineAt,
 }: Upgrade): Candidate {
-  return { upgrade, version, bundleHash, grants, resourceClass, origin, started, completed, snapshot, deadlineAt };
+  const known = { upgrade, version, bundleHash, grants, resourceClass, origin, started, completed, snapshot, deadlineAt };
+  return group === undefined ? known : { ...known, group };
 }

@@ -44,7 +44,7 @@ export class UpgradeSteps {
       case 'dependencies':
         return { done: await this.dependencies(target, signal) };
       case 'contracts': {
-        const breaks = this.plans.breaks(tenant, extension, upgrade.version);
+        const breaks = this.plans.breaks(tenant, extension, upgrade.version, upgrade.group);
         if (breaks.length === 0) return { done: 'nobody who uses its plugins would break' };
         return { held: breaks.map(({ user, reason, cure }) => ({ id: user, reason: `${reason} ${cure}` })) };
       }
@@ -69,7 +69,7 @@ export class UpgradeSteps {
   private async dependencies({ tenant, extension, upgrade }: UpgradeTarget, signal: AbortSignal): Promise<string> {
     const { version } = upgrade;
     for (;;) {
-      const { obstacles, mayResolve } = this.plans.changeObstacles(tenant, extension, version);
+      const { obstacles, mayResolve } = this.plans.changeObstacles(tenant, extension, version, upgrade.group);
       if (obstacles.length === 0) return 'everything it needs is there, and whoever needs it can live with it';
       const cures = obstacles.map(({ cure }) => cure);
       if (!mayResolve) throw rejected('EXTENSION_UPGRADE_OBSTRUCTED', { extension, version, cures, obstacles });
@@ -101,7 +101,8 @@ export class UpgradeSteps {
     if (state.status === 'disabled') return `${upgrade.version} serves once it is enabled`;
     await this.start(target);
     signal.throwIfAborted();
-    return `new calls go to ${upgrade.version}; calls in hand finish on ${state.version}`;
+    const calls = `new calls go to ${upgrade.version}; calls in hand finish on ${state.version}`;
+    return upgrade.group === undefined ? calls : `it answers, and waits for the others of its group: then ${calls}`;
   }
 
   private async start(target: UpgradeTarget): Promise<void> {

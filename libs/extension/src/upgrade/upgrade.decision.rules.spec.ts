@@ -391,3 +391,122 @@ describe('rolling back', () => {
       .then([{ type: 'ExtensionUpgradeProven', data: { extension, upgrade: INSTALL, version: NEWER } }]);
   });
 });
+
+describe('an upgrade that takes over with others', () => {
+  const group = { group: 'group-1', members: [extension, 'acme.core'].map((id) => ({ extension: id, version: NEWER })) };
+  const asked = upgradeRequested({ group });
+  const switching = [...installed, asked, ...stepsUpTo('switch')];
+  const ready: ExtensionEvent = { type: 'ExtensionUpgradeReady', data: { extension, upgrade: INSTALL, group: group.group } };
+  const waiting = [...switching, stepDone('switch'), ready];
+  const came = [...waiting, switched()];
+  const until = (switched().data as { trialUntil: string | null }).trialUntil;
+  const dependents = { facts: { dependents: [] } };
+
+  it('is asked for with them, and not where it is under way alone', () => {
+    given(installed).when(upgrading({ group })).then([asked]);
+    given([...installed, asked])
+      .when(upgrading({ group }))
+      .thenNothing();
+    given([...installed, upgradeRequested()])
+      .when(upgrading({ group }))
+      .thenRejected('EXTENSION_UPGRADE_RUNNING');
+    given([...installed, asked])
+      .when(upgrading({ group: { ...group, group: 'another' } }))
+      .thenRejected('EXTENSION_UPGRADE_RUNNING');
+  });
+
+  it('gives its word instead of switching', () => {
+    given(switching)
+      .when(command('SwitchUpgrade', { detail: 'done', trialSeconds: 600 }))
+      .then([stepDone('switch'), ready]);
+    expect(stateAfter(...waiting)).toMatchObject({ version, upgrade: { phase: 'running', ready: true } });
+  });
+
+  it('switches when its group has, and not before it gave its word', () => {
+    given(waiting)
+      .when(command('TakeOverWithGroup', { trialUntil: until }))
+      .then([switched()]);
+    given(switching)
+      .when(command('TakeOverWithGroup', { trialUntil: until }))
+      .thenNothing();
+    given([...installed, upgradeRequested(), ...stepsUpTo('switch')])
+      .when(command('TakeOverWithGroup', { trialUntil: until }))
+      .thenNothing();
+    expect(stateAfter(...came)).toMatchObject({ version: NEWER, upgrade: null, formers: [{ version, group }] });
+  });
+
+  it('does not leave by itself once it gave its word, whatever is asked of it', () => {
+    const wishes: readonly ExtensionCommand[] = [
+      { type: 'CancelUpgrade', data: { extension } },
+      { type: 'DisableExtension', data: { extension, ...dependents } },
+      { type: 'RemoveExtension', data: { extension, ...dependents } },
+    ];
+    for (const wish of wishes) given(waiting).when(wish).thenRejected('EXTENSION_UPGRADE_TOGETHER');
+    given(switching)
+      .when(wishes[0]!)
+      .then([cancelledUpgrade('switch')]);
+    given(waiting)
+      .when({ type: 'RevokeGrant', data: { extension, grant: 'kv' } })
+      .then([revoked('kv')]);
+  });
+
+  it('leaves when its group is abandoned, and knows no other way to', () => {
+    const leave = command('LeaveGroup', {});
+    given(waiting)
+      .when(leave)
+      .then([cancelledUpgrade(null, 'together')]);
+    given([...installed, asked, ...stepsUpTo('trial')])
+      .when(leave)
+      .then([cancelledUpgrade('trial', 'together')]);
+    given([...installed, upgradeRequested(), ...stepsUpTo('trial')])
+      .when(leave)
+      .thenNothing();
+    given([...waiting, cancelledUpgrade(null, 'together')])
+      .when(leave)
+      .thenNothing();
+    expect(stateAfter(...waiting, cancelledUpgrade(null, 'together'))).toMatchObject({
+      upgrade: { phase: 'undoing', group, remaining: ['trial', 'data'] },
+    });
+  });
+
+  it('goes back with its group alone', () => {
+    const back: ExtensionCommand = {
+      type: 'GoBackWithGroup',
+      data: { extension, group: group.group, cause: 'health', reason: 'it lost its words' },
+    };
+    const gone = rolledBackTo({ group: group.group, cause: 'health', reason: 'it lost its words' });
+    given(came).when(back).then([gone]);
+    given([...came, gone])
+      .when(back)
+      .thenNothing();
+    given(upgraded).when(back).thenNothing();
+    given(waiting).when(back).thenNothing();
+    given([...came, removalStarted])
+      .when(back)
+      .thenNothing();
+    given(came)
+      .when({ type: 'RollBackExtension', data: { extension, facts: { to: version, obstacles: [] } } })
+      .thenRejected('EXTENSION_BUSY');
+    given(came)
+      .when(command('RollBackUpgrade', { cause: 'health', reason: 'it lost its words' }))
+      .thenNothing();
+  });
+
+  it('takes along what came on top of it, and what was on its way', () => {
+    const third = [...came, upgradeRequested({ from: NEWER, version: '3.0.0' })];
+    const back: ExtensionCommand = { type: 'GoBackWithGroup', data: { extension, group: group.group, cause: 'health', reason: 'ill' } };
+    const why = { group: group.group, cause: 'health' as const, reason: 'ill' };
+    given([...third, ...stepsUpTo('trial')])
+      .when(back)
+      .then([cancelledUpgrade('trial', 'rolled-back'), rolledBackTo(why)]);
+    const further = [...third, ...stepsUpTo('switch'), stepDone('switch'), switched({ from: NEWER, version: '3.0.0' })];
+    given(further)
+      .when(back)
+      .then([rolledBackTo({ ...why, from: '3.0.0' })]);
+    expect(stateAfter(...further, rolledBackTo({ ...why, from: '3.0.0' }))).toMatchObject({
+      version,
+      formers: [],
+      discarded: expect.arrayContaining(['3.0.0']),
+    });
+  });
+});

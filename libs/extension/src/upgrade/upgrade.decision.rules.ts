@@ -7,7 +7,7 @@ import { consentOf, type ConsentItem } from '../lifecycle/consent.rules.js';
 import type { ExtensionCommand, ResolvedPackage, UpgradeWish } from '../lifecycle/extension.commands.js';
 import type { ExtensionEvent, HeldItem } from '../lifecycle/extension.events.js';
 import type { ExtensionState, HeldState } from '../lifecycle/extension-state.rules.js';
-import type { Former, HeldGrant, Upgrade } from './upgrade-state.rules.js';
+import { formerOf, type Former, type HeldGrant, type Upgrade } from './upgrade-state.rules.js';
 import { upgradeDeadline, upgradePlans, upgradeStepAfter, type UpgradeStep } from './upgrade.rules.js';
 
 type Decision = readonly ExtensionEvent[];
@@ -16,7 +16,7 @@ type CancelCause = Extract<ExtensionEvent, { type: 'ExtensionUpgradeCancelled' }
 
 /** `origin` wish: consented to in full on behalf of every tenant, and never for a version that this tenant has discarded. */
 export function requestUpgrade(wish: UpgradeWish, origin: 'tenant' | 'wish', state: Standing, metadata: CommandMetadata): Decision {
-  const { extension, facts, consented } = wish;
+  const { extension, facts, consented, group } = wish;
   const { found } = facts;
   if (found === null) {
     const known = facts.known.length === 0 ? 'none' : facts.known;
@@ -26,7 +26,9 @@ export function requestUpgrade(wish: UpgradeWish, origin: 'tenant' | 'wish', sta
   const running = state.upgrade;
   if (running !== null) {
     if (running.phase === 'undoing') throw rejected('EXTENSION_BUSY', { extension, status: 'taking an upgrade back' });
-    if (running.version !== version) throw rejected('EXTENSION_UPGRADE_RUNNING', { extension, version: running.version });
+    // One that somebody asked for alone does not wait for others.
+    if (running.version !== version || (group !== undefined && running.group?.group !== group.group))
+      throw rejected('EXTENSION_UPGRADE_RUNNING', { extension, version: running.version });
     return isAnswered(running, consented) ? resumed(extension, running, consented) : [];
   }
   if (version === state.version) return [];
@@ -42,10 +44,11 @@ export function requestUpgrade(wish: UpgradeWish, origin: 'tenant' | 'wish', sta
   demandKnown(extension, found, consented);
   const missing = beyondConsent(found, state, facts.widened).filter(({ id }) => !consented.includes(id));
   const upgrade = metadata.commandId;
+  const of = group === undefined ? {} : { group };
   return [
     {
       type: 'ExtensionUpgradeRequested',
-      data: { extension, upgrade, from: state.version, version, bundleHash, grants, resourceClass, origin },
+      data: { extension, upgrade, from: state.version, version, bundleHash, grants, resourceClass, origin, ...of },
     },
     ...(missing.length === 0 ? [] : [held(extension, upgrade, version, 'consent', missing)]),
   ];
@@ -80,6 +83,9 @@ export function consentToUpgrade(extension: string, consented: readonly string[]
 export function cancelUpgrade(state: HeldState, cause: CancelCause): Decision {
   const { extension, upgrade } = state;
   if (upgrade === null || upgrade.phase === 'undoing') return [];
+  // It has given its word: what becomes of it is decided for all of them, and soon.
+  if (isReady(upgrade) && cause !== 'together')
+    throw rejected('EXTENSION_UPGRADE_TOGETHER', { extension, others: othersOf(extension, upgrade) });
   const declined = cause === 'asked' && upgrade.phase === 'held' && upgrade.cause === 'consent';
   const step = upgrade.started[upgrade.completed.length] ?? null;
   return [{ type: 'ExtensionUpgradeCancelled', data: { extension, upgrade: upgrade.upgrade, step, cause: declined ? 'declined' : cause } }];
@@ -95,16 +101,39 @@ export function dropUpgrade(state: HeldState): Decision {
   ];
 }
 
-export function rollBack(state: Standing, cause: 'operator' | 'quarantine' | 'health', reason: string): Decision {
+type Back = Extract<ExtensionEvent, { type: 'ExtensionRolledBack' }>['data'];
+
+export function rollBack(state: Standing, cause: Back['cause'], reason: string): Decision {
   const { extension } = state;
   const [former] = state.formers;
   if (former === undefined) throw rejected('EXTENSION_NO_FORMER_VERSION', { extension, version: state.version });
+  return [...cancelUpgrade(state, 'rolled-back'), backTo(former, state, { cause, reason })];
+}
+
+/** What its group has decided: back to the version that the group took the place of, whatever has come on top of it. */
+export function goBackWithGroup(
+  { group, cause, reason }: Pick<Back, 'cause' | 'reason'> & { group: string },
+  state: ExtensionState,
+): Decision {
+  if (state.status !== 'enabled' && state.status !== 'disabled') return [];
+  const back = backWithGroup(state, { group, cause, reason });
+  return back === null ? [] : [...cancelUpgrade(state, 'rolled-back'), back];
+}
+
+/** The fact alone; null where it is not, or no longer, on top of what the group brought. */
+export function backWithGroup(
+  state: Standing,
+  { group, cause, reason }: Pick<Back, 'cause' | 'reason'> & { group: string },
+): ExtensionEvent | null {
+  const former = state.formers[formerOf(state, group)];
+  return former === undefined ? null : backTo(former, state, { cause, reason, group });
+}
+
+function backTo(former: Former, state: Standing, why: Pick<Back, 'cause' | 'reason' | 'group'>): ExtensionEvent {
+  const { extension, version: from } = state;
   const { version, bundleHash, resourceClass } = former;
   const grants = grantsOfFormer(former, state.grants);
-  return [
-    ...cancelUpgrade(state, 'rolled-back'),
-    { type: 'ExtensionRolledBack', data: { extension, from: state.version, version, bundleHash, grants, resourceClass, cause, reason } },
-  ];
+  return { type: 'ExtensionRolledBack', data: { extension, from, version, bundleHash, grants, resourceClass, ...why } };
 }
 
 type UpgradeCommand = Extract<ExtensionCommand, { data: { upgrade: string } }>;
@@ -115,7 +144,8 @@ export function advanceUpgrade(command: UpgradeCommand, state: ExtensionState, m
   const { extension, upgrade: name } = command.data;
   if (command.type === 'RollBackUpgrade') {
     const { cause, reason } = command.data;
-    return state.trial?.upgrade === name ? rollBack(state, cause, reason) : [];
+    // What came with others goes back with them.
+    return state.trial?.upgrade === name && state.formers[0]?.group === undefined ? rollBack(state, cause, reason) : [];
   }
   if (command.type === 'EndUpgradeTrial') {
     if (state.trial?.upgrade !== name || metadata.now < state.trial.until) return [];
@@ -124,6 +154,8 @@ export function advanceUpgrade(command: UpgradeCommand, state: ExtensionState, m
   const { upgrade } = state;
   if (upgrade === null || upgrade.upgrade !== name) return [];
   if (upgrade.phase === 'undoing') return takeBack(command, upgrade, metadata);
+  if (command.type === 'LeaveGroup') return upgrade.group === undefined ? [] : cancelUpgrade(state, 'together');
+  if (command.type === 'TakeOverWithGroup') return isReady(upgrade) ? [switched(state, upgrade, command.data.trialUntil)] : [];
   if (command.type === 'ResumeUpgrade') {
     return upgrade.phase === 'held' && upgrade.cause === 'contract' ? resumed(extension, upgrade, []) : [];
   }
@@ -149,7 +181,7 @@ function step(command: UpgradeCommand, state: Standing, upgrade: Upgrade, metada
     }
     case 'SwitchUpgrade':
       if (running !== 'switch') return [];
-      return [completed(extension, name, 'switch', command.data.detail), switched(state, upgrade, command.data.trialSeconds, metadata)];
+      return [completed(extension, name, 'switch', command.data.detail), ...switching(state, upgrade, command.data.trialSeconds, metadata)];
     case 'HoldUpgrade':
       if (running !== 'contracts') return [];
       return [held(extension, name, upgrade.version, 'contract', command.data.items)];
@@ -185,10 +217,18 @@ function takeBack(command: UpgradeCommand, upgrade: Extract<Upgrade, { phase: 'u
   }
 }
 
-function switched(state: Standing, upgrade: Upgrade, trialSeconds: number, metadata: CommandMetadata): ExtensionEvent {
+/** Alone at once; of a group, when all of them are as far. */
+function switching(state: Standing, upgrade: Upgrade, trialSeconds: number, metadata: CommandMetadata): Decision {
+  const { upgrade: name, group } = upgrade;
+  if (group !== undefined)
+    return [{ type: 'ExtensionUpgradeReady', data: { extension: state.extension, upgrade: name, group: group.group } }];
+  const trialUntil = trialSeconds === 0 ? null : new Date(Date.parse(metadata.now) + trialSeconds * 1_000).toISOString();
+  return [switched(state, upgrade, trialUntil)];
+}
+
+export function switched(state: Standing, upgrade: Upgrade, trialUntil: string | null): ExtensionEvent {
   const { extension, version: from } = state;
   const { upgrade: name, version, bundleHash, resourceClass } = upgrade;
-  const trialUntil = trialSeconds === 0 ? null : new Date(Date.parse(metadata.now) + trialSeconds * 1_000).toISOString();
   // What was revoked stays revoked, also when it was so while the upgrade ran.
   const revoked = new Set(state.grants.filter((grant) => grant.state === 'revoked').map(({ id }) => id));
   const grants = upgrade.grants.map((grant): HeldGrant => ({ ...grant, state: revoked.has(grant.id) ? 'revoked' : 'granted' }));
@@ -222,6 +262,15 @@ function held(
 
 function resumed(extension: string, { upgrade }: Upgrade, consented: readonly string[]): Decision {
   return [{ type: 'ExtensionUpgradeResumed', data: { extension, upgrade, consented: [...consented] } }];
+}
+
+export function isReady(upgrade: Upgrade): boolean {
+  return upgrade.phase === 'running' && upgrade.ready === true;
+}
+
+/** Those that it takes over with. */
+export function othersOf(extension: string, { group }: Upgrade): readonly string[] {
+  return (group?.members ?? []).map((member) => member.extension).filter((other) => other !== extension);
 }
 
 /** Whether asking again brings all the consent that was missing. */

@@ -2,7 +2,8 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { UpgradePreview as Preview } from '../planning/installation-plan.queries.js';
 import type { HeldItem } from '../lifecycle/extension.events.js';
-import type { Upgrade, UpgradeHistory } from './upgrade-state.rules.js';
+import { othersOf } from './upgrade.decision.rules.js';
+import type { Upgrade } from './upgrade-state.rules.js';
 
 const UpgradePhaseEnum = { RUNNING: 'running', HELD: 'held', UNDOING: 'undoing' } as const;
 export const UpgradeHoldEnum = { CONSENT: 'consent', CONTRACT: 'contract' } as const;
@@ -32,6 +33,9 @@ export class ExtensionUpgrade {
 
   @Field(() => String, { description: 'The version that it leads to.' })
   version!: string;
+
+  @Field(() => [ID], { description: 'The other extensions that it takes over with, or not at all; empty: it goes alone.' })
+  together!: string[];
 
   @Field(() => UpgradePhaseEnum)
   phase!: Upgrade['phase'];
@@ -127,11 +131,12 @@ export class UpgradeExtensionInput {
   consented!: string[];
 }
 
-export function upgradeOf({ upgrade }: Pick<UpgradeHistory, 'upgrade'>): ExtensionUpgrade | null {
+export function upgradeOf({ extension, upgrade }: { extension: string; upgrade: Upgrade | null }): ExtensionUpgrade | null {
   if (upgrade === null) return null;
   const { upgrade: id, version, phase } = upgrade;
+  const together = [...othersOf(extension, upgrade)];
   const waiting = upgrade.phase === 'held' ? { heldFor: upgrade.cause, waitsFor: [...upgrade.items] } : { heldFor: null, waitsFor: [] };
-  return { id, version, phase, ...waiting };
+  return { id, version, together, phase, ...waiting };
 }
 
 export function upgradePreviewOf({

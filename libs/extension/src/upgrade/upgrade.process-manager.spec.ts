@@ -41,6 +41,13 @@ describe('the process of an upgrade', () => {
     expect(after(...wholeUpgrade)).toEqual([]);
   });
 
+  it('leaves the switch of one that takes over with others to their group', () => {
+    const asked = upgradeRequested({ group: { group: 'group-1', members: [] } });
+    expect(after(asked, ...stepsUpTo('data'), stepDone('data'))).toEqual(['StartUpgradeStep trial']);
+    expect(after(asked, ...stepsUpTo('trial'), stepDone('trial'))).toEqual([]);
+    expect(after(asked, ...stepsUpTo('trial'), failedUpgrade('trial'))).toEqual(['StartUpgradeUndo trial']);
+  });
+
   it('goes on where it was held', () => {
     expect(after(upgradeRequested(), heldFor([]), agreed())).toEqual(['StartUpgradeStep verify']);
     expect(after(upgradeRequested(), ...stepsUpTo('contracts'), heldFor([], 'contract'), agreed())).toEqual(['StartUpgradeStep contracts']);

@@ -13,6 +13,8 @@ export interface UpgradeProcess {
   readonly completed: UpgradeStep | null;
   /** What is still to be taken back, next first; null as long as the upgrade moves forward. */
   readonly undo: readonly UpgradeStep[] | null;
+  /** Whether it is of a group: then its switch is begun when all of them are as far, by the process of the group. */
+  readonly grouped?: true;
 }
 
 const IDLE: UpgradeProcess = { upgrade: null, started: [], completed: null, undo: null };
@@ -32,7 +34,10 @@ type Handled = Extract<ExtensionEvent, { type: (typeof handled)[number] }>;
 
 function evolve(state: UpgradeProcess, recorded: RecordedEvent): UpgradeProcess {
   const event = recorded as unknown as Handled;
-  if (event.type === 'ExtensionUpgradeRequested') return { ...IDLE, upgrade: event.data.upgrade };
+  if (event.type === 'ExtensionUpgradeRequested') {
+    const { upgrade, group } = event.data;
+    return { ...IDLE, upgrade, ...(group === undefined ? {} : { grouped: true }) };
+  }
   if (event.data.upgrade !== state.upgrade) return state;
   switch (event.type) {
     case 'ExtensionUpgradeResumed':
@@ -62,7 +67,8 @@ function react(state: UpgradeProcess, recorded: RecordedEvent): readonly Planned
     case 'ExtensionUpgradeResumed':
     case 'ExtensionUpgradeStepCompleted': {
       const step = upgradeStepAfter(state.completed);
-      return step === null ? [] : plan({ type: 'StartUpgradeStep', data: { extension, upgrade, step } });
+      if (step === null || (step === 'switch' && state.grouped === true)) return [];
+      return plan({ type: 'StartUpgradeStep', data: { extension, upgrade, step } });
     }
     case 'ExtensionUpgradeFailed':
     case 'ExtensionUpgradeCancelled':

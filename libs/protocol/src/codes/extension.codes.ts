@@ -140,8 +140,8 @@ export const extensionCodes = {
   },
   EXTENSION_PLAN_NO_ORDER: {
     kind: 'conflict',
-    message: 'No order of steps lets {extensions} change: {reasons}',
-    next: 'Do it in several plans: disable or remove what is named first, and bring it back afterwards.',
+    message: 'No order of steps lets {extensions} change, and they cannot take over as one either: {reasons}',
+    next: 'Upgrades that only fit together are one step; what is installed, enabled, disabled or removed cannot be part of one. Do it in several plans: disable or remove what is named first, and bring it back afterwards.',
   },
   EXTENSION_PLAN_CONSENT_STRANGE: {
     kind: 'invalid',
@@ -178,6 +178,17 @@ export const extensionCodes = {
     kind: 'conflict',
     message: 'An upgrade of {extension} to {version} is under way.',
     next: 'Wait until it is done, consent to what it waits for, or end it with cancelUpgrade.',
+  },
+  EXTENSION_UPGRADE_TOGETHER: {
+    kind: 'conflict',
+    message: '{extension} is about to take over together with {others}: none of them changes by itself now.',
+    next: 'Try again in a moment, when all of them have; or end it for all of them with cancelPlan.',
+  },
+  EXTENSION_GROUP_PARTED: {
+    kind: 'conflict',
+    message:
+      '{extension} came to its version together with {moved}, which went on since: going back would leave them with a version that is not there any more.',
+    next: 'Roll back {moved} first, then {extension}; or go on with a newer version.',
   },
   EXTENSION_UPGRADE_NOT_RUNNING: {
     kind: 'conflict',

@@ -143,8 +143,10 @@ export class SandboxSlot {
     await this.preparing?.catch(() => undefined);
     this.parts.assertOpen();
     if (this.candidate !== null && sameCode(this.candidate.process.version, version)) return this.candidate.process;
-    // After the switch the same version may be asked for once more: it serves already.
-    if (this.current !== null && sameCode(this.current.version, version)) return this.current;
+    // After the switch the same version may be asked for once more: it serves already. Right after a way back it still does, and will not for long.
+    const installed = this.parts.find(this.tenant, this.extension);
+    if (this.current !== null && sameCode(this.current.version, version) && installed !== null && sameCode(installed.version, version))
+      return this.current;
     this.refuseQuarantined(version);
     await this.dismiss('another version is tried');
     this.preparing = this.beginCandidate(version).finally(() => (this.preparing = this.loadingCandidate = null));

@@ -23,6 +23,7 @@ it('every act has its opposite, and the opposite of that is itself', () => {
   for (const act of ['install', 'remove', 'enable', 'disable'] as const)
     expect(oppositeOf(step(oppositeOf(step(act)) as PlanStep['act']))).toBe(act);
   expect([actOf(upgrade, false), actOf(upgrade, true)]).toEqual(['upgrade', 'roll-back']);
+  expect([actOf(step('together'), false), actOf(step('together'), true)]).toEqual(['together', 'together']);
 });
 
 it('what is there afterwards is what was planned, or what was before', () => {
@@ -38,6 +39,7 @@ it('a fact tells the outcome of the act that it belongs to', () => {
   expect(outcomeOf(step('install'), false, closed('cancelled'), null)).toMatchObject({ code: 'EXTENSION_INSTALL_CANCELLED' });
   expect(outcomeOf(step('remove'), false, removed, null)).toEqual({ done: true });
   expect(outcomeOf(step('remove'), false, installed, null)).toBeNull();
+  expect(outcomeOf(step('together'), false, switched(), null)).toBeNull();
 });
 
 describe('an upgrade', () => {

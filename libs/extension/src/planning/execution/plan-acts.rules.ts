@@ -1,7 +1,7 @@
 // What each act of a plan is over with: the facts of an installation that tell how it came out. A new act is one more entry here, one in the
 // reactor beside it, and one in its opposite.
 import { wording } from '@kari/protocol';
-import type { ExtensionEvent } from '../../lifecycle/extension.events.js';
+import type { ExtensionEvent, HeldItem } from '../../lifecycle/extension.events.js';
 import { isHeld, type ExtensionState } from '../../lifecycle/extension-state.rules.js';
 import type { PlanStep } from './plan.events.js';
 
@@ -10,7 +10,7 @@ export type PlanAct = PlanStep['act'] | 'roll-back';
 
 export type ActOutcome = { readonly done: true } | { readonly done: false; readonly code: string; readonly reason: string };
 
-/** What to do in order to take a step back. */
+/** What to do in order to take a step back. `together` is the business of the group, whichever way it goes. */
 export function oppositeOf({ act }: PlanStep): PlanAct {
   switch (act) {
     case 'install':
@@ -23,6 +23,8 @@ export function oppositeOf({ act }: PlanStep): PlanAct {
       return 'enable';
     case 'upgrade':
       return 'roll-back';
+    case 'together':
+      return 'together';
   }
 }
 
@@ -61,6 +63,9 @@ export function outcomeOf(step: PlanStep, back: boolean, event: ExtensionEvent, 
       return event.type === 'ExtensionUpgradeUndone' ? failed(failure ?? said('EXTENSION_UPGRADE_CANCELLED', step)) : null;
     case 'roll-back':
       return event.type === 'ExtensionRolledBack' ? reached(step, back, event.data.version) : null;
+    // No fact of one extension tells: the process of the group does.
+    case 'together':
+      return null;
   }
 }
 
@@ -71,10 +76,16 @@ export function failureOf(step: PlanStep, event: ExtensionEvent): Failure | null
     case 'ExtensionUpgradeFailed':
       return { code: event.data.code, reason: event.data.reason };
     case 'ExtensionUpgradeHeld':
-      return said('EXTENSION_PLAN_HELD', step, { items: event.data.items.map(({ id, reason }) => `${id} (${reason})`) });
+      return failureWhileHeld({ extension: step.extension, version: step.to ?? '' }, event.data.items);
     default:
       return null;
   }
+}
+
+/** A plan does not wait for what an upgrade alone would wait for. */
+export function failureWhileHeld(about: { readonly extension: string; readonly version: string }, items: readonly HeldItem[]): Failure {
+  const code = 'EXTENSION_PLAN_HELD';
+  return { code, reason: wording(code, { ...about, items: items.map(({ id, reason }) => `${id} (${reason})`) }).message };
 }
 
 /** Whether the version before can be gone back to: only the one that the step has left, and only from where it led. */
@@ -96,6 +107,6 @@ function failed(failure: Failure): ActOutcome {
   return { done: false, ...failure };
 }
 
-function said(code: string, { extension, to }: PlanStep, more: Readonly<Record<string, unknown>> = {}): Failure {
-  return { code, reason: wording(code, { extension, version: to ?? '', ...more }).message };
+function said(code: string, { extension, to }: PlanStep): Failure {
+  return { code, reason: wording(code, { extension, version: to ?? '' }).message };
 }

@@ -64,3 +64,19 @@ it('shows a step that came undone by itself as the reason, not the one that was 
 
 it('forgets the plan before', () =>
   expect(states(after(started, at(0), failed(0), over('failed'), started))).toEqual(['running', 'pending', 'pending', 'pending']));
+
+it('names everyone who takes over as one', () => {
+  const member = { ...step('acme.core'), act: 'upgrade' as const, from: '1.0.0', to: '2.0.0' };
+  const together: PlanStep = { ...member, act: 'together', members: [member, { ...member, extension: 'acme.notes' }] };
+  const row = after({ type: 'ExtensionPlanStarted', data: { plan, hash: 'h', steps: [together, steps[2]!] } });
+  expect(row.steps.map(({ act, members }) => [act, members])).toEqual([
+    [
+      'together',
+      [
+        { extension: 'acme.core', from: '1.0.0', to: '2.0.0' },
+        { extension: 'acme.notes', from: '1.0.0', to: '2.0.0' },
+      ],
+    ],
+    ['install', undefined],
+  ]);
+});

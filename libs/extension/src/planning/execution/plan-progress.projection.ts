@@ -7,6 +7,8 @@ export interface PlanStepProgress {
   readonly extension: string;
   readonly from: string | null;
   readonly to: string | null;
+  /** The upgrades that take over as one; left out where the step is of one extension. */
+  readonly members?: readonly Pick<PlanStepProgress, 'extension' | 'from' | 'to'>[];
   readonly state: 'pending' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'skipped';
   /** Why it failed, or what could not be taken back, in words. */
   readonly detail: string | null;
@@ -66,13 +68,17 @@ function begun(
     plan,
     hash,
     outcome: 'running',
-    steps: steps.map(({ act, extension, from, to }) => ({ act, extension, from, to, ...waiting })),
+    steps: steps.map(({ act, extension, from, to, members }) => ({ act, extension, from, to, ...membersOf(members), ...waiting })),
     code: null,
     reason: null,
     started_at: recorded.meta.occurredAt,
     started_by: recorded.meta.actor,
     ended_at: null,
   };
+}
+
+function membersOf(members: PlanStep['members']): Pick<PlanStepProgress, 'members'> {
+  return members === undefined ? {} : { members: members.map(({ extension, from, to }) => ({ extension, from, to })) };
 }
 
 function advanced(row: PlanProgressRow, event: Exclude<PlanEvent, { type: 'ExtensionPlanStarted' }>, at: string): PlanProgressRow {

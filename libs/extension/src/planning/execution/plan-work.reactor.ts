@@ -7,7 +7,6 @@ import {
   EVENT_STORE,
   fold,
   idOf,
-  Rejection,
   streamId,
   tenantOf,
   type CommandBus,
@@ -27,10 +26,13 @@ import { actOf, mayRollBack, runsAfter, versionAfter, type PlanAct } from './pla
 import type { PlanCommand } from './plan.commands.js';
 import { planDecider } from './plan.decider.js';
 import { PLAN_CATEGORY, PLAN_ID, type PlanEvent, type PlanEventType, type PlanStep } from './plan.events.js';
+import { refusalOf } from './refusal.js';
 
 const principal = systemPrincipal('extension.plan');
 
 type Handled = Extract<PlanEvent, { type: 'ExtensionPlanStepStarted' | 'ExtensionPlanUndoStarted' }>;
+/** Upgrades that take over as one are led by the process of their group. */
+type SingleAct = Exclude<PlanAct, 'together'>;
 /** What came of the command, as far as it can be told at once. */
 type Performed = Pick<CommandOutcome<ExtensionState>, 'changed' | 'state'>;
 
@@ -61,6 +63,7 @@ export class PlanWorkReactor implements Reactor {
     const { plan, place, step } = event.data;
     const back = event.type === 'ExtensionPlanUndoStarted';
     const act = actOf(step, back);
+    if (act === 'together') return;
     const word = await this.perform(act, step, back, recorded).then(
       ({ changed, state }): PlanCommand | null => {
         if (changed || isUnderway(act, state)) return null;
@@ -77,7 +80,7 @@ export class PlanWorkReactor implements Reactor {
     if (word !== null) await this.bus.send(word, this.context(recorded, word.type));
   }
 
-  private async perform(act: PlanAct, step: PlanStep, back: boolean, event: RecordedEvent): Promise<Performed> {
+  private async perform(act: SingleAct, step: PlanStep, back: boolean, event: RecordedEvent): Promise<Performed> {
     const { extension } = step;
     const context = this.context(event, act);
     switch (act) {
@@ -141,7 +144,7 @@ export class PlanWorkReactor implements Reactor {
 }
 
 /** Its outcome is still to come, whoever asked for it. */
-function isUnderway(act: PlanAct, state: ExtensionState): boolean {
+function isUnderway(act: SingleAct, state: ExtensionState): boolean {
   switch (act) {
     case 'install':
       return state.status === 'installing' || state.status === 'undoing';
@@ -158,17 +161,8 @@ function isUnderway(act: PlanAct, state: ExtensionState): boolean {
   }
 }
 
-function isSettled(act: PlanAct, step: PlanStep, back: boolean, state: ExtensionState): boolean {
+function isSettled(act: SingleAct, step: PlanStep, back: boolean, state: ExtensionState): boolean {
   if (act === 'remove') return state.status === 'absent' || state.status === 'removed';
   if (act === 'upgrade' || act === 'roll-back') return 'version' in state && state.version === versionAfter(step, back);
   return state.status === (runsAfter(step, back) ? 'enabled' : 'disabled');
-}
-
-/** A refusal in words; what may pass by itself is thrown on, and tried again. */
-function refusalOf(error: unknown): { readonly code: string; readonly reason: string } {
-  if (!(error instanceof Rejection)) throw error;
-  const { kind, message } = wording(error.code, error.facts);
-  // Safe boot passes with a restart alone: a plan does not hold up all others, nor its own cancel, until then.
-  if (kind === 'unavailable' && error.code !== 'EXTENSION_SAFE_BOOT') throw error;
-  return { code: error.code, reason: message };
 }

@@ -1,7 +1,7 @@
 // What one may wish for the plan of a tenant. `facts` are looked up right before the send and never come from a caller.
 import type { Command } from '@kari/kernel';
 import { z } from 'zod';
-import { planStepSchema } from './plan.events.js';
+import { planMemberSchema, planStepSchema } from './plan.events.js';
 
 const plan = z.string().max(100);
 const place = z.number().int().min(0);
@@ -19,7 +19,12 @@ const bodies = {
       /** Why the plan cannot be executed as it is. */
       obstacle: z.object({ code: z.string(), facts: z.record(z.string(), z.unknown()) }).nullable(),
       /** Each with what it must be consented to, and what was. */
-      steps: z.array(planStepSchema.extend({ consent: z.array(consent) })),
+      steps: z.array(
+        planStepSchema.extend({
+          consent: z.array(consent),
+          members: z.array(planMemberSchema.extend({ consent: z.array(consent) })).optional(),
+        }),
+      ),
       /** Extensions that consent was given for, and that the plan does not bring. */
       strangers: z.array(z.string()),
     }),

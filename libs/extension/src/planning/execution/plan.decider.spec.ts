@@ -7,7 +7,7 @@ import type { PlanEvent, PlanStep } from './plan.events.js';
 const { given } = specify(planDecider);
 const hash = 'a'.repeat(64);
 const PLAN = '00000000-0000-7000-8000-000000000001';
-const step = (extension: string, more: Partial<PlanStep> = {}): PlanStep => ({
+const step = (extension: string, more: Partial<Omit<PlanStep, 'members'>> = {}): Omit<PlanStep, 'members'> => ({
   act: 'install',
   extension,
   from: null,
@@ -83,6 +83,27 @@ describe('executing a plan', () => {
     given([])
       .when(execute({ strangers: ['acme.other'] }))
       .thenRejected('EXTENSION_PLAN_CONSENT_STRANGE');
+  });
+  it('takes exactly the consent that each asks for of those that take over as one', () => {
+    const member = (extension: string, consented: readonly string[]) => ({
+      ...step(extension, { from: '1.0.0', to: '2.0.0' }),
+      act: 'upgrade' as const,
+      consented: [...consented],
+      consent: [{ id: 'kv', reason: 'keeps notes' }],
+    });
+    const asking = (first: readonly string[], second: readonly string[]): PlanCommand => {
+      const members = [member('acme.core', first), member('acme.notes', second)];
+      return execute({ steps: [{ ...core, act: 'together', consent: [], members }] });
+    };
+    given([])
+      .when(asking(['kv'], []))
+      .thenRejected('EXTENSION_CONSENT_REQUIRED');
+    given([])
+      .when(asking(['kv'], ['kv', 'tcp']))
+      .thenRejected('EXTENSION_CONSENT_UNKNOWN');
+    const [, first] = planDecider.decide(asking(['kv'], ['kv']), planDecider.initialState, { commandId: PLAN } as never);
+    expect(first).toMatchObject({ data: { step: { act: 'together', members: [{ consented: ['kv'] }, { consented: ['kv'] }] } } });
+    expect(JSON.stringify(first)).not.toContain('keeps notes');
   });
   it('of nothing is nothing', () =>
     given([])

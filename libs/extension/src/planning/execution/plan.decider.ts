@@ -3,7 +3,7 @@
 import type { CommandMetadata, Decider } from '@kari/kernel';
 import { rejected } from '@kari/kernel';
 import type { PlanCommand } from './plan.commands.js';
-import type { PlanEvent, PlanStep } from './plan.events.js';
+import type { PlanEvent, PlanMember, PlanStep } from './plan.events.js';
 
 export type PlanState =
   /** The last plan, by its name; null when there was none. */
@@ -68,8 +68,10 @@ function execute(
   if (obstacle !== null) throw rejected(obstacle.code, obstacle.facts);
   const [stranger] = strangers;
   if (stranger !== undefined) throw rejected('EXTENSION_PLAN_CONSENT_STRANGE', { extension: stranger });
-  for (const step of facts.steps) demandConsent(step);
-  const steps = facts.steps.map(({ consent: _, ...step }): PlanStep => step);
+  for (const step of facts.steps.flatMap((one): readonly Consented[] => one.members ?? [one])) demandConsent(step);
+  const steps = facts.steps.map(({ consent: _, members, ...step }): PlanStep => {
+    return members === undefined ? step : { ...step, members: members.map(({ consent: __, ...member }): PlanMember => member) };
+  });
   const [first] = steps;
   if (first === undefined) return [];
   return [
@@ -78,8 +80,10 @@ function execute(
   ];
 }
 
+type Consented = Pick<PlanStep, 'extension' | 'to' | 'consented'> & { readonly consent: readonly { id: string; reason: string }[] };
+
 /** Exactly what is asked for, no more and no less. */
-function demandConsent({ extension, to, consent, consented }: PlanStep & { consent: readonly { id: string; reason: string }[] }): void {
+function demandConsent({ extension, to, consent, consented }: Consented): void {
   const missing = consent.filter(({ id }) => !consented.includes(id));
   const version = to ?? '';
   if (missing.length > 0) {

@@ -6,9 +6,7 @@ const plan = z.string();
 const place = z.number().int().min(0);
 const failure = { code: z.string(), reason: z.string() };
 
-/** Everything that is needed to do one operation, and to take it back. */
-export const planStepSchema = z.object({
-  act: z.enum(['install', 'upgrade', 'enable', 'disable', 'remove']),
+const operationFields = {
   extension: z.string(),
   from: z.string().nullable(),
   to: z.string().nullable(),
@@ -17,7 +15,21 @@ export const planStepSchema = z.object({
   consented: z.array(z.string()),
   /** How it was before, for the way back; null when it was not there. */
   before: z.object({ version: z.string(), enabled: z.boolean(), consented: z.array(z.string()), revoked: z.array(z.string()) }).nullable(),
+};
+
+/** One of the upgrades that take over as one. */
+export const planMemberSchema = z.object({ act: z.literal('upgrade'), ...operationFields });
+
+/**
+ * Everything that is needed to do one operation, and to take it back. `together` is that of several upgrades: they are its `members`, and the
+ * step itself names the first of them.
+ */
+export const planStepSchema = z.object({
+  act: z.enum(['install', 'upgrade', 'enable', 'disable', 'remove', 'together']),
+  ...operationFields,
+  members: z.array(planMemberSchema).optional(),
 });
+export type PlanMember = z.infer<typeof planMemberSchema>;
 export type PlanStep = z.infer<typeof planStepSchema>;
 
 const bodies = {

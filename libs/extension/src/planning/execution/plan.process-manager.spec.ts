@@ -4,6 +4,7 @@ import type { ExtensionEvent } from '../../lifecycle/extension.events.js';
 import { recorded } from '../../testing/recorded.js';
 import { closed, disabled, enabled, extension, failedAt, installed, removed, TENANT } from '../../testing/stories.js';
 import { cancelledUpgrade, failedUpgrade, heldFor, NEWER, rolledBackTo, switched, undoneUpgrade } from '../../testing/upgrade-stories.js';
+import { groupOf } from '../../together/group.events.js';
 import { PLAN_CATEGORY, PLAN_ID, type PlanEvent, type PlanStep } from './plan.events.js';
 import { planProcessManager as manager } from './plan.process-manager.js';
 
@@ -110,6 +111,23 @@ describe('an upgrade that is done', () => {
     expect(after(started(upgrade), switched(), finished, next, rolledBackTo({ from: '9.0.0' }))).toBeNull();
     expect(after(started(upgrade), switched(), finished, undoing(step('enable', { extension: 'acme.other' })), fell)).toBeNull();
     expect(after(started(upgrade), switched(), finished, over, fell)).toBeNull();
+  });
+});
+
+describe('upgrades that take over as one', () => {
+  const member = { ...upgrade, act: 'upgrade' as const };
+  const together = step('together', { from: '1.0.0', to: NEWER, members: [member, { ...member, extension: 'acme.core' }] });
+  const group = groupOf(plan, 2);
+  it('are waited for by the process of their group', () => {
+    expect(after(started(together), switched())).toBeNull();
+    expect(after(started(together), failedUpgrade('trial'), undoneUpgrade('failed'))).toBeNull();
+    expect(after(undoing(together), rolledBackTo({ group }))).toBeNull();
+  });
+  it('fail the plan when they go back together on their trial', () => {
+    const lost = { type: 'LosePlanStep', data: expect.objectContaining({ plan, place: 2, code: 'EXTENSION_PLAN_STEP_LOST' }) };
+    expect(after(started(together), finished, rolledBackTo({ group }))).toEqual(lost);
+    expect(after(started(together), finished, rolledBackTo())).toBeNull();
+    expect(after(started(together), finished, rolledBackTo({ group: groupOf('another', 2) }))).toBeNull();
   });
 });
 

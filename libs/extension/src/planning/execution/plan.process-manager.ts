@@ -3,6 +3,7 @@
 import type { PlannedCommand, ProcessManager, RecordedEvent } from '@kari/kernel';
 import { categoryOf, idOf, tenantOf } from '@kari/kernel';
 import { wording } from '@kari/protocol';
+import { groupOf } from '../../together/group.events.js';
 import type { ExtensionEvent } from '../../lifecycle/extension.events.js';
 import { failureOf, outcomeOf, type ActOutcome, type Failure } from './plan-acts.rules.js';
 import type { PlanCommand } from './plan.commands.js';
@@ -19,7 +20,7 @@ export interface PlanProcess {
   readonly waiting: (Work & { readonly back: boolean }) | null;
   /** Why what is waited for has failed; it is taken back before it is over. */
   readonly failure: Failure | null;
-  /** Upgrades that are done: each may still be taken back on its trial. */
+  /** Upgrades that are done, alone or together: each may still be taken back on its trial. */
   readonly upgraded: readonly Work[];
 }
 
@@ -62,7 +63,7 @@ function evolve(state: PlanProcess, recorded: RecordedEvent): PlanProcess {
       return { waiting: { ...event.data, back: true }, failure: null, upgraded: [] };
     case 'ExtensionPlanStepCompleted': {
       const { waiting, upgraded } = state;
-      if (waiting?.place !== event.data.place || waiting.step.act !== 'upgrade') return state;
+      if (waiting?.place !== event.data.place || !exchanges(waiting.step)) return state;
       const { plan, place, step } = waiting;
       return { ...state, upgraded: [...upgraded, { plan, place, step }] };
     }
@@ -90,13 +91,21 @@ function heard({ waiting, failure }: PlanProcess, extension: string, event: Exte
 /** An upgrade that was done and is taken back by somebody else. The word that it was done may not have been heard here yet. */
 function lost({ waiting, upgraded }: PlanProcess, extension: string, event: ExtensionEvent): PlanCommand | null {
   if (event.type !== 'ExtensionRolledBack') return null;
-  const done = waiting === null || waiting.back || waiting.step.act !== 'upgrade' ? upgraded : [...upgraded, waiting];
-  const work = done.find(({ step }) => step.extension === extension && step.to === event.data.from);
+  const done = waiting === null || waiting.back || !exchanges(waiting.step) ? upgraded : [...upgraded, waiting];
+  const { group } = event.data;
+  const work = done.find(({ plan, place, step }) => {
+    if (step.act === 'together') return group === groupOf(plan, place);
+    return step.extension === extension && step.to === event.data.from;
+  });
   if (work === undefined) return null;
   const { from, version, reason: why } = event.data;
   const code = 'EXTENSION_PLAN_STEP_LOST';
   const { message: reason } = wording(code, { extension, from, version, why });
   return { type: 'LosePlanStep', data: { plan: work.plan, place: work.place, code, reason } };
+}
+
+function exchanges({ act }: PlanStep): boolean {
+  return act === 'upgrade' || act === 'together';
 }
 
 export const planProcessManager: ProcessManager<PlanProcess> = {
