@@ -33,6 +33,7 @@ const answer = (outcome: string, changes: Partial<AnswerRow> = {}): AnswerRow =>
   revision: null,
   position: null,
   event_id: null,
+  recorded_at: null,
   ...changes,
 });
 
@@ -57,7 +58,7 @@ describe('a group of items as one statement', () => {
     const { name, text, values } = appendStatement(group);
     expect(name).not.toBe('');
     expect(text.match(/\$\d+/g)).toEqual(values.map((_, index) => `$${index + 1}`));
-    expect(text).toContain('log.append_batch');
+    expect(text).toContain('log.append_group');
   });
   it('sends the reference of a body that lies elsewhere, and not the body', () => {
     const [item] = group as [EncodedItem];
@@ -80,7 +81,7 @@ describe('the answers to it', () => {
 
   it('are one result for each item, in order, and the furthest place of all', () => {
     const rows = [answer('appended', { revision: '0', position: '12' }), answer('repeated', { revision: '3', position: '9' })];
-    expect(resultsOf(group, rows)).toEqual({
+    expect(resultsOf(group, rows)).toMatchObject({
       results: [
         { ok: true, revision: 0n, position: '12', repeated: false },
         { ok: true, revision: 3n, position: '9', repeated: true },
