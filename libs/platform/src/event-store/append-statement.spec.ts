@@ -90,6 +90,32 @@ describe('the answers to it', () => {
     });
     expect(resultsOf(group, [...rows].reverse()).last).toBe(12n);
   });
+  it('hand on what is new as a read would give it, and not what was there before', () => {
+    const of = [holding('a', 4n, 1, 2, 3), holding('b', 'none', 4)] as const;
+    const away = { ...of[0], events: of[0].events.map((event, index) => (index === 1 ? { ...event, data: '', blob: 'sha256-x' } : event)) };
+    const rows = [
+      answer('appended', { revision: '7', position: '23', recorded_at: '1767225600123' }),
+      answer('repeated', { revision: '0', position: '5', recorded_at: '1767225600123' }),
+    ];
+    const { written } = resultsOf([away, of[1]], rows);
+    expect(written.map(({ position, revision, data, blob }) => [position, revision, data, blob])).toEqual([
+      ['21', '5', '1', null],
+      ['22', '6', null, 'sha256-x'],
+      ['23', '7', '3', null],
+    ]);
+    expect(written[0]).toEqual({
+      position: '21',
+      id: of[0].events[0]!.id,
+      stream: 'test.note-_~a',
+      revision: '5',
+      type: 'NoteTaken',
+      version: '2',
+      data: '1',
+      blob: null,
+      meta: of[0].events[0]!.meta,
+      recorded_at: '1767225600123',
+    });
+  });
   it('reach nowhere where nothing was written', () => expect(resultsOf(group, [answer('wrong'), answer('deleted')]).last).toBe(0n));
   it('say what stood in the way', () => {
     expect(errorOf(answer('wrong', { revision: '8' }))).toEqual(new WrongExpectedVersion('test.note-_~a', 8n));
