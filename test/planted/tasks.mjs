@@ -143,6 +143,22 @@ export default [
     pattern: 'is held while its extension does not run',
   },
   {
+    name: 'frequent-task-drives-out-its-neighbours',
+    file: `${schedule}/task-runs/task-retention.ts`,
+    test: `${schedule}/task-runs/task-retention.spec.ts`,
+    find: `partition by tenant, task order by`,
+    replace: `partition by task order by`,
+    pattern: 'of one task in one tenant',
+  },
+  {
+    name: 'tasks-of-a-deleted-tenant-stay',
+    file: `${schedule}/tasks/declared-tasks.reactor.ts`,
+    test: `${schedule}/tasks/declared-tasks.reactor.spec.ts`,
+    find: `return this.withdraw(event, idOf(event.stream), null, new Set());`,
+    replace: `return;`,
+    pattern: 'of a deleted tenant go',
+  },
+  {
     name: 'declared-task-without-a-handler',
     file: 'libs/protocol/src/manifest/handlers.ts',
     test: 'libs/protocol/src/manifest/handlers.spec.ts',
