@@ -17,6 +17,11 @@ export interface TestHostOptions extends BrokerOptions {
   readonly tenant?: string;
   /** Default: a user. */
   readonly actor?: InvocationContext['actor'];
+  /**
+   * The host of the version before: this one starts with what that one has stored, and with its rows in tables of its own, renamed, dropped
+   * and filled as the platform would. Rejects where an upgrade would be refused: DATA_LAYOUT_*, DATA_MIGRATION_FAILED. Default: nothing was before.
+   */
+  readonly before?: TestHost;
 }
 
 export interface LogLine {
@@ -91,7 +96,7 @@ export class TestHost {
     const clock = new TestClock(options.now ?? '2026-01-01T00:00:00Z');
     if (options.now !== undefined) clock.install();
     try {
-      const broker = new MemoryBroker(manifest, clock, options);
+      const broker = new MemoryBroker(manifest, clock, options, options.before?.broker);
       const lines: { logs?: LogLine[]; samples?: Sample[] } = {};
       const host: RunnerHost = {
         protocol: 1,
@@ -185,7 +190,7 @@ export class TestHost {
 
   /**
    * Tries this version as an upgrade from that one: `onUpgrade(from)`, then `onHealthCheck`. Rejects when it throws or is not healthy: the
-   * platform would then keep the old version. Run it twice to see that a repeat does no harm; start the host with `stored` for the data.
+   * platform would then keep the old version. Run it twice to see that a repeat does no harm; start the host with `before` for the data.
    */
   async upgrade(from: string): Promise<void> {
     await this.hook('onUpgrade', { from });

@@ -19,4 +19,12 @@ export class MemoryTables implements ExtensionTables {
     if (this.prepared.delete(`${extension} ${version}`)) this.calls.push(`take back ${extension} ${version}`);
     return Promise.resolve();
   }
+
+  preview(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  held(): Promise<null> {
+    return Promise.resolve(null);
+  }
 }
