@@ -11,7 +11,10 @@ export function broughtOver(extension: string, before: { readonly layout: Layout
     Object.entries(layout.collections).map(([name, collection]) => {
       const [old, kept] = Object.entries(before.layout.collections).find(([, { table }]) => table === collection.table) ?? [];
       const found = old === undefined || kept === undefined ? [] : [...(before.rows.get(old) ?? [])];
-      return [name, new Map(found.map(([id, row]): [string, Row] => [id, { ...lifeOf(row), ...fieldsOf(row, kept!, collection) }]))] as const;
+      return [
+        name,
+        new Map(found.map(([id, row]): [string, Row] => [id, { ...lifeOf(row), ...fieldsOf(row, kept!, collection) }])),
+      ] as const;
     }),
   );
   for (const [name, collection] of Object.entries(layout.collections)) {

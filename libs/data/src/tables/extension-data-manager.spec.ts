@@ -277,8 +277,7 @@ describe('a preview', () => {
     for (const each of values) await insert(mine, each);
     return mine;
   };
-  const preview = (mine: Whose, data: ManifestData | undefined) =>
-    room.manager.preview({ ...at(mine, '2.0.0'), from: '1.0.0', data });
+  const preview = (mine: Whose, data: ManifestData | undefined) => room.manager.preview({ ...at(mine, '2.0.0'), from: '1.0.0', data });
   const unique: ManifestData = { version: 2, collections: { note: { ...note, indexes: [{ fields: ['title'], unique: true }] } } };
   const pointing: ManifestData = {
     version: 2,
@@ -364,7 +363,10 @@ describe('a preview', () => {
 
   it('tries no more rows than can be copied in a moment', async () => {
     const mine = await settledWith(one, { title: 'a' });
-    await database.system.query('update data.table_usage set rows = 100001 where tenant = $1 and extension = $2', [mine.tenant, mine.extension]);
+    await database.system.query('update data.table_usage set rows = 100001 where tenant = $1 and extension = $2', [
+      mine.tenant,
+      mine.extension,
+    ]);
     expect(await preview(mine, unique)).toMatchObject({ trial: 'too-large', rows: 100_001, problems: [] });
   });
 

@@ -106,7 +106,9 @@ export function problemOf(step: Step, { collections }: Layout): TablePreview['pr
 
 function reasonOf(step: Step, name: string, collection: CollectionLayout | null): string {
   const fieldsOf = (columns: readonly string[]) =>
-    columns.map((column) => Object.entries(collection?.fields ?? {}).find(([, field]) => field.column === column)?.[0] ?? column).join(', ');
+    columns
+      .map((column) => Object.entries(collection?.fields ?? {}).find(([, field]) => field.column === column)?.[0] ?? column)
+      .join(', ');
   switch (step.do) {
     case 'create-index':
       return `rows of ${name} share a value of ${fieldsOf(step.index.columns)}`;

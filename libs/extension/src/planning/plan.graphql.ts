@@ -195,7 +195,9 @@ export class PlannedTableChange {
   detail!: string;
 }
 
-@ObjectType({ description: 'Why the tables could not be brought to that version: it would be refused, and the version that serves would go on.' })
+@ObjectType({
+  description: 'Why the tables could not be brought to that version: it would be refused, and the version that serves would go on.',
+})
 export class PlannedTableProblem {
   @Field(() => String)
   code!: string;
