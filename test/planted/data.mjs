@@ -150,6 +150,14 @@ export default [
     pattern: 'of a deleted tenant is nothing',
   },
   {
+    name: 'tables-made-for-a-deleted-tenant',
+    file: `${data}/tables/extension-data-manager.ts`,
+    find: `if (rowCount !== 0) throw rejected('TENANCY_TENANT_DELETED', { tenant });`,
+    replace: `if (rowCount === null) throw rejected('TENANCY_TENANT_DELETED', { tenant });`,
+    test: `${data}/tables/extension-data-manager.spec.ts`,
+    pattern: 'comes back by no install that was under way',
+  },
+  {
     name: 'test-host-forgets-the-rules-of-the-next-version',
     file: 'libs/testkit/src/memory-migration.ts',
     find: `if (unique && new Set(keys).size < keys.length) {`,

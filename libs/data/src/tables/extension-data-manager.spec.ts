@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Rejection } from '@kari/kernel';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
-import { systemClock, systemTimers } from '@kari/platform/time';
+import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
 import type { DataCollection, ManifestData } from '@kari/protocol/manifest';
-import { A, B } from '../testing/data-room.js';
+import { A } from '../testing/data-room.js';
 import { tableRoom, type TableRoom, type Whose } from '../testing/table-room.js';
 import { ExtensionDataManager } from './extension-data-manager.js';
 import { schemaOf } from './schema-name.js';
@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 let made = 0;
+const newTenant = (): string => systemIds.next();
 const whose = (tenant = A): Whose => ({ tenant, extension: `acme.m${(made += 1)}`, version: '1.0.0' });
 const at = (mine: Whose, version: string): Whose => ({ ...mine, version });
 const code = (attempt: Promise<unknown>): Promise<unknown> =>
@@ -406,16 +407,32 @@ describe('a removal', () => {
 describe('what is left', () => {
   it('of a deleted tenant is nothing; the other tenant keeps its own', async () => {
     const mine = whose(A);
-    const other = { ...mine, tenant: B };
+    const other = { ...mine, tenant: newTenant() };
     for (const whosever of [mine, other]) {
       await room.prepare(whosever, one);
       await insert(whosever, { title: 'a' });
     }
-    await room.manager.forgetTenant(B);
+    await room.manager.forgetTenant(other.tenant);
     expect(await schemas(other)).toEqual([]);
     expect(await journal(other)).toEqual([]);
-    expect(await database.system.query('select 1 from data.table_usage where tenant = $1', [B])).toEqual([]);
+    expect(await database.system.query('select 1 from data.table_usage where tenant = $1', [other.tenant])).toEqual([]);
     expect(await rows(mine)).toHaveLength(1);
+  });
+
+  it('of a deleted tenant comes back by no install that was under way', async () => {
+    const installs = Array.from({ length: 8 }, () => whose(newTenant()));
+    await Promise.all(
+      installs.flatMap((mine) => [
+        room.prepare(mine, one).catch((error: unknown) => {
+          if (!(error instanceof Rejection)) throw error;
+        }),
+        room.manager.forgetTenant(mine.tenant),
+      ]),
+    );
+    expect(await Promise.all(installs.map(schemas))).toEqual(installs.map(() => []));
+    expect(await Promise.all(installs.map(journal))).toEqual(installs.map(() => []));
+    for (const mine of installs) expect(await code(room.prepare(mine, one))).toBe('TENANCY_TENANT_DELETED');
+    expect(await Promise.all(installs.map(schemas))).toEqual(installs.map(() => []));
   });
 
   it('behind the two doors of the database is nothing but such schemas', async () => {

@@ -50,6 +50,7 @@ export class ExtensionDataManager implements ExtensionTables {
     await this.settled(target, signal);
     const changes = await this.locked(target, async (client, found) => {
       if (found === null && data === undefined) return null;
+      await demandTenant(client, target.tenant);
       const space = found === null ? null : standing(found, target);
       const known = space === null ? null : own(space.layouts, version);
       if (space !== null && known !== null && space.served.at(-1) === version && isUnchanged(known, data)) {
@@ -155,6 +156,10 @@ export class ExtensionDataManager implements ExtensionTables {
   }
 
   async forgetTenant(tenant: string): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantLockOf(tenant)]);
+      await client.query('insert into data.forgotten_tenant (tenant) values ($1) on conflict do nothing', [tenant]);
+    });
     const rows = await this.database.query<{ extension: string }>('select extension from data.table_space where tenant = $1', [tenant]);
     for (const { extension } of rows) {
       const owner = { tenant, extension };
@@ -250,6 +255,17 @@ function spaceOf({ schema, inventory, layouts, served, undo }: SpaceRow): Space 
 
 function lockOf({ tenant, extension }: Owner): string {
   return `kari tables ${tenant} ${extension}`;
+}
+
+function tenantLockOf(tenant: string): string {
+  return `kari tables of ${tenant}`;
+}
+
+/** Who comes after a tenant was forgotten makes nothing; who came before is waited for, and forgotten with it. */
+async function demandTenant(client: PoolClient, tenant: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [tenantLockOf(tenant)]);
+  const { rowCount } = await client.query('select 1 from data.forgotten_tenant where tenant = $1', [tenant]);
+  if (rowCount !== 0) throw rejected('TENANCY_TENANT_DELETED', { tenant });
 }
 
 function nextStep(space: Space): Step | undefined {
