@@ -2,6 +2,7 @@
 // and go while somebody reads, and the hash is of what is decided.
 import { Inject, Injectable } from '@nestjs/common';
 import { EXTENSION_TABLES, type ExtensionTables, type TablePreview } from '@kari/data/contract';
+import type { RequestContext } from '@kari/kernel';
 import { InstallationSnapshot } from '../snapshot/installation-snapshot.js';
 import type { Plan, PlannedOperation } from './plan.rules.js';
 
@@ -12,8 +13,12 @@ export class PlanTableQueries {
     @Inject(InstallationSnapshot) private readonly snapshot: InstallationSnapshot,
   ) {}
 
-  /** In the order of the operations; null where no tables are touched. One after the other: a plan of many costs no more at a time than one. */
-  async of(tenant: string, { operations }: Plan): Promise<readonly (TablePreview | null)[]> {
+  /**
+   * In the order of the operations; null where no tables are touched, and for who may look at extensions but not at their tables. One after
+   * the other: a plan of many costs no more at a time than one.
+   */
+  async of({ tenant, principal }: RequestContext, { operations }: Plan): Promise<readonly (TablePreview | null)[]> {
+    if (!principal.may('table.read', tenant)) return operations.map(() => null);
     const previews: (TablePreview | null)[] = [];
     for (const operation of operations) previews.push(await this.preview(tenant, operation));
     return previews;

@@ -279,7 +279,8 @@ export class PlannedChange {
 
   @Field(() => PlannedTables, {
     nullable: true,
-    description: 'INSTALL, UPGRADE, REMOVE: its tables. Null: it keeps none. Not part of the hash: rows come and go.',
+    description:
+      'INSTALL, UPGRADE, REMOVE: its tables, for who has `table.read`. Null: it keeps none. Not part of the hash: rows come and go.',
   })
   tables!: PlannedTables | null;
 }

@@ -33,9 +33,9 @@ export class PlanResolver {
     description: 'What the changes would come to in this tenant: operations, permissions, consent, breaks; or why they cannot be.',
   })
   @Operation({ right: 'extension.read', scope: 'tenant', audit: 'entry' })
-  async planChanges(@Args('input') { changes }: PlanChangesInput, @Caller() { tenant }: RequestContext): Promise<ExtensionPlan> {
-    const preview = this.plans.preview(tenant, changes.map(changeOf));
-    return planInSchema(preview, await this.tables.of(tenant, preview.plan));
+  async planChanges(@Args('input') { changes }: PlanChangesInput, @Caller() caller: RequestContext): Promise<ExtensionPlan> {
+    const preview = this.plans.preview(caller.tenant, changes.map(changeOf));
+    return planInSchema(preview, await this.tables.of(caller, preview.plan));
   }
 
   @Mutation(() => ChangedPlan, {
