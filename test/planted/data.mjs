@@ -158,6 +158,14 @@ export default [
     pattern: 'comes back by no install that was under way',
   },
   {
+    name: 'plan-shows-tables-to-everybody',
+    file: 'libs/extension/src/planning/plan-tables.queries.ts',
+    find: `if (!principal.may('table.read', tenant)) return`,
+    replace: `if (!principal.may('extension.read', tenant)) return`,
+    test: 'libs/extension/src/planning/plan-tables.queries.spec.ts',
+    pattern: 'told to nobody who may look at extensions',
+  },
+  {
     name: 'test-host-forgets-the-rules-of-the-next-version',
     file: 'libs/testkit/src/memory-migration.ts',
     find: `if (unique && new Set(keys).size < keys.length) {`,

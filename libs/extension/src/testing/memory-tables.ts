@@ -1,5 +1,6 @@
 // Tables in memory: what was asked for is noted, and can be refused.
-import type { ExtensionTables, TableTarget } from '@kari/data/contract';
+import type { ExtensionTables, TablePreview, TablesHeld, TableTarget } from '@kari/data/contract';
+import { emptyLayout, planLayout } from '@kari/package/rules';
 
 export class MemoryTables implements ExtensionTables {
   private readonly prepared = new Set<string>();
@@ -20,11 +21,17 @@ export class MemoryTables implements ExtensionTables {
     return Promise.resolve();
   }
 
-  preview(): Promise<null> {
-    return Promise.resolve(null);
+  /** As over tables that were never there. */
+  preview({ data }: TableTarget): Promise<TablePreview | null> {
+    if (data === undefined) return Promise.resolve(null);
+    const { changes, problems } = planLayout(emptyLayout, data);
+    return Promise.resolve({ changes, problems, trial: 'not-needed', ...EMPTY });
   }
 
-  held(): Promise<null> {
-    return Promise.resolve(null);
+  held({ extension }: { extension: string }): Promise<TablesHeld | null> {
+    const isKept = [...this.prepared].some((one) => one.startsWith(`${extension} `));
+    return Promise.resolve(isKept ? EMPTY : null);
   }
 }
+
+const EMPTY: TablesHeld = { rows: 0, bytes: 0 };
