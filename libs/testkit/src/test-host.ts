@@ -15,7 +15,7 @@ export interface TestHostOptions extends BrokerOptions {
   readonly now?: string;
   /** Default: a fixed uuid. */
   readonly tenant?: string;
-  /** Default: a user. */
+  /** On whose behalf plugins are called; hooks and events are nobody's, as on the platform. Default: a user. */
   readonly actor?: InvocationContext['actor'];
   /**
    * The host of the version before: this one starts with what that one has stored, and with its rows in tables of its own, renamed, dropped
@@ -71,7 +71,9 @@ export interface TaskOutcome {
 }
 
 const TENANT = '00000000-0000-7000-8000-00000000000a';
-const SOMEBODY: InvocationContext['actor'] = { id: 'somebody', kind: 'user' };
+type Actor = InvocationContext['actor'];
+const SOMEBODY: Actor = { id: 'somebody', kind: 'user' };
+const PLATFORM: Actor = { id: 'system:platform', kind: 'system' };
 
 export class TestHost {
   readonly logs: LogLine[] = [];
@@ -87,6 +89,8 @@ export class TestHost {
     private readonly broker: MemoryBroker,
     private readonly loaded: LoadedExtension,
     private readonly options: TestHostOptions,
+    /** By invocation. */
+    private readonly actors: Map<string, Actor>,
     private readonly dispose: () => Promise<void>,
   ) {}
 
@@ -97,13 +101,14 @@ export class TestHost {
     if (options.now !== undefined) clock.install();
     try {
       const broker = new MemoryBroker(manifest, clock, options, options.before?.broker);
+      const actors = new Map<string, Actor>();
       const lines: { logs?: LogLine[]; samples?: Sample[] } = {};
       const host: RunnerHost = {
         protocol: 1,
         extension: { id: manifest.id, version: manifest.version },
         config: configurationOf(manifest, options.config ?? {}),
         call: (method, request, { invocation } = {}) =>
-          broker.call(method, request, invocation ?? null, invocation === undefined ? null : (options.actor ?? SOMEBODY)),
+          broker.call(method, request, invocation ?? null, actors.get(invocation ?? '') ?? null),
         notify: (method, params) => void (method === 'log' ? lines.logs?.push(params as LogLine) : lines.samples?.push(params as Sample)),
       };
       const early: LogLine[] = [];
@@ -113,7 +118,7 @@ export class TestHost {
       const extra = loaded.handlers.filter((name) => !name.startsWith('hook:') && !declaredHandlers(manifest).includes(name));
       if (missing.length > 0) throw new ContractViolation(`the manifest declares handlers that the code lacks: ${missing.join(', ')}`);
       if (extra.length > 0) throw new ContractViolation(`the code has handlers that the manifest does not declare: ${extra.join(', ')}`);
-      const testHost = new TestHost(manifest, loaded.handlers, clock, broker, loaded, options, dispose);
+      const testHost = new TestHost(manifest, loaded.handlers, clock, broker, loaded, options, actors, dispose);
       testHost.logs.push(...early);
       lines.logs = testHost.logs;
       lines.samples = testHost.samples;
@@ -258,10 +263,11 @@ export class TestHost {
       invocation,
       correlationId: invocation,
       tenant: this.options.tenant ?? TENANT,
-      actor: this.options.actor ?? SOMEBODY,
+      actor: handler.startsWith('plugin:') ? (this.options.actor ?? SOMEBODY) : PLATFORM,
       deadlineMs,
       idempotencyKey: idempotencyKey ?? invocation,
     };
+    this.actors.set(invocation, context.actor);
     const late = AbortSignal.timeout(deadlineMs);
     const over = AbortSignal.any([late, ...(signal === undefined ? [] : [signal])]);
     const refusal = () =>

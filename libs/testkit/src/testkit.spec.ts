@@ -204,6 +204,33 @@ describe('an upgrade', () => {
       expect(before.rows['note']).toHaveLength(2);
     });
 
+    it('sees no rows of users in a hook, which is nobody’s call, as on the platform', async () => {
+      const seen: unknown[] = [];
+      const collections: ManifestData['collections'] = { mine: { description: 'x', scope: 'user', fields: { word: text } } };
+      const host = await testHost({
+        manifest: {
+          ...manifest,
+          data: { version: 1, collections },
+          permissions: { ...manifest.permissions, data: [{ collection: 'mine', access: 'write' as const, reason: 'to keep rows' }] },
+        },
+        start: extension({
+          plugins: {
+            'a.run': async (_i: unknown, { data }: HandlerContext<AnyExtension>) => {
+              await data.table('mine').insert({ word: 'mine' });
+              return { n: await data.table('mine').count() };
+            },
+          },
+          onUpgrade: async (_from: string, { data }: HandlerContext<AnyExtension>) => {
+            seen.push(await data.table('mine').count());
+            await data.table('mine').insert({ word: 'nobody’s' });
+          },
+        }),
+      });
+      expect(await host.call('a.run', {})).toEqual({ n: 1 });
+      await expect(host.upgrade('1.0.0')).rejects.toMatchObject({ code: 'DENIED', reason: 'DATA_NO_USER' });
+      expect(seen).toEqual([0]);
+    });
+
     it('is refused where its rows break a rule, or the layout would lose values', async () => {
       const before = await keeping({ version: 1, collections: note() });
       await before.call('a.run', {});
