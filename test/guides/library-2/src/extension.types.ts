@@ -74,6 +74,7 @@ export interface LibraryTypes extends ExtensionTypes {
   };
   publishes: Record<never, never>;
   subscribes: never;
+  tasks: Record<never, never>;
   uses: never;
   secrets: never;
   collections: {
