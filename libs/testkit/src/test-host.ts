@@ -15,7 +15,7 @@ export interface TestHostOptions extends BrokerOptions {
   readonly now?: string;
   /** Default: a fixed uuid. */
   readonly tenant?: string;
-  /** On whose behalf plugins are called; hooks and events are nobody's, as on the platform. Default: a user. */
+  /** On whose behalf plugins are called and tasks are run by hand; hooks, events and planned times are nobody's, as on the platform. Default: a user. */
   readonly actor?: InvocationContext['actor'];
   /**
    * The host of the version before: this one starts with what that one has stored, and with its rows in tables of its own, renamed, dropped
@@ -139,7 +139,7 @@ export class TestHost {
     if (contract === undefined)
       throw new KariError('INVALID', `The manifest declares no plugin ${intent}.`, { reason: 'PLUGIN_NOT_FOUND' });
     acceptInput(contract.input, input, `the input of ${intent}`);
-    const output = await this.#invoke(`plugin:${intent}`, input, options).catch((error: unknown) => {
+    const output = await this.#invoke(`plugin:${intent}`, input, options, this.#actor).catch((error: unknown) => {
       throw judgedError(this.manifest, intent, error);
     });
     demand(contract.output, output, `the output of ${intent}`);
@@ -177,7 +177,8 @@ export class TestHost {
       try {
         const limits = { ...(signal === undefined ? {} : { signal }), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
         const call = { run: id, attempt, cause, plannedAt, startedAt, input };
-        const answer = await this.#invoke(`task:${name}`, call, { ...limits, idempotencyKey: `${this.manifest.id}/${name}:${id}` });
+        const by = cause === 'manual' ? this.#actor : PLATFORM;
+        const answer = await this.#invoke(`task:${name}`, call, { ...limits, idempotencyKey: `${this.manifest.id}/${name}:${id}` }, by);
         return outcome('succeeded', attempt, answer, error);
       } catch (failure) {
         error = failure;
@@ -257,13 +258,22 @@ export class TestHost {
     await this.dispose();
   }
 
-  async #invoke(handler: HandlerName, input: unknown, { signal, deadlineMs = 10_000, idempotencyKey }: InvokeOptions): Promise<unknown> {
+  get #actor(): Actor {
+    return this.options.actor ?? SOMEBODY;
+  }
+
+  async #invoke(
+    handler: HandlerName,
+    input: unknown,
+    { signal, deadlineMs = 10_000, idempotencyKey }: InvokeOptions,
+    actor: Actor = PLATFORM,
+  ): Promise<unknown> {
     const invocation = `invocation-${++this.#invocations}`;
     const context: InvocationContext = {
       invocation,
       correlationId: invocation,
       tenant: this.options.tenant ?? TENANT,
-      actor: handler.startsWith('plugin:') ? (this.options.actor ?? SOMEBODY) : PLATFORM,
+      actor,
       deadlineMs,
       idempotencyKey: idempotencyKey ?? invocation,
     };
