@@ -1,4 +1,4 @@
-// `npm run codegen`: writes `src/extension.types.ts` of every extension from its manifest. `--check` writes nothing and fails when one is stale.
+// `npm run codegen`: writes `src/extension.types.ts` of every extension, and of those in the guides, from its manifest. `--check` writes nothing and fails when one is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,8 +9,7 @@ await build();
 const { generateTypes, readManifest } = await import(pathToFileURL('dist/libs/package/src/index.js').href);
 
 let stale = 0;
-for (const name of readdirSync('extensions')) {
-  const folder = join('extensions', name);
+for (const folder of ['extensions', 'test/guides'].flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))) {
   if (!existsSync(join(folder, 'extension.json'))) continue;
   const path = join(folder, 'src/extension.types.ts');
   const text = await format(generateTypes(await readManifest(folder)), { ...(await resolveConfig(path)), filepath: path });

@@ -50,6 +50,39 @@ export interface TableTarget {
   readonly data: ManifestData | undefined;
 }
 
+/** What a version would do to the tables of a tenant. */
+export interface TablePreview extends TablesHeld {
+  /** Field by field, in the words of the manifest. */
+  readonly changes: readonly {
+    readonly act: 'create' | 'add' | 'alter' | 'rename' | 'drop' | 'index';
+    readonly collection: string;
+    /** Null: the collection itself. */
+    readonly field: string | null;
+    readonly detail: string;
+  }[];
+  /** Why it would be refused: DATA_LAYOUT_* of its manifest, DATA_MIGRATION_FAILED of the rows that are there. */
+  readonly problems: readonly {
+    readonly code: string;
+    /** Into `extension.json`. */
+    readonly pointer: string;
+    readonly reason: string;
+    readonly cure: string;
+  }[];
+  /**
+   * Its steps, done on a copy of the rows and taken back. `not-needed`: there are no rows that it could meet, or the layout is refused already;
+   * `too-large`: more than 100,000 rows or 64 MiB, so nothing was tried; `busy`: it would have taken longer than 3 seconds, or the tables are
+   * being changed.
+   */
+  readonly trial: 'not-needed' | 'passed' | 'broken' | 'too-large' | 'busy';
+}
+
+/** What the tables hold now. */
+export interface TablesHeld {
+  readonly rows: number;
+  /** As JSON, as they were last written. */
+  readonly bytes: number;
+}
+
 /** What install and upgrade ask: each may be asked again after a kill, and goes on where it was. */
 export interface ExtensionTables {
   /**
@@ -60,4 +93,8 @@ export interface ExtensionTables {
   prepare(target: TableTarget, signal: AbortSignal): Promise<string>;
   /** As if that version had not been prepared; tables that were made for a first install go with their rows. */
   takeBack(target: { readonly tenant: string; readonly extension: string; readonly version: string }): Promise<void>;
+  /** What `prepare` would do and meet; nothing is changed. Null: there are no tables, before or after. */
+  preview(target: TableTarget): Promise<TablePreview | null>;
+  /** What a removal keeps; null where there are no tables. */
+  held(owner: { readonly tenant: string; readonly extension: string }): Promise<TablesHeld | null>;
 }

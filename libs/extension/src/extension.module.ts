@@ -34,6 +34,7 @@ import { planProcessManager } from './planning/execution/plan.process-manager.js
 import { InstallationPlanQueries } from './planning/installation-plan.queries.js';
 import { PlanQueries } from './planning/plan.queries.js';
 import { PlanResolver } from './planning/plan.resolver.js';
+import { PlanTableQueries } from './planning/plan-tables.queries.js';
 import { brokenPackageProjection } from './registry/broken-package.projection.js';
 import { ExtensionChanges } from './registry/extension-changes.js';
 import { historyProjection } from './registry/history.projection.js';
@@ -88,6 +89,7 @@ import { InstallationSnapshot } from './snapshot/installation-snapshot.js';
     PlanProgressQueries,
     PlanQueries,
     PlanResolver,
+    PlanTableQueries,
     PlanWorkReactor,
     RegistryQueries,
     RegistryResolver,

@@ -63,20 +63,24 @@ export class MemoryBroker {
   readonly published: PublishedEvent[] = [];
   readonly store: MemoryStore;
   readonly tables: MemoryTables;
-  #ids = 0;
+  #ids: number;
   readonly #granted: Map<string, GrantRequest>;
 
   constructor(
     private readonly manifest: Manifest,
     private readonly clock: TestClock,
     private readonly options: BrokerOptions,
+    /** Of the version before: what it has kept is there at the start. */
+    before?: MemoryBroker,
   ) {
+    this.#ids = before === undefined ? 0 : before.#ids;
     this.#granted = new Map(grantsOf(manifest).map((grant) => [grant.id, grant]));
     this.store = new MemoryStore(manifest.permissions?.kv?.bytes ?? 0);
-    for (const [key, value] of Object.entries(options.stored ?? {})) this.store.set(key, value);
+    for (const [key, value] of Object.entries({ ...before?.store.contents(), ...options.stored })) this.store.set(key, value);
     this.tables = new MemoryTables({
       extension: manifest.id,
       data: manifest.data,
+      ...(before === undefined ? {} : { before: before.tables }),
       ...(options.tableBytes === undefined ? {} : { bytes: options.tableBytes }),
       now: () => clock.now(),
       // In the order of making, as the platform's are.

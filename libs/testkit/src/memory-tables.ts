@@ -26,6 +26,7 @@ import {
   type WriteOutcome,
 } from '@kari/package/rules';
 import type { ManifestData } from '@kari/protocol/manifest';
+import { broughtOver } from './memory-migration.js';
 
 type Row = Readonly<Record<string, unknown>>;
 type Rows = ReadonlyMap<string, Row>;
@@ -37,6 +38,8 @@ export interface TableParts {
   readonly data: ManifestData | undefined;
   /** Most bytes of all tables. Default: 256 MiB. */
   readonly bytes?: number;
+  /** Those of the version before, whose rows are brought over. */
+  readonly before?: MemoryTables;
   now(): number;
   newId(): string;
 }
@@ -50,12 +53,14 @@ export class MemoryTables {
   #rows: ReadonlyMap<string, Rows> = new Map();
 
   constructor(private readonly parts: TableParts) {
-    const plan = planLayout(emptyLayout, parts.data);
+    const { extension, before } = parts;
+    const plan = planLayout(before === undefined ? emptyLayout : before.#layout, parts.data);
     if (plan.layout === null) {
       const [{ code, pointer, reason, cure }] = plan.problems;
-      throw rejected(code, { extension: parts.extension, pointer, reason, cure });
+      throw rejected(code, { extension, pointer, reason, cure });
     }
     this.#layout = plan.layout;
+    if (before !== undefined) this.#rows = broughtOver(extension, { layout: before.#layout, rows: before.#rows }, plan.layout);
   }
 
   /** `request` as the wire carries it; `user`: on whose behalf, null for the extension itself. */

@@ -15,8 +15,13 @@ export interface TestHostOptions extends BrokerOptions {
   readonly now?: string;
   /** Default: a fixed uuid. */
   readonly tenant?: string;
-  /** Default: a user. */
+  /** On whose behalf plugins are called and tasks are run by hand; hooks, events and planned times are nobody's, as on the platform. Default: a user. */
   readonly actor?: InvocationContext['actor'];
+  /**
+   * The host of the version before: this one starts with what that one has stored, and with its rows in tables of its own, renamed, dropped
+   * and filled as the platform would. Rejects where an upgrade would be refused: DATA_LAYOUT_*, DATA_MIGRATION_FAILED. Default: nothing was before.
+   */
+  readonly before?: TestHost;
 }
 
 export interface LogLine {
@@ -66,7 +71,9 @@ export interface TaskOutcome {
 }
 
 const TENANT = '00000000-0000-7000-8000-00000000000a';
-const SOMEBODY: InvocationContext['actor'] = { id: 'somebody', kind: 'user' };
+type Actor = InvocationContext['actor'];
+const SOMEBODY: Actor = { id: 'somebody', kind: 'user' };
+const PLATFORM: Actor = { id: 'system:platform', kind: 'system' };
 
 export class TestHost {
   readonly logs: LogLine[] = [];
@@ -82,6 +89,8 @@ export class TestHost {
     private readonly broker: MemoryBroker,
     private readonly loaded: LoadedExtension,
     private readonly options: TestHostOptions,
+    /** By invocation. */
+    private readonly actors: Map<string, Actor>,
     private readonly dispose: () => Promise<void>,
   ) {}
 
@@ -91,14 +100,15 @@ export class TestHost {
     const clock = new TestClock(options.now ?? '2026-01-01T00:00:00Z');
     if (options.now !== undefined) clock.install();
     try {
-      const broker = new MemoryBroker(manifest, clock, options);
+      const broker = new MemoryBroker(manifest, clock, options, options.before?.broker);
+      const actors = new Map<string, Actor>();
       const lines: { logs?: LogLine[]; samples?: Sample[] } = {};
       const host: RunnerHost = {
         protocol: 1,
         extension: { id: manifest.id, version: manifest.version },
         config: configurationOf(manifest, options.config ?? {}),
         call: (method, request, { invocation } = {}) =>
-          broker.call(method, request, invocation ?? null, invocation === undefined ? null : (options.actor ?? SOMEBODY)),
+          broker.call(method, request, invocation ?? null, actors.get(invocation ?? '') ?? null),
         notify: (method, params) => void (method === 'log' ? lines.logs?.push(params as LogLine) : lines.samples?.push(params as Sample)),
       };
       const early: LogLine[] = [];
@@ -108,7 +118,7 @@ export class TestHost {
       const extra = loaded.handlers.filter((name) => !name.startsWith('hook:') && !declaredHandlers(manifest).includes(name));
       if (missing.length > 0) throw new ContractViolation(`the manifest declares handlers that the code lacks: ${missing.join(', ')}`);
       if (extra.length > 0) throw new ContractViolation(`the code has handlers that the manifest does not declare: ${extra.join(', ')}`);
-      const testHost = new TestHost(manifest, loaded.handlers, clock, broker, loaded, options, dispose);
+      const testHost = new TestHost(manifest, loaded.handlers, clock, broker, loaded, options, actors, dispose);
       testHost.logs.push(...early);
       lines.logs = testHost.logs;
       lines.samples = testHost.samples;
@@ -129,7 +139,7 @@ export class TestHost {
     if (contract === undefined)
       throw new KariError('INVALID', `The manifest declares no plugin ${intent}.`, { reason: 'PLUGIN_NOT_FOUND' });
     acceptInput(contract.input, input, `the input of ${intent}`);
-    const output = await this.#invoke(`plugin:${intent}`, input, options).catch((error: unknown) => {
+    const output = await this.#invoke(`plugin:${intent}`, input, options, this.#actor).catch((error: unknown) => {
       throw judgedError(this.manifest, intent, error);
     });
     demand(contract.output, output, `the output of ${intent}`);
@@ -167,7 +177,8 @@ export class TestHost {
       try {
         const limits = { ...(signal === undefined ? {} : { signal }), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
         const call = { run: id, attempt, cause, plannedAt, startedAt, input };
-        const answer = await this.#invoke(`task:${name}`, call, { ...limits, idempotencyKey: `${this.manifest.id}/${name}:${id}` });
+        const by = cause === 'manual' ? this.#actor : PLATFORM;
+        const answer = await this.#invoke(`task:${name}`, call, { ...limits, idempotencyKey: `${this.manifest.id}/${name}:${id}` }, by);
         return outcome('succeeded', attempt, answer, error);
       } catch (failure) {
         error = failure;
@@ -185,7 +196,7 @@ export class TestHost {
 
   /**
    * Tries this version as an upgrade from that one: `onUpgrade(from)`, then `onHealthCheck`. Rejects when it throws or is not healthy: the
-   * platform would then keep the old version. Run it twice to see that a repeat does no harm; start the host with `stored` for the data.
+   * platform would then keep the old version. Run it twice to see that a repeat does no harm; start the host with `before` for the data.
    */
   async upgrade(from: string): Promise<void> {
     await this.hook('onUpgrade', { from });
@@ -247,16 +258,26 @@ export class TestHost {
     await this.dispose();
   }
 
-  async #invoke(handler: HandlerName, input: unknown, { signal, deadlineMs = 10_000, idempotencyKey }: InvokeOptions): Promise<unknown> {
+  get #actor(): Actor {
+    return this.options.actor ?? SOMEBODY;
+  }
+
+  async #invoke(
+    handler: HandlerName,
+    input: unknown,
+    { signal, deadlineMs = 10_000, idempotencyKey }: InvokeOptions,
+    actor: Actor = PLATFORM,
+  ): Promise<unknown> {
     const invocation = `invocation-${++this.#invocations}`;
     const context: InvocationContext = {
       invocation,
       correlationId: invocation,
       tenant: this.options.tenant ?? TENANT,
-      actor: this.options.actor ?? SOMEBODY,
+      actor,
       deadlineMs,
       idempotencyKey: idempotencyKey ?? invocation,
     };
+    this.actors.set(invocation, context.actor);
     const late = AbortSignal.timeout(deadlineMs);
     const over = AbortSignal.any([late, ...(signal === undefined ? [] : [signal])]);
     const refusal = () =>

@@ -1,7 +1,8 @@
 // The test host refuses what the platform refuses, and catches an extension that lies about itself.
 import { describe, expect, it } from '@jest/globals';
-import { extension, PluginError, type AnyExtension, type PluginHandler } from '@kari/sdk';
-import { ContractViolation, TestClock, testHost, type TestHostOptions } from './index.js';
+import type { DataCollection, ManifestData } from '@kari/protocol/manifest';
+import { extension, PluginError, type AnyExtension, type HandlerContext, type PluginHandler } from '@kari/sdk';
+import { ContractViolation, TestClock, testHost, type TestHost, type TestHostOptions } from './index.js';
 
 const reason = 'The spec wants to see what happens.';
 const manifest = {
@@ -160,6 +161,86 @@ describe('an upgrade', () => {
     await after.upgrade('1.0.0');
     await after.upgrade('1.0.0');
     expect(after.stored).toEqual({ note: 'hello', text: 'hello' });
+  });
+
+  describe('of tables', () => {
+    const text = { type: 'text', maxLength: 50 } as const;
+    const keeping = (data: ManifestData, before?: TestHost) => {
+      const granted = Object.keys(data.collections).map((collection) => ({ collection, access: 'write' as const, reason: 'to keep rows' }));
+      return testHost(
+        {
+          manifest: { ...manifest, data, permissions: { ...manifest.permissions, data: granted } },
+          start: extension({
+            plugins: {
+              'a.run': async (_i: unknown, context: HandlerContext<AnyExtension>) => {
+                await context.data.write(['same', 'same'].map((word) => ({ collection: 'note', insert: { word } })));
+                return { n: 2 };
+              },
+            },
+          }),
+        },
+        before === undefined ? {} : { before },
+      );
+    };
+    const note = (more: Partial<DataCollection> = {}): ManifestData['collections'] => ({
+      note: { description: 'x', fields: { word: text }, ...more },
+    });
+
+    it('starts with the rows of the version before, under new ids for what comes', async () => {
+      const before = await keeping({ version: 1, collections: note() });
+      await before.call('a.run', {});
+      const fields = { said: text, size: { type: 'integer', required: true, default: 7 } } as const;
+      const after = await keeping(
+        { version: 2, collections: note({ fields }), migrations: [{ to: 2, collection: 'note', rename: { from: 'word', to: 'said' } }] },
+        before,
+      );
+      expect(after.rows['note']).toMatchObject([
+        { said: 'same', size: 7, version: 1 },
+        { said: 'same', size: 7, version: 1 },
+      ]);
+      const again = await keeping({ version: 1, collections: note() }, before);
+      await again.call('a.run', {});
+      expect(new Set(again.rows['note']?.map(({ id }) => id)).size).toBe(4);
+      expect(before.rows['note']).toHaveLength(2);
+    });
+
+    it('sees no rows of users in a hook, which is nobody’s call, as on the platform', async () => {
+      const seen: unknown[] = [];
+      const collections: ManifestData['collections'] = { mine: { description: 'x', scope: 'user', fields: { word: text } } };
+      const host = await testHost({
+        manifest: {
+          ...manifest,
+          data: { version: 1, collections },
+          permissions: { ...manifest.permissions, data: [{ collection: 'mine', access: 'write' as const, reason: 'to keep rows' }] },
+        },
+        start: extension({
+          plugins: {
+            'a.run': async (_i: unknown, { data }: HandlerContext<AnyExtension>) => {
+              await data.table('mine').insert({ word: 'mine' });
+              return { n: await data.table('mine').count() };
+            },
+          },
+          onUpgrade: async (_from: string, { data }: HandlerContext<AnyExtension>) => {
+            seen.push(await data.table('mine').count());
+            await data.table('mine').insert({ word: 'nobody’s' });
+          },
+        }),
+      });
+      expect(await host.call('a.run', {})).toEqual({ n: 1 });
+      await expect(host.upgrade('1.0.0')).rejects.toMatchObject({ code: 'DENIED', reason: 'DATA_NO_USER' });
+      expect(seen).toEqual([0]);
+    });
+
+    it('is refused where its rows break a rule, or the layout would lose values', async () => {
+      const before = await keeping({ version: 1, collections: note() });
+      await before.call('a.run', {});
+      await expect(
+        keeping({ version: 2, collections: note({ indexes: [{ fields: ['word'], unique: true }] }) }, before),
+      ).rejects.toMatchObject({ code: 'DATA_MIGRATION_FAILED', facts: { reason: 'rows that are there share a value' } });
+      await expect(keeping({ version: 2, collections: note({ fields: { other: text } }) }, before)).rejects.toMatchObject({
+        code: 'DATA_LAYOUT_NARROWS',
+      });
+    });
   });
 
   it('is refused where the new version says that it is not well', async () => {

@@ -1,5 +1,6 @@
 // Tables of an extension as it has them: through a real sandbox, its broker and the database; two tenants, two users, two versions.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
 import type { ManifestData } from '@kari/protocol/manifest';
 import { eventually } from '../../support/client.js';
 import { startExtensionWorld, type ExtensionWorld, type TenantDesk } from '../../support/extension-world.js';
@@ -43,6 +44,13 @@ const wrong: ManifestData = {
   collections: { ...two.collections, note: { description: 'A note.', fields: { headline: { type: 'integer' } } } },
 };
 
+/** No two rows may have the same size. */
+const strict: ManifestData = {
+  version: 3,
+  collections: { ...two.collections, note: { ...two.collections['note']!, indexes: [{ fields: ['size'], unique: true }] } },
+  migrations: two.migrations!,
+};
+
 interface Answer<T> {
   readonly answer: T;
   readonly code: string | null;
@@ -53,14 +61,21 @@ interface Page {
   readonly next: string | null;
 }
 
+let database: TestDatabase;
 let packages: VersionedPackages;
 let world: ExtensionWorld;
 let a: TenantDesk;
 let b: TenantDesk;
 
 beforeAll(async () => {
-  packages = await tablePackages({ version: '1.0.0', data: one }, { version: '2.0.0', data: two }, { version: '3.0.0', data: wrong });
-  world = await startExtensionWorld([packages.folder]);
+  packages = await tablePackages(
+    { version: '1.0.0', data: one },
+    { version: '2.0.0', data: two },
+    { version: '3.0.0', data: wrong },
+    { version: '4.0.0', data: strict },
+  );
+  database = await testDatabase();
+  world = await startExtensionWorld([packages.folder], { DATABASE_URL: database.ownerUrl });
   [a, b] = [await world.tenant('tenant-a'), await world.tenant('tenant-b')];
   await Promise.all([a, b].map(install));
 }, 120_000);
@@ -68,6 +83,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.stop();
   await packages?.remove();
+  await database?.drop();
 }, 60_000);
 
 async function install(tenant: TenantDesk): Promise<void> {
@@ -245,4 +261,89 @@ it('refuses an upgrade whose layout would lose values, and says where', async ()
     reason: expect.stringContaining('/data/collections/note/fields/'),
   });
   expect(await titles(b)).toEqual(['second']);
+});
+
+interface PlannedTables {
+  readonly changes: readonly { readonly act: string; readonly field: string | null }[];
+  readonly problems: readonly { readonly code: string; readonly pointer: string; readonly reason: string }[];
+  readonly trial: string;
+  readonly rows: number;
+}
+const planned = async (
+  tenant: TenantDesk,
+  change: { readonly act: string; readonly version?: string },
+  caller = tenant.caller,
+): Promise<PlannedTables | null> => {
+  const { planChanges } = await caller.data<{ planChanges: { operations: { extension: string; tables: PlannedTables | null }[] } }>(
+    'query ($input: PlanChangesInput!) { planChanges(input: $input) { operations { extension tables { changes { act field } problems { code pointer reason } trial rows } } } }',
+    { input: { changes: [{ extension: TABLES, ...change }] } },
+  );
+  return planChanges.operations.find(({ extension }) => extension === TABLES)!.tables;
+};
+
+it('tells in a plan what an upgrade does to the tables, and what its rows would break, and moves nothing', async () => {
+  await ask(b, 'note', 'insert', { title: 'third' });
+  expect(await planned(b, { act: 'UPGRADE', version: '2.0.0' })).toEqual({
+    changes: [
+      { act: 'ADD', field: 'done' },
+      { act: 'INDEX', field: null },
+      { act: 'DROP', field: 'old' },
+      { act: 'RENAME', field: 'headline' },
+    ],
+    problems: [],
+    trial: 'PASSED',
+    rows: 2,
+  });
+  expect(await planned(b, { act: 'UPGRADE', version: '2.0.0' }, await b.member('viewer'))).toBeNull();
+  expect(await planned(b, { act: 'UPGRADE', version: '3.0.0' })).toMatchObject({
+    trial: 'NOT_NEEDED',
+    problems: expect.arrayContaining([expect.objectContaining({ code: 'DATA_LAYOUT_NARROWS' })]),
+  });
+  expect(await planned(b, { act: 'UPGRADE', version: '4.0.0' })).toMatchObject({
+    trial: 'BROKEN',
+    problems: [{ code: 'DATA_MIGRATION_FAILED', pointer: '/data/collections/note', reason: 'rows of note share a value of size' }],
+  });
+  expect(await titles(b)).toEqual(['second', 'third']);
+  expect(await tables(b)).toMatchObject({ layoutVersion: 1, state: 'SETTLED', serves: ['1.0.0'] });
+});
+
+it('keeps the tables of an extension that is removed, says so beforehand, and shows them to its next install', async () => {
+  const found = (await tables(a))!.tables.find(({ name }) => name === 'note')!;
+  expect(await planned(a, { act: 'REMOVE' })).toMatchObject({ trial: 'NOT_NEEDED', changes: [], problems: [], rows: found.rows + 1 });
+  await a.caller.data(`mutation { removeExtension(extension: "${TABLES}") { revision } }`);
+  await eventually(
+    () => a.installation(TABLES),
+    ({ status }) => status === 'ABSENT' || status === 'REMOVED',
+  );
+  expect((await tables(a))?.tables.find(({ name }) => name === 'note')).toEqual(found);
+  await install(a);
+  expect(await titles(a)).toEqual(['kept', 'newer', 'second', 'third']);
+});
+
+it('leaves nothing of a deleted tenant: no schema, no row, no note of either; the other tenant keeps its own', async () => {
+  const left = async ({ id }: TenantDesk) => {
+    const [row] = await database.system.query<Record<string, number>>(
+      `select (select count(*)::int from data.table_space where tenant = $1) as spaces, (select count(*)::int from data.table_usage where tenant = $1) as usage,
+        (select count(*)::int from data.table_step where tenant = $1) as steps`,
+      [id],
+    );
+    return row!;
+  };
+  const schemaOf = async ({ id }: TenantDesk) =>
+    (await database.system.query<{ schema: string }>('select schema from data.table_space where tenant = $1', [id]))[0]!.schema;
+  const standing = async (...names: readonly string[]) =>
+    (await database.system.query<{ nspname: string }>('select nspname from pg_namespace where nspname = any($1)', [names])).map(
+      ({ nspname }) => nspname,
+    );
+  const [of, others] = [await schemaOf(b), await schemaOf(a)];
+  expect(await left(b)).toEqual({ spaces: 1, usage: expect.any(Number), steps: expect.any(Number) });
+  expect(await standing(of)).toEqual([of]);
+  await world.operator.data('mutation ($id: ID!) { deleteTenant(id: $id, export: false) { id } }', { id: b.id });
+  await eventually(
+    () => left(b),
+    (counts) => Object.values(counts).every((count) => count === 0),
+    30_000,
+  );
+  expect(await standing(of, others)).toEqual([others]);
+  expect(await titles(a)).toEqual(['kept', 'newer', 'second', 'third']);
 });

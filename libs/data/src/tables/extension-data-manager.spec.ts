@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Rejection } from '@kari/kernel';
 import { testDatabase, type TestDatabase } from '@kari/platform/database/testing';
-import { systemClock, systemTimers } from '@kari/platform/time';
+import { systemClock, systemIds, systemTimers } from '@kari/platform/time';
 import type { DataCollection, ManifestData } from '@kari/protocol/manifest';
-import { A, B } from '../testing/data-room.js';
+import { A } from '../testing/data-room.js';
 import { tableRoom, type TableRoom, type Whose } from '../testing/table-room.js';
-import { ExtensionDataManager, schemaOf } from './extension-data-manager.js';
+import { ExtensionDataManager } from './extension-data-manager.js';
+import { schemaOf } from './schema-name.js';
 import { tablesMigrations } from './tables.migrations.js';
 
 let database: TestDatabase;
@@ -17,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 let made = 0;
+const newTenant = (): string => systemIds.next();
 const whose = (tenant = A): Whose => ({ tenant, extension: `acme.m${(made += 1)}`, version: '1.0.0' });
 const at = (mine: Whose, version: string): Whose => ({ ...mine, version });
 const code = (attempt: Promise<unknown>): Promise<unknown> =>
@@ -268,6 +270,114 @@ describe('an upgrade', () => {
   });
 });
 
+describe('a preview', () => {
+  const settledWith = async (data: ManifestData, ...values: readonly Record<string, unknown>[]): Promise<Whose> => {
+    const mine = whose();
+    await room.prepare(mine, data);
+    await room.manager.settle(mine);
+    for (const each of values) await insert(mine, each);
+    return mine;
+  };
+  const preview = (mine: Whose, data: ManifestData | undefined) => room.manager.preview({ ...at(mine, '2.0.0'), from: '1.0.0', data });
+  const unique: ManifestData = { version: 2, collections: { note: { ...note, indexes: [{ fields: ['title'], unique: true }] } } };
+  const pointing: ManifestData = {
+    version: 2,
+    collections: {
+      note: { ...note, fields: { ...note.fields, of: { type: 'uuid', references: 'folder' } } },
+      folder: { description: 'x', fields: { name: { type: 'text' } } },
+    },
+  };
+  const loose: ManifestData = {
+    version: 1,
+    collections: {
+      note: { ...note, fields: { ...note.fields, of: { type: 'uuid' } } },
+      folder: { description: 'x', fields: { name: { type: 'text' } } },
+    },
+  };
+
+  it('tells field by field what comes, and changes nothing', async () => {
+    const mine = await settledWith(one, { title: 'a', old: 'kept' });
+    const before = await journal(mine);
+    expect(await preview(mine, two)).toEqual({
+      changes: [
+        { act: 'add', collection: 'note', field: 'done', detail: 'a boolean' },
+        { act: 'drop', collection: 'note', field: 'old', detail: 'the field and its values' },
+        { act: 'rename', collection: 'note', field: 'headline', detail: 'it was title' },
+      ],
+      problems: [],
+      trial: 'passed',
+      rows: 1,
+      bytes: expect.any(Number),
+    });
+    expect([await columns(mine), await journal(mine), await rows(mine)]).toEqual([
+      ['c1', 'c2', 'c3'],
+      before,
+      [{ title: 'a', size: 1, old: 'kept' }],
+    ]);
+  });
+
+  it('says beforehand which rows break a rule: what they share, or point to, never their values', async () => {
+    const twice = await settledWith(one, { title: 'canary' }, { title: 'canary' });
+    const shared = await preview(twice, unique);
+    expect(shared).toMatchObject({
+      trial: 'broken',
+      problems: [{ code: 'DATA_MIGRATION_FAILED', pointer: '/data/collections/note', reason: 'rows of note share a value of title' }],
+    });
+    expect(JSON.stringify(shared)).not.toContain('canary');
+    const lost = await settledWith(loose, { title: 'a', of: '00000000-0000-7000-8000-0000000000ff' });
+    expect(await preview(lost, pointing)).toMatchObject({
+      trial: 'broken',
+      problems: [{ code: 'DATA_MIGRATION_FAILED', reason: 'rows of note point by of to no row' }],
+    });
+    expect(await preview(await settledWith(one, { title: 'a' }, { title: 'b' }), unique)).toMatchObject({ trial: 'passed', problems: [] });
+  });
+
+  it('tries nothing where there is nothing to try, and names what the manifest alone makes impossible', async () => {
+    const mine = await settledWith(one, { title: 'a' });
+    const narrow: ManifestData = { version: 2, collections: { note: { ...note, fields: { ...note.fields, title: { type: 'integer' } } } } };
+    expect(await preview(mine, narrow)).toMatchObject({
+      trial: 'not-needed',
+      changes: [],
+      problems: [{ code: 'DATA_LAYOUT_NARROWS', pointer: '/data/collections/note/fields/title/type' }],
+    });
+    expect(await preview(await settledWith(one), unique)).toMatchObject({ trial: 'not-needed', problems: [], rows: 0 });
+    expect(await preview(whose(), one)).toMatchObject({ trial: 'not-needed', changes: [{ act: 'create', collection: 'note' }] });
+    expect(await preview(whose(), undefined)).toBeNull();
+  });
+
+  it('makes no call wait, leaves no schema behind, and gives way to a change of the tables', async () => {
+    const mine = await settledWith(one, { title: 'a' }, { title: 'b' });
+    const known = await database.system.query('select nspname from pg_namespace order by 1');
+    const busy = await database.system.transaction(async (client) => {
+      await client.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`kari tables ${mine.tenant} ${mine.extension}`]);
+      return preview(mine, unique);
+    });
+    expect(busy?.trial).toBe('busy');
+    // A call that holds its rows, as one under way does, is neither waited for nor held up.
+    const free = await database.system.transaction(async (client) => {
+      await client.query(`update ${schemaOf(mine)}.t1 set bytes = bytes`);
+      return preview(mine, unique);
+    });
+    expect(free?.trial).toBe('passed');
+    expect(await database.system.query('select nspname from pg_namespace order by 1')).toEqual(known);
+  });
+
+  it('tries no more rows than can be copied in a moment', async () => {
+    const mine = await settledWith(one, { title: 'a' });
+    await database.system.query('update data.table_usage set rows = 100001 where tenant = $1 and extension = $2', [
+      mine.tenant,
+      mine.extension,
+    ]);
+    expect(await preview(mine, unique)).toMatchObject({ trial: 'too-large', rows: 100_001, problems: [] });
+  });
+
+  it('of what is there tells a removal what it keeps', async () => {
+    const mine = await settledWith(one, { title: 'a' }, { title: 'b' });
+    expect(await room.manager.held(mine)).toEqual({ rows: 2, bytes: expect.any(Number) });
+    expect(await room.manager.held(whose())).toBeNull();
+  });
+});
+
 describe('a removal', () => {
   it('in the middle of an upgrade leaves the tables of the version that served, and a later install finds them', async () => {
     const { mine, next } = await upgraded();
@@ -297,16 +407,32 @@ describe('a removal', () => {
 describe('what is left', () => {
   it('of a deleted tenant is nothing; the other tenant keeps its own', async () => {
     const mine = whose(A);
-    const other = { ...mine, tenant: B };
+    const other = { ...mine, tenant: newTenant() };
     for (const whosever of [mine, other]) {
       await room.prepare(whosever, one);
       await insert(whosever, { title: 'a' });
     }
-    await room.manager.forgetTenant(B);
+    await room.manager.forgetTenant(other.tenant);
     expect(await schemas(other)).toEqual([]);
     expect(await journal(other)).toEqual([]);
-    expect(await database.system.query('select 1 from data.table_usage where tenant = $1', [B])).toEqual([]);
+    expect(await database.system.query('select 1 from data.table_usage where tenant = $1', [other.tenant])).toEqual([]);
     expect(await rows(mine)).toHaveLength(1);
+  });
+
+  it('of a deleted tenant comes back by no install that was under way', async () => {
+    const installs = Array.from({ length: 8 }, () => whose(newTenant()));
+    await Promise.all(
+      installs.flatMap((mine) => [
+        room.prepare(mine, one).catch((error: unknown) => {
+          if (!(error instanceof Rejection)) throw error;
+        }),
+        room.manager.forgetTenant(mine.tenant),
+      ]),
+    );
+    expect(await Promise.all(installs.map(schemas))).toEqual(installs.map(() => []));
+    expect(await Promise.all(installs.map(journal))).toEqual(installs.map(() => []));
+    for (const mine of installs) expect(await code(room.prepare(mine, one))).toBe('TENANCY_TENANT_DELETED');
+    expect(await Promise.all(installs.map(schemas))).toEqual(installs.map(() => []));
   });
 
   it('behind the two doors of the database is nothing but such schemas', async () => {

@@ -1,15 +1,16 @@
 // The tables of extensions: one database schema for each (tenant, extension), brought to what its versions declare, step by step and back.
 // While a version is on trial the schema serves two layouts; what only the former one needs goes when the trial is over.
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, isoNow, rejected, TIMERS, type Clock, type Timers } from '@kari/kernel';
 import { emptyLayout, own, planLayout, type Layout, type LayoutPlan } from '@kari/package/rules';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import type { ManifestData } from '@kari/protocol/manifest';
 import type { PoolClient } from 'pg';
-import type { ExtensionTables, TableTarget } from '../contract.js';
+import type { ExtensionTables, TablePreview, TablesHeld, TableTarget } from '../contract.js';
 import { after, inWords, stepsBetween, wanted, type Inventory, type Step } from './inventory.rules.js';
+import { schemaOf } from './schema-name.js';
 import { statementsOf } from './schema-statements.js';
+import { problemOf, triedOut } from './table-trial.js';
 
 interface Space {
   readonly schema: string;
@@ -49,6 +50,7 @@ export class ExtensionDataManager implements ExtensionTables {
     await this.settled(target, signal);
     const changes = await this.locked(target, async (client, found) => {
       if (found === null && data === undefined) return null;
+      await demandTenant(client, target.tenant);
       const space = found === null ? null : standing(found, target);
       const known = space === null ? null : own(space.layouts, version);
       if (space !== null && known !== null && space.served.at(-1) === version && isUnchanged(known, data)) {
@@ -61,8 +63,7 @@ export class ExtensionDataManager implements ExtensionTables {
       const next: Space = {
         schema: space?.schema ?? schemaOf(target),
         inventory: space?.inventory ?? {},
-        layouts: { ...space?.layouts, [version]: plan.layout },
-        served: [...(space?.served ?? []).filter((one) => one !== version), version],
+        ...serving(space, version, plan.layout),
         undo,
       };
       if (space === null) await client.query('select data.make_table_space($1)', [next.schema]);
@@ -121,11 +122,29 @@ export class ExtensionDataManager implements ExtensionTables {
     await this.reconcile(target, version, { tolerant: true });
   }
 
-  /** What the tables would come to; nothing is touched. */
-  async plan(target: TableTarget): Promise<LayoutPlan> {
-    const { tenant, extension } = target;
-    const [row] = await this.database.query<SpaceRow>(`${SELECT} where tenant = $1 and extension = $2`, [tenant, extension]);
-    return this.planFrom(row === undefined ? null : spaceOf(row), target);
+  async preview(target: TableTarget): Promise<TablePreview | null> {
+    const { extension, version, data } = target;
+    const found = await this.look(target);
+    if (found === null && data === undefined) return null;
+    const plan = this.planFrom(found, target);
+    const { changes, problems } = plan;
+    const held = (await this.held(target)) ?? { rows: 0, bytes: 0 };
+    if (plan.layout === null || found === null || held.rows === 0) return { changes, problems, trial: 'not-needed', ...held };
+    const space = standing(found, target);
+    const steps = stepsBetween(space.inventory, needOf(serving(space, version, plan.layout)));
+    const owner = { tenant: target.tenant, extension };
+    const { trial, broken } = await triedOut(this.database, this.clock, { owner, lock: lockOf(owner), space, held, steps });
+    return { changes, problems: broken.map((step) => problemOf(step, plan.layout)), trial, ...held };
+  }
+
+  async held({ tenant, extension }: Owner): Promise<TablesHeld | null> {
+    const [row] = await this.database.query<{ rows: string; bytes: string }>(
+      `select coalesce(sum(usage.rows), 0) as rows, coalesce(sum(usage.bytes), 0) as bytes
+       from data.table_space space left join data.table_usage usage using (tenant, extension)
+       where space.tenant = $1 and space.extension = $2 group by space.tenant`,
+      [tenant, extension],
+    );
+    return row === undefined ? null : { rows: Number(row.rows), bytes: Number(row.bytes) };
   }
 
   /** The extension was removed: a version that was only being prepared by then is taken back. */
@@ -137,6 +156,10 @@ export class ExtensionDataManager implements ExtensionTables {
   }
 
   async forgetTenant(tenant: string): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantLockOf(tenant)]);
+      await client.query('insert into data.forgotten_tenant (tenant) values ($1) on conflict do nothing', [tenant]);
+    });
     const rows = await this.database.query<{ extension: string }>('select extension from data.table_space where tenant = $1', [tenant]);
     for (const { extension } of rows) {
       const owner = { tenant, extension };
@@ -145,6 +168,11 @@ export class ExtensionDataManager implements ExtensionTables {
       });
     }
     await this.database.query('delete from data.table_step where tenant = $1', [tenant]);
+  }
+
+  private async look({ tenant, extension }: Owner): Promise<Space | null> {
+    const [row] = await this.database.query<SpaceRow>(`${SELECT} where tenant = $1 and extension = $2`, [tenant, extension]);
+    return row === undefined ? null : spaceOf(row);
   }
 
   private planFrom(found: Space | null, { version, from, data }: TableTarget): LayoutPlan {
@@ -203,7 +231,7 @@ export class ExtensionDataManager implements ExtensionTables {
 
   private locked<T>(owner: Owner, work: (client: PoolClient, space: Space | null) => Promise<T>): Promise<T> {
     return this.database.transaction(async (client) => {
-      await client.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`kari tables ${owner.tenant} ${owner.extension}`]);
+      await client.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [lockOf(owner)]);
       const { rows } = await client.query<SpaceRow>(`${SELECT} where tenant = $1 and extension = $2`, [owner.tenant, owner.extension]);
       const [row] = rows;
       return work(client, row === undefined ? null : spaceOf(row));
@@ -225,14 +253,35 @@ function spaceOf({ schema, inventory, layouts, served, undo }: SpaceRow): Space 
   return { schema, inventory, layouts, served, undo };
 }
 
-/** Eighty bits of a hash: no two owners meet, and no name of theirs comes near a statement. */
-export function schemaOf({ tenant, extension }: Owner): string {
-  return `x_${createHash('sha256').update(`${tenant}\u0000${extension}`).digest('hex').slice(0, 20)}`;
+function lockOf({ tenant, extension }: Owner): string {
+  return `kari tables ${tenant} ${extension}`;
 }
 
-function nextStep({ inventory, served, layouts }: Space): Step | undefined {
-  const needed = served.map((version) => own(layouts, version)).filter((layout) => layout !== null);
-  return stepsBetween(inventory, wanted(needed))[0];
+function tenantLockOf(tenant: string): string {
+  return `kari tables of ${tenant}`;
+}
+
+/** Who comes after a tenant was forgotten makes nothing; who came before is waited for, and forgotten with it. */
+async function demandTenant(client: PoolClient, tenant: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [tenantLockOf(tenant)]);
+  const { rowCount } = await client.query('select 1 from data.forgotten_tenant where tenant = $1', [tenant]);
+  if (rowCount !== 0) throw rejected('TENANCY_TENANT_DELETED', { tenant });
+}
+
+function nextStep(space: Space): Step | undefined {
+  return stepsBetween(space.inventory, needOf(space))[0];
+}
+
+function needOf({ served, layouts }: Pick<Space, 'served' | 'layouts'>): Inventory {
+  return wanted(served.map((version) => own(layouts, version)).filter((layout) => layout !== null));
+}
+
+/** That version beside those which are served already. */
+function serving(space: Space | null, version: string, layout: Layout): Pick<Space, 'served' | 'layouts'> {
+  return {
+    layouts: { ...space?.layouts, [version]: layout },
+    served: [...(space?.served ?? []).filter((one) => one !== version), version],
+  };
 }
 
 function undoOf(space: Space | null, version: string, clock: Clock): Undo {

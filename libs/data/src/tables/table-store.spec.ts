@@ -5,7 +5,7 @@ import type { ManifestData } from '@kari/protocol/manifest';
 import { tablesSuite } from '../../../../test/ports/tables.suite.js';
 import { A, B } from '../testing/data-room.js';
 import { tableRoom, type TableRoom, type Whose } from '../testing/table-room.js';
-import { schemaOf } from './extension-data-manager.js';
+import { schemaOf } from './schema-name.js';
 import { tablesCapability } from './tables.capability.js';
 import { tablesMigrations } from './tables.migrations.js';
 

@@ -61,4 +61,14 @@ begin
 end $$;
 `,
   },
+  {
+    name: '0004-forgotten-tenants',
+    sql: `
+-- Tenants whose tables were dropped: an install that was under way makes none anew.
+create table data.forgotten_tenant (
+  tenant uuid primary key
+);
+${protect('data.forgotten_tenant', 'tenant')}
+`,
+  },
 ];

@@ -1,5 +1,6 @@
 // Plans in the public schema: what one asks for, what would happen, and how it goes.
-import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Field, Float, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { TablePreview } from '@kari/data/contract';
 import type { CommandOutcome } from '@kari/kernel';
 import { wording } from '@kari/protocol';
 import { ResourceClassEnum } from '../lifecycle/extension.graphql.js';
@@ -46,7 +47,24 @@ const PlanStepStateEnum = {
   UNDONE: 'undone',
   SKIPPED: 'skipped',
 } as const;
+const TableActEnum = { CREATE: 'create', ADD: 'add', ALTER: 'alter', RENAME: 'rename', DROP: 'drop', INDEX: 'index' } as const;
+const TableTrialEnum = {
+  NOT_NEEDED: 'not-needed',
+  PASSED: 'passed',
+  BROKEN: 'broken',
+  TOO_LARGE: 'too-large',
+  BUSY: 'busy',
+} as const satisfies Record<string, TablePreview['trial']>;
 
+registerEnumType(TableActEnum, {
+  name: 'TableAct',
+  description: 'ALTER: wider, or another default. DROP: with its values, once the version is proven. INDEX: one that comes or goes.',
+});
+registerEnumType(TableTrialEnum, {
+  name: 'TableTrial',
+  description:
+    'NOT_NEEDED: there are no rows that it could meet. PASSED: its steps were done on a copy of the rows, and taken back. BROKEN: rows stand in the way. TOO_LARGE: more than 100,000 rows or 64 MiB, so nothing was tried. BUSY: it would have taken longer than 3 seconds, or the tables are being changed.',
+});
 registerEnumType(PlanActEnum, { name: 'PlanAct', description: 'What is done to an extension.' });
 registerEnumType(PlanStepActEnum, {
   name: 'PlanStepAct',
@@ -162,6 +180,56 @@ export class PlannedWait {
   reason!: string;
 }
 
+@ObjectType({ description: 'What would become of a collection, or of one of its fields.' })
+export class PlannedTableChange {
+  @Field(() => TableActEnum)
+  act!: TablePreview['changes'][number]['act'];
+
+  @Field(() => String)
+  collection!: string;
+
+  @Field(() => String, { nullable: true, description: 'Null: the collection itself.' })
+  field!: string | null;
+
+  @Field(() => String, { description: 'In words: from what, to what.' })
+  detail!: string;
+}
+
+@ObjectType({
+  description: 'Why the tables could not be brought to that version: it would be refused, and the version that serves would go on.',
+})
+export class PlannedTableProblem {
+  @Field(() => String)
+  code!: string;
+
+  @Field(() => String, { description: 'Into `extension.json`.' })
+  pointer!: string;
+
+  @Field(() => String)
+  reason!: string;
+
+  @Field(() => String)
+  cure!: string;
+}
+
+@ObjectType({ description: 'The tables of an extension under a plan. A removal keeps them; they go with the tenant.' })
+export class PlannedTables {
+  @Field(() => [PlannedTableChange])
+  changes!: PlannedTableChange[];
+
+  @Field(() => [PlannedTableProblem])
+  problems!: PlannedTableProblem[];
+
+  @Field(() => TableTrialEnum)
+  trial!: TablePreview['trial'];
+
+  @Field(() => Float, { description: 'That are there today.' })
+  rows!: number;
+
+  @Field(() => Float, { description: 'Of those rows as JSON, as they were last written.' })
+  bytes!: number;
+}
+
 @ObjectType({ description: 'One thing that would be done.' })
 export class PlannedChange {
   @Field(() => PlanActEnum)
@@ -208,6 +276,13 @@ export class PlannedChange {
 
   @Field(() => [ID], { description: 'UPGRADE: the other extensions that it takes over with, as one step; empty: it goes alone.' })
   together!: string[];
+
+  @Field(() => PlannedTables, {
+    nullable: true,
+    description:
+      'INSTALL, UPGRADE, REMOVE: its tables, for who has `table.read`. Null: it keeps none. Not part of the hash: rows come and go.',
+  })
+  tables!: PlannedTables | null;
 }
 
 @ObjectType({ description: 'Upgrades that only fit together: one step, in which all of them take over or none does.' })
@@ -386,11 +461,12 @@ export function changeOf({ act, extension, version = null, enable }: ExtensionCh
   }
 }
 
-export function planInSchema({ plan, hash }: PlanPreview): ExtensionPlan {
+/** `tables` in the order of the operations. */
+export function planInSchema({ plan, hash }: PlanPreview, tables: readonly (TablePreview | null)[]): ExtensionPlan {
   const { conflict } = plan;
   return {
     hash,
-    operations: plan.operations.map((operation) => operationOf(operation, plan.breaks)),
+    operations: plan.operations.map((operation, place) => operationOf(operation, plan.breaks, tables[place] ?? null)),
     groups: plan.groups.map(({ extensions, reasons }) => ({ extensions: [...extensions], reason: reasons.join(' ') })),
     breaks: [...plan.breaks],
     obstacles: plan.obstacles.map(({ code, facts }) => {
@@ -421,13 +497,14 @@ export function planProgressOf({
   return { plan, hash, outcome, steps: steps.map(stepOf), code, reason, startedAt, startedBy, endedAt };
 }
 
-function operationOf(planned: PlannedOperation, breaks: Plan['breaks']): PlannedChange {
+function operationOf(planned: PlannedOperation, breaks: Plan['breaks'], tables: TablePreview | null): PlannedChange {
   const { resourceClass, grants, consent, sections, ...operation } = planned;
   return {
     ...operation,
     steps: [...stepsToDo(planned)],
     waitsFor: [...holdsOf(planned, breaks)],
     together: [...planned.together],
+    tables: tables === null ? null : { ...tables, changes: [...tables.changes], problems: [...tables.problems] },
     resourceClassFrom: resourceClass.from,
     resourceClassTo: resourceClass.to,
     grants: grantsOf(grants),

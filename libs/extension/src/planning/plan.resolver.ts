@@ -18,11 +18,13 @@ import {
   planProgressOf,
 } from './plan.graphql.js';
 import { PlanQueries } from './plan.queries.js';
+import { PlanTableQueries } from './plan-tables.queries.js';
 
 @Resolver()
 export class PlanResolver {
   constructor(
     @Inject(PlanQueries) private readonly plans: PlanQueries,
+    @Inject(PlanTableQueries) private readonly tables: PlanTableQueries,
     @Inject(PlanManager) private readonly manager: PlanManager,
     @Inject(PlanProgressQueries) private readonly progress: PlanProgressQueries,
   ) {}
@@ -31,8 +33,9 @@ export class PlanResolver {
     description: 'What the changes would come to in this tenant: operations, permissions, consent, breaks; or why they cannot be.',
   })
   @Operation({ right: 'extension.read', scope: 'tenant', audit: 'entry' })
-  planChanges(@Args('input') { changes }: PlanChangesInput, @Caller() caller: RequestContext): ExtensionPlan {
-    return planInSchema(this.plans.preview(caller.tenant, changes.map(changeOf)));
+  async planChanges(@Args('input') { changes }: PlanChangesInput, @Caller() caller: RequestContext): Promise<ExtensionPlan> {
+    const preview = this.plans.preview(caller.tenant, changes.map(changeOf));
+    return planInSchema(preview, await this.tables.of(caller, preview.plan));
   }
 
   @Mutation(() => ChangedPlan, {

@@ -1,5 +1,6 @@
 // Tables in memory: what was asked for is noted, and can be refused.
-import type { ExtensionTables, TableTarget } from '@kari/data/contract';
+import type { ExtensionTables, TablePreview, TablesHeld, TableTarget } from '@kari/data/contract';
+import { emptyLayout, planLayout } from '@kari/package/rules';
 
 export class MemoryTables implements ExtensionTables {
   private readonly prepared = new Set<string>();
@@ -19,4 +20,18 @@ export class MemoryTables implements ExtensionTables {
     if (this.prepared.delete(`${extension} ${version}`)) this.calls.push(`take back ${extension} ${version}`);
     return Promise.resolve();
   }
+
+  /** As over tables that were never there. */
+  preview({ data }: TableTarget): Promise<TablePreview | null> {
+    if (data === undefined) return Promise.resolve(null);
+    const { changes, problems } = planLayout(emptyLayout, data);
+    return Promise.resolve({ changes, problems, trial: 'not-needed', ...EMPTY });
+  }
+
+  held({ extension }: { extension: string }): Promise<TablesHeld | null> {
+    const isKept = [...this.prepared].some((one) => one.startsWith(`${extension} `));
+    return Promise.resolve(isKept ? EMPTY : null);
+  }
 }
+
+const EMPTY: TablesHeld = { rows: 0, bytes: 0 };
