@@ -61,6 +61,7 @@ export interface GuestbookTypes extends ExtensionTypes {
   };
   publishes: Record<never, never>;
   subscribes: never;
+  tasks: Record<never, never>;
   uses: never;
   secrets: never;
   metrics: never;

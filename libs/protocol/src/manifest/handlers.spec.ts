@@ -15,7 +15,13 @@ const manifest = {
 } as unknown as Manifest;
 
 it('asks for each plugin, each subscription, each route and each task once, and for no hook', () => {
-  expect(declaredHandlers(manifest)).toEqual(['event:acme.core.saved.v1', 'plugin:note.create', 'plugin:note.list', 'route:list', 'task:sync']);
+  expect(declaredHandlers(manifest)).toEqual([
+    'event:acme.core.saved.v1',
+    'plugin:note.create',
+    'plugin:note.list',
+    'route:list',
+    'task:sync',
+  ]);
   expect(declaredHandlers({})).toEqual([]);
 });
 
