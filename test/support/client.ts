@@ -24,6 +24,10 @@ export class GraphqlCaller {
     return new GraphqlCaller(this.url, { ...this.options, ...options });
   }
 
+  get credentials(): Pick<CallerOptions, 'token' | 'tenant'> {
+    return this.options;
+  }
+
   /** The same caller of a server that listens elsewhere now. */
   at(url: string): GraphqlCaller {
     return new GraphqlCaller(url, this.options);
@@ -63,6 +67,16 @@ export class GraphqlCaller {
   /** The stable code of the first refusal, or null when there was none. */
   async code(query: string, variables: Record<string, unknown> = {}): Promise<string | null> {
     return (await this.ask(query, variables)).errors[0]?.extensions.code ?? null;
+  }
+
+  /** Any address of the same server, with the same credential and tenant. */
+  fetch(
+    path: string,
+    { headers, ...init }: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<Response> {
+    const { token, tenant, headers: own } = this.options;
+    const credentials = { authorization: `Bearer ${token}`, 'kari-tenant': tenant };
+    return fetch(`${this.url}${path}`, { ...init, headers: { ...credentials, ...own, ...headers }, redirect: 'manual' });
   }
 
   socket(): Client {

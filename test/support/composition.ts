@@ -8,6 +8,7 @@ import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { EventDefinition, Upcaster } from '@kari/kernel';
 import { readConfig } from '@kari/platform/config';
 import { operationsOf, schemaOf, type DeclaredOperation } from '@kari/platform/graphql';
+import { MOUNTS, type Mount } from '@kari/platform/http';
 import {
   COMMANDS,
   EVENTS,
@@ -29,6 +30,8 @@ export interface Composition {
   readonly operations: readonly DeclaredOperation[];
   /** `GET /health/live`, of every controller. */
   readonly routes: readonly string[];
+  /** Paths below which somebody answers every address. */
+  readonly mounts: readonly string[];
   /** `Type.field` of every field below the root that is computed by code of its own. */
   readonly computedFields: readonly string[];
 }
@@ -51,6 +54,7 @@ export async function composition(): Promise<Composition> {
       projections: all(PROJECTIONS),
       operations: operationsOf(schema),
       routes: routesOf(app.get(ModulesContainer)),
+      mounts: all<Mount>(MOUNTS).map(({ path }) => path),
       computedFields: computedFieldsOf(schema),
     };
   } finally {

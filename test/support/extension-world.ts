@@ -39,8 +39,14 @@ export class TenantDesk {
   }
 
   /** Another member of the tenant, with that role alone. */
-  member(role: string): Promise<GraphqlCaller> {
-    return memberOf(this.caller, role);
+  member(role: string, name = role): Promise<GraphqlCaller> {
+    return memberOf(this.caller, role, name);
+  }
+
+  /** The admin with a token that carries those rights at most. */
+  async narrowedToken(rights: readonly string[]): Promise<GraphqlCaller> {
+    const { me } = await this.caller.data<{ me: { id: string } }>('{ me { id } }');
+    return this.caller.as({ token: await tokenFor(this.caller, me.id, { rights }) });
   }
 
   async installation(extension: string): Promise<{ status: string; failure: { code: string; reason: string } | null }> {
@@ -125,16 +131,22 @@ function admin(there: GraphqlCaller): Promise<GraphqlCaller> {
   return memberOf(there, 'admin');
 }
 
-async function memberOf(there: GraphqlCaller, role: string): Promise<GraphqlCaller> {
+/** A new member with that role alone; `name` tells it from others of the same role. */
+export async function memberOf(there: GraphqlCaller, role: string, name = role): Promise<GraphqlCaller> {
   const { addMember } = await there.data<{ addMember: { id: string } }>(
     'mutation ($input: AddMemberInput!) { addMember(input: $input) { id } }',
-    { input: { email: `${role}@example.invalid`, name: role, roles: [role] } },
+    { input: { email: `${role}-${name}@example.invalid`, name, roles: [role] } },
   );
+  return there.as({ token: await tokenFor(there, addMember.id) });
+}
+
+async function tokenFor(there: GraphqlCaller, owner: string, more: { readonly rights?: readonly string[] } = {}): Promise<string> {
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   const { issueToken } = await there.data<{ issueToken: { value: string } }>(
     'mutation ($input: IssueTokenInput!) { issueToken(input: $input) { value } }',
-    { input: { owner: addMember.id, ownerKind: 'MEMBER', name: 'suite', expiresAt: new Date(Date.now() + 3_600_000).toISOString() } },
+    { input: { owner, ownerKind: 'MEMBER', name: 'suite', expiresAt, ...more } },
   );
-  return there.as({ token: issueToken.value });
+  return issueToken.value;
 }
 
 export const fixtureFolder = (name: string): string => join(FIXTURES, name);

@@ -2,6 +2,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditModule } from '@kari/audit';
 import { AutomationModule } from '@kari/automation';
+import { ContributionModule } from '@kari/contribution';
 import { DataModule } from '@kari/data';
 import { ExtensionModule } from '@kari/extension';
 import { MetricsModule } from '@kari/metrics';
@@ -20,6 +21,7 @@ import { logDestination, type Runtime } from './runtime.js';
 export const contextModules = [
   AuditModule,
   AutomationModule,
+  ContributionModule,
   DataModule,
   ExtensionModule,
   MetricsModule,

@@ -43,6 +43,7 @@ export interface BriefingTypes extends ExtensionTypes {
       errors: never;
     };
   };
+  routes: Record<never, never>;
   publishes: {
     /** A briefing was written anew. */
     'kari.briefing.written.v1': {

@@ -275,6 +275,7 @@ export interface CoreTypes extends ExtensionTypes {
       errors: 'EXPRESSION_INVALID' | 'NAME_UNKNOWN' | 'RESULT_NOT_FINITE';
     };
   };
+  routes: Record<never, never>;
   publishes: Record<never, never>;
   subscribes: never;
   tasks: Record<never, never>;

@@ -20,6 +20,7 @@ export interface HelloTypes extends ExtensionTypes {
       errors: 'NAME_BLANK';
     };
   };
+  routes: Record<never, never>;
   publishes: Record<never, never>;
   subscribes: never;
   tasks: Record<never, never>;

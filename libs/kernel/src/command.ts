@@ -15,6 +15,8 @@ export interface Principal {
   readonly credential?: string;
   /** Whether the principal holds a right (`<thing>.<verb>`) in that tenant (`_` for the platform's own rights). */
   may(right: string, tenant: string): boolean;
+  /** Whether it has one of those tenant roles there: what rights that extensions declare are decided by. Absent: none. */
+  hasRole?(roles: readonly string[], tenant: string): boolean;
 }
 
 /** What travels with a command or a query from the edge inwards. */

@@ -33,6 +33,12 @@ export const rights = {
   'extension.scan': { meaning: 'look for new packages on disk', tenant: [], platform: operator },
   'extension.install': { meaning: 'install, enable, disable and remove extensions', tenant: operators, platform: operator },
   'extension.install_for_all': { meaning: 'install or remove an extension for every tenant', tenant: [], platform: operator },
+  'route.call': {
+    meaning: 'call HTTP routes of extensions; a route may ask for a right of its extension besides',
+    tenant: everyone,
+    platform: operator,
+  },
+  'right.manage': { meaning: "say which roles hold an extension's rights", tenant: ['admin'], platform: operator },
   'sandbox.read': {
     meaning: 'see sandboxes, their level, health and resources',
     tenant: ['developer', 'operator', 'admin', 'auditor'],

@@ -19,6 +19,8 @@ export const things = {
   secret: 'data',
   table: 'data',
   grant: 'security',
+  right: 'security',
+  route: 'contribution',
   event: 'automation',
   automation: 'automation',
   entry: 'audit',

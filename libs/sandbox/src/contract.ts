@@ -46,6 +46,23 @@ export interface SandboxInvocation {
   readonly cancel?: { readonly signal: AbortSignal; readonly graceMs: number };
   /** Calls above this one in the chain, 0 at the edge; 8 at most. */
   readonly depth: number;
+  /**
+   * Makes the call itself, once it has a process: for inputs and answers too large for one message, which travel as streams beside it. Sends
+   * once; what it opens or reads must end with it. `input` above is not sent then.
+   */
+  readonly exchange?: (wire: SandboxWire) => Promise<unknown>;
+}
+
+/** One call on its way into a process. */
+export interface SandboxWire {
+  /** Aborts with the reason when the call is over before its answer is. */
+  readonly signal: AbortSignal;
+  /** The handler's answer to that input. */
+  send(input: unknown): Promise<unknown>;
+  /** Throws `BrokerError` LIMIT when too many are open. */
+  open(): OutgoingStream;
+  /** Throws `BrokerError` INVALID when there is none of that id. */
+  read(id: number): IncomingStream;
 }
 
 export type SandboxState = 'stopped' | 'idle' | 'starting' | 'ready' | 'backing-off' | 'quarantined' | 'blocked';

@@ -1,6 +1,7 @@
 // What an author extends when functions alone are not enough: own state and helpers, with the platform at hand as `this.kv`, `this.http` ...
 import type { EventHandler, HandlerContext, Health, Hooks, PluginHandler, TaskHandler } from './context.js';
 import type { Data } from './data.js';
+import type { RouteHandlers } from './routes.js';
 import type { Events, Http, KeyValueStore, Log, Metrics, Plugins, Secrets, Services } from './services.js';
 import type { AnyExtension, ExtensionTypes } from './types.js';
 
@@ -39,6 +40,8 @@ export abstract class BaseExtension<T extends ExtensionTypes = AnyExtension> imp
   readonly receives?: EventHandlers<T>;
   /** Handlers of the tasks, by name. */
   readonly performs?: TaskHandlers<T>;
+  /** Handlers of the HTTP routes, by name. */
+  readonly serves?: RouteHandlers<T>;
 
   onInstall?(context: HandlerContext<T>): Promise<void> | void;
   onActivate?(context: HandlerContext<T>): Promise<void> | void;

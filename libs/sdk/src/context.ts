@@ -11,6 +11,8 @@ export interface HandlerContext<T extends ExtensionTypes = AnyExtension> extends
   readonly actor: InvocationContext['actor'];
   /** The same over the whole chain of calls: for logs. */
   readonly correlationId: string;
+  /** W3C Trace Context of the call, to hand on to services outside. Absent: it is not traced. */
+  readonly traceparent?: string;
   /** Stable over retries of the same effect: give it to services that know idempotency keys. */
   readonly idempotencyKey: string;
   /** Milliseconds that were left when the call was sent. */

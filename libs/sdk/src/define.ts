@@ -1,10 +1,12 @@
 // Turns what an author wrote into the one function that the runner calls.
-import { type HandlerName, type HookName, type InvocationContext, type RunnerHost, type Start } from '@kari/protocol/broker';
+import type { HandlerName, HookName, InvocationContext, RouteCall, RunnerHost, Start } from '@kari/protocol/broker';
 import type { BaseExtension, EventHandlers, PluginHandlers, TaskHandlers } from './base-extension.js';
+import { routeAnswer } from './bind-routes.js';
 import { bindServices } from './bind-services.js';
 import type { EventDelivery, HandlerContext, Hooks, PluginHandler, TaskContext, TaskHandler, TaskRun } from './context.js';
 import { KariError } from './errors.js';
 import { progressOf } from './progress.js';
+import type { RouteHandler, RouteHandlers } from './routes.js';
 import type { Services } from './services.js';
 import type { AnyExtension, ExtensionTypes } from './types.js';
 
@@ -19,7 +21,8 @@ type Demanded<Names, Member extends string, Handlers> = [Names] extends [never]
 export type ExtensionDefinition<T extends ExtensionTypes> = Hooks<T> &
   Demanded<keyof T['plugins'], 'plugins', PluginHandlers<T>> &
   Demanded<T['subscribes'], 'events', EventHandlers<T>> &
-  Demanded<keyof T['tasks'], 'tasks', TaskHandlers<T>>;
+  Demanded<keyof T['tasks'], 'tasks', TaskHandlers<T>> &
+  Demanded<keyof T['routes'], 'routes', RouteHandlers<T>>;
 
 /**
  * The `start` that the bundle exports. Handlers that the manifest declares and this lacks keep the extension from starting.
@@ -36,7 +39,8 @@ export function defineExtension<T extends ExtensionTypes>(Extension: new (servic
     Promise.resolve(
       loaded<T>(host, (services) => {
         const instance = new Extension(services);
-        return { hooks: instance, plugins: instance.provides, events: instance.receives, tasks: instance.performs };
+        const { provides: plugins, receives: events, performs: tasks, serves: routes } = instance;
+        return { hooks: instance, plugins, events, tasks, routes };
       }),
     );
 }
@@ -48,14 +52,22 @@ export function definePlugin<T extends ExtensionTypes, Intent extends keyof T['p
   return handler;
 }
 
+/** The same for a route: `export const list = defineRoute<NotesTypes, 'list'>(({ query }) => ...)`. */
+export function defineRoute<T extends ExtensionTypes, Name extends keyof T['routes']>(
+  handler: RouteHandler<T, Name>,
+): RouteHandler<T, Name> {
+  return handler;
+}
+
 /** Whether a member is demanded depends on the types, which are not known here. */
 function partsOf<T extends ExtensionTypes>(definition: ExtensionDefinition<T>): Parts<T> {
-  const { plugins, events, tasks } = definition as {
+  const { plugins, events, tasks, routes } = definition as {
     readonly plugins?: PluginHandlers<T>;
     readonly events?: EventHandlers<T>;
     readonly tasks?: TaskHandlers<T>;
+    readonly routes?: RouteHandlers<T>;
   };
-  return { hooks: definition, plugins, events, tasks };
+  return { hooks: definition, plugins, events, tasks, routes };
 }
 
 interface Parts<T extends ExtensionTypes> {
@@ -63,6 +75,7 @@ interface Parts<T extends ExtensionTypes> {
   readonly plugins: PluginHandlers<T> | undefined;
   readonly events: EventHandlers<T> | undefined;
   readonly tasks: TaskHandlers<T> | undefined;
+  readonly routes: RouteHandlers<T> | undefined;
 }
 
 /** The names as the runner knows them; a copy, because a bundle carries no run-time part of the protocol. */
@@ -93,6 +106,10 @@ function loaded<T extends ExtensionTypes>(host: RunnerHost, make: (services: Ser
     handlers.set(`event:${type}`, (event, context) => (handler as EventHandlers<T>[T['subscribes']])(event as EventDelivery, context));
   }
   for (const [name, handler] of Object.entries(parts.tasks ?? {})) handlers.set(`task:${name}`, taskHandler(host, handler as AnyTask<T>));
+  for (const [name, handler] of Object.entries(parts.routes ?? {})) {
+    const handle = handler as RouteHandler<T, keyof T['routes']>;
+    handlers.set(`route:${name}`, (call, context) => routeAnswer(call as RouteCall, (request) => handle(request, context), host.streams));
+  }
   for (const hook of HOOKS) {
     if (typeof parts.hooks[hook] === 'function') handlers.set(`hook:${hook}`, hookHandler(parts.hooks, hook));
   }
@@ -110,9 +127,18 @@ function loaded<T extends ExtensionTypes>(host: RunnerHost, make: (services: Ser
       const handler = handlers.get(name);
       if (handler === undefined) throw new KariError('INVALID', `This extension has no handler ${name}.`);
       const services = bindServices<T>(host, { invocation: invocation.invocation, signal }, () => config);
-      const { tenant, actor, correlationId, idempotencyKey, deadlineMs } = invocation;
+      const { tenant, actor, correlationId, traceparent, idempotencyKey, deadlineMs } = invocation;
       const context = Object.defineProperties(
-        { tenant, actor, correlationId, idempotencyKey, deadlineMs, signal, extension: host.extension },
+        {
+          tenant,
+          actor,
+          correlationId,
+          ...(traceparent === undefined ? {} : { traceparent }),
+          idempotencyKey,
+          deadlineMs,
+          signal,
+          extension: host.extension,
+        },
         Object.getOwnPropertyDescriptors(services),
       ) as HandlerContext<T>;
       const answer = await handler(input, context, invocation.invocation);

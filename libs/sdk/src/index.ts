@@ -26,8 +26,9 @@ export type {
   Where,
   WriteOutcome,
 } from './data.js';
-export { defineExtension, definePlugin, extension, type ExtensionDefinition } from './define.js';
+export { defineExtension, definePlugin, defineRoute, extension, type ExtensionDefinition } from './define.js';
 export { KariError, PluginError } from './errors.js';
+export { Reply, reply, RouteError, type ReplyOptions, type RouteHandler, type RouteHandlers, type RouteRequest } from './routes.js';
 export type {
   BrokerErrorCode,
   Events,

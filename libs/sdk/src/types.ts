@@ -6,6 +6,8 @@ export interface ExtensionTypes {
   config: object;
   /** Intent → input as callers may give it, output, and codes of declared errors. */
   plugins: Record<string, { input: unknown; output: unknown; errors: string }>;
+  /** Route → the parts of a request as its schemas let them in, and what it answers. */
+  routes: Record<string, { params: unknown; query: unknown; body: unknown; response: unknown }>;
   /** Event type → its data. */
   publishes: Record<string, unknown>;
   /** Event types it receives. */
@@ -27,6 +29,8 @@ export interface AnyExtension extends ExtensionTypes {
   config: Readonly<Record<string, unknown>>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the widest handler must accept every handler
   plugins: Record<string, { input: any; output: any; errors: string }>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- likewise
+  routes: Record<string, { params: any; query: any; body: any; response: any }>;
   publishes: Record<string, unknown>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any shape
   collections: Record<string, Record<string, any>>;

@@ -1,10 +1,25 @@
-// Published names of the security context, and the way out for what workflows call.
+// Published names of the security context, the rights that extensions declare, and the way out for what workflows call.
+import type { RequestContext } from '@kari/kernel';
+import type { Manifest } from '@kari/protocol/manifest';
+
 export const securityEvents = {
   privateHostOpened: 'PrivateHostOpened',
   privateHostClosed: 'PrivateHostClosed',
   workflowHostOpened: 'WorkflowHostOpened',
   workflowHostClosed: 'WorkflowHostClosed',
+  rightRolesSet: 'RightRolesSet',
+  rightRolesReset: 'RightRolesReset',
+  rightRolesForgotten: 'RightRolesForgotten',
 } as const;
+
+/** Token of `ExtensionRights`. */
+export const EXTENSION_RIGHTS = Symbol('ExtensionRights');
+
+/** Rights that extensions declare for the people of a tenant: held by the roles of the manifest, or by those that the tenant chose instead. */
+export interface ExtensionRights {
+  /** Those of that version that the caller holds in the tenant acted on, `<resource>.<verb>`, by the log as it stands now. */
+  heldBy(caller: RequestContext, manifest: Pick<Manifest, 'id' | 'rights'>): Promise<readonly string[]>;
+}
 
 /** Token of `OutgoingCalls`. */
 export const OUTGOING_CALLS = Symbol('OutgoingCalls');

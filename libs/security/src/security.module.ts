@@ -1,8 +1,17 @@
-// The way out: the capability `http`, calls of workflows, pools and meters, and the hosts that are opened to them.
+// The way out: the capability `http`, calls of workflows, pools and meters, and the hosts that are opened to them. Rights of extensions.
 import { Global, Inject, Module } from '@nestjs/common';
-import { COMMANDS, EVENTS, type AnyCommandDefinition, type AnyEventDefinition, type Registry } from '@kari/platform/registry';
+import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
+import {
+  COMMANDS,
+  EVENTS,
+  REACTORS,
+  type AnyCommandDefinition,
+  type AnyEventDefinition,
+  type Reactor,
+  type Registry,
+} from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
-import { OUTGOING_CALLS } from './contract.js';
+import { EXTENSION_RIGHTS, OUTGOING_CALLS } from './contract.js';
 import { ConnectionPools } from './egress/connection-pools.js';
 import { EgressMeter } from './egress/egress-meter.js';
 import { Egress } from './egress/egress.js';
@@ -16,31 +25,44 @@ import { WorkflowEgress } from './egress/workflow-egress.js';
 import { workflowHostCommands } from './egress/workflow-host.definitions.js';
 import { workflowHostEvents } from './egress/workflow-host.events.js';
 import { WorkflowHostResolver } from './egress/workflow-host.resolver.js';
+import { DeclaredRights } from './rights/declared-rights.js';
+import { ForgottenRights } from './rights/forgotten-rights.reactor.js';
+import { rightRolesCommands } from './rights/right-roles.definitions.js';
+import { rightRolesEvents } from './rights/right-roles.events.js';
+import { RightResolver } from './rights/right.resolver.js';
 
 @Global()
 @Module({
   providers: [
     ConnectionPools,
+    DeclaredRights,
     Egress,
     EgressMeter,
+    ForgottenRights,
     PrivateHostResolver,
+    RightResolver,
     WorkflowEgress,
     WorkflowHostResolver,
     { provide: EGRESS_CONNECTOR, useFactory: () => systemConnector() },
     { provide: EGRESS_RESOLVER, useFactory: () => dnsResolver() },
+    { provide: EXTENSION_RIGHTS, useExisting: DeclaredRights },
     { provide: OUTGOING_CALLS, useExisting: WorkflowEgress },
   ],
-  exports: [OUTGOING_CALLS],
+  exports: [EXTENSION_RIGHTS, OUTGOING_CALLS],
 })
 export class SecurityModule {
   constructor(
     egress: Egress,
+    forgotten: ForgottenRights,
+    @Inject(INSTALLATIONS) installations: Installations,
     @Inject(COMMANDS) commands: Registry<AnyCommandDefinition>,
     @Inject(EVENTS) events: Registry<AnyEventDefinition>,
+    @Inject(REACTORS) reactors: Registry<Reactor>,
     @Inject(CAPABILITIES) capabilities: Registry<Capability>,
   ) {
-    commands.add(...privateHostCommands, ...workflowHostCommands);
-    events.add(...privateHostEvents, ...workflowHostEvents);
+    commands.add(...privateHostCommands, ...workflowHostCommands, ...rightRolesCommands(installations));
+    events.add(...privateHostEvents, ...workflowHostEvents, ...rightRolesEvents);
+    reactors.add(forgotten);
     capabilities.add(httpCapability(egress));
   }
 }

@@ -2,6 +2,7 @@
 export { ContractViolation } from './contracts.js';
 export type { TestSource } from './load-source.js';
 export type { HttpStub, PluginStub, PublishedEvent, RecordedCall, StubRequest, StubResponse } from './memory-broker.js';
+export type { TestRequest, TestResponse } from './routes.js';
 export { TestClock } from './test-clock.js';
 export {
   testHost,

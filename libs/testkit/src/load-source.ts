@@ -17,13 +17,16 @@ export type TestSource =
 export interface LoadedSource {
   readonly manifest: Manifest;
   readonly start: Start;
+  /** The folder it came from; null where there is none. */
+  readonly place: string | null;
   dispose(): Promise<void>;
 }
 
 export async function loadSource(source: TestSource): Promise<LoadedSource> {
   if (typeof source === 'string' || source instanceof URL) return fromBundle(pathOf(source));
   const manifest = 'folder' in source ? await readManifest(pathOf(source.folder)) : judged(source.manifest);
-  return { manifest, start: source.start, dispose: () => Promise.resolve() };
+  const place = 'folder' in source ? pathOf(source.folder) : null;
+  return { manifest, start: source.start, place, dispose: () => Promise.resolve() };
 }
 
 async function fromBundle(folder: string): Promise<LoadedSource> {
@@ -34,7 +37,7 @@ async function fromBundle(folder: string): Promise<LoadedSource> {
     const file = join(temporary, 'bundle.mjs');
     await writeFile(file, bundle.bytes);
     const { start } = (await import(pathToFileURL(file).href)) as { start: Start };
-    return { manifest, start, dispose };
+    return { manifest, start, place: folder, dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -1,11 +1,13 @@
 // Runs one extension inside a test, with the platform played from memory: same manifest check, same contracts, same refusals, no sandbox.
 import { DEFAULT_TASK_RETRIES, taskPause, withDefaults } from '@kari/package';
-import { declaredHandlers, type Manifest } from '@kari/protocol/manifest';
+import type { Manifest } from '@kari/protocol/manifest';
 import type { HandlerName, HookName, InvocationContext, LoadedExtension, RunnerHost } from '@kari/protocol/broker';
 import { KariError, type Health } from '@kari/sdk';
 import { acceptInput, ContractViolation, demand, judgedError } from './contracts.js';
+import { handlerProblems } from './handler-problems.js';
 import { loadSource, type TestSource } from './load-source.js';
 import { MemoryBroker, type BrokerOptions, type PublishedEvent, type RecordedCall } from './memory-broker.js';
+import { judgedResponse, openRoute, type TestRequest, type TestResponse } from './routes.js';
 import { TestClock } from './test-clock.js';
 
 export interface TestHostOptions extends BrokerOptions {
@@ -96,7 +98,7 @@ export class TestHost {
 
   /** Throws `Rejection` for a bad manifest, `ContractViolation` when handlers and manifest differ. */
   static async start(source: TestSource, options: TestHostOptions = {}): Promise<TestHost> {
-    const { manifest, start, dispose } = await loadSource(source);
+    const { manifest, start, dispose, place } = await loadSource(source);
     const clock = new TestClock(options.now ?? '2026-01-01T00:00:00Z');
     if (options.now !== undefined) clock.install();
     try {
@@ -114,10 +116,8 @@ export class TestHost {
       const early: LogLine[] = [];
       lines.logs = early;
       const loaded = await start(host);
-      const missing = declaredHandlers(manifest).filter((name) => !loaded.handlers.includes(name));
-      const extra = loaded.handlers.filter((name) => !name.startsWith('hook:') && !declaredHandlers(manifest).includes(name));
-      if (missing.length > 0) throw new ContractViolation(`the manifest declares handlers that the code lacks: ${missing.join(', ')}`);
-      if (extra.length > 0) throw new ContractViolation(`the code has handlers that the manifest does not declare: ${extra.join(', ')}`);
+      const problems = await handlerProblems(manifest, loaded.handlers, place);
+      if (problems.length > 0) throw new ContractViolation(problems.join('\n'));
       const testHost = new TestHost(manifest, loaded.handlers, clock, broker, loaded, options, actors, dispose);
       testHost.logs.push(...early);
       lines.logs = testHost.logs;
@@ -144,6 +144,15 @@ export class TestHost {
     });
     demand(contract.output, output, `the output of ${intent}`);
     return output as Output;
+  }
+
+  /**
+   * Sends a request to a route as the platform would: path, query, body and rights are judged (`KariError`), then the handler runs, then its
+   * answer is. Rejects with `ContractViolation` for an answer that would not be let out.
+   */
+  async request(request: TestRequest): Promise<TestResponse> {
+    const opened = openRoute(this.manifest, this.options.tenant ?? TENANT, request);
+    return judgedResponse(this.manifest, opened, await this.#invoke(`route:${opened.name}`, opened.call, {}));
   }
 
   /** Delivers an event that the extension subscribes to. A second delivery with the same `id` is what at-least-once means. */

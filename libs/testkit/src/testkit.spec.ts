@@ -1,7 +1,10 @@
 // The test host refuses what the platform refuses, and catches an extension that lies about itself.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import type { DataCollection, ManifestData } from '@kari/protocol/manifest';
+import type { DataCollection, Manifest, ManifestData } from '@kari/protocol/manifest';
 import { extension, PluginError, type AnyExtension, type HandlerContext, type PluginHandler } from '@kari/sdk';
+import { handlerProblems } from './handler-problems.js';
 import { ContractViolation, TestClock, testHost, type TestHost, type TestHostOptions } from './index.js';
 
 const reason = 'The spec wants to see what happens.';
@@ -64,6 +67,20 @@ describe('contracts', () => {
       throw thrown;
     });
     await expect(host.call('a.run', {})).rejects.toThrow(kind);
+  });
+
+  it('says in which file and line code and manifest differ', async () => {
+    const folder = new URL('../../../test/fixtures/extensions/shelf', import.meta.url);
+    const different = extension({ routes: { whoami: () => null, lost: () => null } });
+    const refused = await testHost({ folder, start: different }).catch((error: unknown) => String(error));
+    const manifestLines = readFileSync(new URL(`${folder.href}/extension.json`), 'utf8').split('\n');
+    const line = manifestLines.findIndex((text) => text.includes('"list": {')) + 1;
+    expect(refused).toContain(`extension.json:${line}: the manifest declares a handler that the code lacks: route:list`);
+    expect(refused).toContain('the code has a handler that the manifest does not declare: route:lost');
+    expect(refused).not.toContain('route:whoami');
+    expect(await handlerProblems({ id: 'acme.test' } as Manifest, ['route:misbehave', 'hook:onInstall'], fileURLToPath(folder))).toEqual([
+      expect.stringMatching(/^src\/index\.ts:\d+: the code has a handler that the manifest does not declare: route:misbehave$/),
+    ]);
   });
 
   it('code and manifest must have the same handlers', async () => {

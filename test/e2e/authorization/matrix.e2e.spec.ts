@@ -33,6 +33,7 @@ const overrides = {
   createTenant: { input: { slug: 'z01', name: 'Z' } },
   tenant: { id: 'own' },
   setTenantRateLimits: { limits: {} },
+  setRightRoles: { right: 'note.read', roles: ['viewer'] },
   suspendTenant: { reason: 'a test' },
   setApprovalWebhook: { input: { url: 'https://example.org/hook', secret: 'hook_key' } },
   setSecret: { input: { extension: 'nobody.nothing', name: 'key', value: 'x', hosts: ['example.org'] } },
@@ -250,7 +251,7 @@ describe('Z-01: who may do what', () => {
     >;
     const differences: string[] = [];
     for (const [route, { open, roles: allowed = [] }] of Object.entries(rows)) {
-      const path = (route.split(' ')[1] ?? '').replace(':name', 'graphiql.css');
+      const path = (route.split(' ')[1] ?? '').replace('/ext/docs/:name', '/ext/docs/docs.css').replace(':name', 'graphiql.css');
       const statusFor = async (token: string | undefined): Promise<number> => {
         const response = await fetch(`${server.url}${path}`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
         await response.arrayBuffer();

@@ -30,6 +30,7 @@ const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'QuarantineSandbox',
     'BlockSandbox',
   ],
+  'the removal of an extension': ['ForgetRightRoles'],
   'the process of a plan': ['CompletePlanStep', 'FailPlanStep', 'LosePlanStep'],
   'upgrades that take over as one, and `rollBackExtension` of one of them': [
     'FormGroup',
@@ -128,7 +129,7 @@ const SUBSCRIPTION_OF: readonly (readonly [RegExp, string])[] = [
   [/^(Run|Task|Timer|Approval|ChildRun|Compensation|Event(Awaited|Received|Unawaited)|EventsWeighed)/, 'workflowRunChanged'],
   [/^Configuration/, 'configurationChanged'],
   [
-    /^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|RetentionOf|Secret|ServiceAccount|Token)/,
+    /^(AuditEntryRecorded|EventDelivery|Member|MinimumLevel|Package|PrivateHost|RetentionOf|RightRoles|Secret|ServiceAccount|Token)/,
     'auditEntryRecorded',
   ],
 ];
@@ -171,6 +172,10 @@ it('Z-01: has a reviewed row for every operation, and no row without one', async
 it('Z-01: has a reviewed row for every route, and no row without one', async () => {
   const routes = JSON.parse(await readFile(join(import.meta.dirname, '../../golden/routes.json'), 'utf8')) as Record<string, unknown>;
   expect([...found.routes].sort()).toEqual(Object.keys(routes).sort());
+});
+
+it('Z-01: knows everybody who answers addresses of its own, each tried role by role in a suite of its own', () => {
+  expect(found.mounts).toEqual(['/ext']);
 });
 
 it('Z-01: has no field below the root that could answer more than its root was allowed', () => {

@@ -18,13 +18,26 @@ describe('grantsOf', () => {
       ['secrets:hook_secret', { name: 'hook_secret', hosts: [] }],
       ['kv', { bytes: 1_048_576 }],
       ['data:write:note', { collection: 'note', access: 'write' }],
+      ['routes:public:ping', { route: 'ping', method: 'GET', path: '/ping' }],
     ]);
     for (const { reason } of grantsOf(full)) expect(reason).toBe('The tutorial shows how it is done.');
   });
 
+  it('asks for each origin whose pages may call the routes', () => {
+    const origins = [{ origin: 'https://app.example.org', reason: 'The app of the team.' }];
+    expect(grantsOf({ http: { routes: {}, origins } })).toEqual([
+      {
+        id: 'routes:origin:https://app.example.org',
+        capability: 'routes',
+        scope: { origin: 'https://app.example.org' },
+        reason: 'The app of the team.',
+      },
+    ]);
+  });
+
   it('names the capability that each item opens', () => {
     expect(grantsOf(full).map(({ capability }) => capability)).toEqual(
-      'http http tcp plugins plugins events events secrets secrets kv data'.split(' '),
+      'http http tcp plugins plugins events events secrets secrets kv data routes'.split(' '),
     );
   });
 

@@ -2,9 +2,12 @@
 import type { Manifest } from '@kari/protocol/manifest';
 
 export interface GrantRequest {
-  /** `<capability>:<argument>`: `http:https://api.example.org:443`, `plugins:time.now`, `events:publish:acme.notes.created.v1`, `kv`. */
+  /**
+   * `<capability>:<argument>`: `http:https://api.example.org:443`, `plugins:time.now`, `events:publish:acme.notes.created.v1`, `kv`,
+   * `routes:public:ping` (answers callers without an account), `routes:origin:https://app.example.org` (answers scripts of that origin).
+   */
   readonly id: string;
-  readonly capability: 'http' | 'tcp' | 'plugins' | 'events' | 'secrets' | 'kv' | 'data';
+  readonly capability: 'http' | 'tcp' | 'plugins' | 'events' | 'secrets' | 'kv' | 'data' | 'routes';
   /** The item's arguments with its defaults filled in, without the reason: what enforcement compares a call with. */
   readonly scope: Readonly<Record<string, unknown>>;
   /** In the author's words. */
@@ -12,7 +15,7 @@ export interface GrantRequest {
 }
 
 /** In the order of the manifest, one item per permission. */
-export function grantsOf(manifest: Pick<Manifest, 'permissions'>): readonly GrantRequest[] {
+export function grantsOf(manifest: Pick<Manifest, 'permissions' | 'http'>): readonly GrantRequest[] {
   const { http = [], tcp = [], plugins = [], events = [], secrets = [], kv, data = [] } = manifest.permissions ?? {};
   return [
     ...http.map(({ host, scheme = 'https', port = scheme === 'https' ? 443 : 80, methods = ['GET', 'HEAD'], reason }) =>
@@ -28,6 +31,10 @@ export function grantsOf(manifest: Pick<Manifest, 'permissions'>): readonly Gran
     ...secrets.map(({ name, hosts, reason }) => request('secrets', name, { name, hosts }, reason)),
     ...(kv === undefined ? [] : [{ id: 'kv', capability: 'kv', scope: { bytes: kv.bytes }, reason: kv.reason } as const]),
     ...data.map(({ collection, access, reason }) => request('data', `${access}:${collection}`, { collection, access }, reason)),
+    ...Object.entries(manifest.http?.routes ?? {}).flatMap(([route, { method, path, public: open, reason, description }]) =>
+      open === true ? [request('routes', `public:${route}`, { route, method, path }, reason ?? description)] : [],
+    ),
+    ...(manifest.http?.origins ?? []).map(({ origin, reason }) => request('routes', `origin:${origin}`, { origin }, reason)),
   ];
 }
 

@@ -1,5 +1,6 @@
 // References inside and between the sections that describe data, pages, tasks and files: what is named must be there.
 import type { Manifest } from '@kari/protocol/manifest';
+import { routeProblems } from '../routes/route-declaration.rules.js';
 import { below } from '../schema/pointer.js';
 import { emptyLayout, planLayout } from '../tables/layout.rules.js';
 import { reportRepeated, type CrossCheck, type Report } from './cross-check.js';
@@ -124,17 +125,17 @@ function checkRoutes({ http }: Manifest, report: Report): void {
     'the route',
     report,
   );
-  routes.forEach(([, { public: open, right, method, body }], index) => {
-    if (open === true && right !== undefined)
-      report(
-        'PACKAGE_MANIFEST_REFERENCE',
-        `${pointers[index]!}/right`,
-        'a public route asks nobody for a right',
-        'Remove "public" or "right".',
-      );
-    if (body !== undefined && method === 'GET')
-      report('PACKAGE_MANIFEST_REFERENCE', `${pointers[index]!}/body`, 'a GET request carries no body', 'Use "query", or another method.');
+  routes.forEach(([, route], index) => {
+    for (const { key, reason, fix } of routeProblems(route))
+      report('PACKAGE_MANIFEST_REFERENCE', `${pointers[index]!}/${key}`, reason, fix);
   });
+  reportRepeated(
+    http?.origins ?? [],
+    ({ origin }) => origin,
+    (index) => `/http/origins/${index}/origin`,
+    'the origin',
+    report,
+  );
 }
 
 function checkTasks({ tasks = {}, permissions }: Manifest, report: Report): void {

@@ -1,10 +1,12 @@
 // The types of one extension, from its manifest: what `extension<Types>(...)` and `BaseExtension<Types>` of the SDK are given.
-import type { DataCollection, DataField, JsonSchema, Manifest, ManifestTask } from '@kari/protocol/manifest';
+import type { DataCollection, DataField, HttpRoute, JsonSchema, Manifest, ManifestTask } from '@kari/protocol/manifest';
+import { answerKindOf } from '../routes/route-answer.rules.js';
+import { templateOf } from '../routes/route-path.rules.js';
 import { key, literal, remark, typeOf, union } from './schema-type.rules.js';
 
 /** The text of a TypeScript module that exports one interface, `HelloTypes` for `kari.hello`. The same manifest gives the same text. */
 export function generateTypes(manifest: Manifest): string {
-  const { permissions = {}, plugins = {}, events, config, metrics = {}, data, tasks = {} } = manifest;
+  const { permissions = {}, plugins = {}, events, http, config, metrics = {}, data, tasks = {} } = manifest;
   const name = `${pascal(manifest.id.split('.')[1] ?? manifest.id)}Types`;
   const members = [
     `config: ${config === undefined ? 'Readonly<Record<string, never>>' : typeOf(withDefaultsRequired(config))};`,
@@ -15,6 +17,7 @@ export function generateTypes(manifest: Manifest): string {
         description,
       ]),
     )};`,
+    `routes: ${record(Object.entries(http?.routes ?? {}).map(([route, declared]) => [route, routeType(declared), declared.description]))};`,
     `publishes: ${record(Object.entries(events?.publishes ?? {}).map(([type, { schema, description }]) => [type, typeOf(schema), description]))};`,
     `subscribes: ${union((events?.subscribes ?? []).map(({ type }) => literal(type)))};`,
     `tasks: ${record(Object.entries(tasks).map(([name, task]) => [name, `{ input: ${taskInput(task)} }`, task.description]))};`,
@@ -59,6 +62,22 @@ function fieldTypeOf({ type, values }: DataField): string {
 
 function usesEvents(tasks: Readonly<Record<string, ManifestTask>>): boolean {
   return Object.values(tasks).some(({ on }) => on !== undefined);
+}
+
+function routeType({ path, params, query, body, bodyType, response, responseType = 'application/json' }: HttpRoute): string {
+  const parts = [
+    `params: ${params === undefined ? partsOf(path) : typeOf(params)}`,
+    `query: ${query === undefined ? 'Record<never, never>' : typeOf(query)}`,
+    `body: ${body === undefined ? 'undefined' : bodyType === 'bytes' ? 'Uint8Array' : typeOf(body)}`,
+    `response: ${answerKindOf(responseType) === 'bytes' ? 'Uint8Array' : typeOf(response)}`,
+  ];
+  return `{ ${parts.join('; ')} }`;
+}
+
+/** Without a schema the varying parts of a path are texts. */
+function partsOf(path: string): string {
+  const names = templateOf(path).flatMap(({ parameter }) => (parameter === null ? [] : [parameter]));
+  return names.length === 0 ? 'Record<never, never>' : `{ ${names.map((name) => `${key(name)}: string`).join('; ')} }`;
 }
 
 function record(entries: readonly (readonly [string, string, string])[]): string {

@@ -1,15 +1,13 @@
 // Stands before every root field: authorises it, and leaves exactly one audit entry before its answer does.
-import { AUDIT, derivedId, PLATFORM_TENANT, Rejection, rejected, TIMERS, Unavailable } from '@kari/kernel';
+import { AUDIT, derivedId, PLATFORM_TENANT, Rejection, rejected, TIMERS } from '@kari/kernel';
 import type { Audit, AuditRecord, RequestContext, Timers } from '@kari/kernel';
 import { Inject, Injectable } from '@nestjs/common';
+import { recordInTime } from '@kari/platform/command-bus';
 import { inScope, METRICS, withSpan, type MetricsRegistry } from '@kari/platform/telemetry';
 import { ownRight, wording } from '@kari/protocol';
 import { Counter, Histogram } from 'prom-client';
 import type { GraphqlContext } from './caller.js';
 import type { DeclaredOperation } from './operation.js';
-
-/** An answer is refused rather than kept waiting for a slow audit trail. */
-const AUDIT_WITHIN = 1_500;
 
 type Outcome = AuditRecord['outcome'];
 
@@ -119,26 +117,7 @@ export class OperationGate {
       ...(caller.commandId === undefined ? {} : { commandId: caller.commandId }),
       ...(caller.traceparent === undefined ? {} : { traceparent: caller.traceparent }),
     };
-    await this.withinTime(this.audit.record(entry));
-  }
-
-  private async withinTime(recorded: Promise<void>): Promise<void> {
-    const waiting = new AbortController();
-    const late = this.timers
-      .sleep(AUDIT_WITHIN, waiting.signal)
-      .then(() => Promise.reject(new Unavailable('the audit trail is slow', true)));
-    late.catch(() => undefined);
-    try {
-      await Promise.race([recorded, late]);
-    } catch (error) {
-      throw rejected('REQUEST_UNAVAILABLE', {
-        reason: 'the audit trail does not answer',
-        retryable: error instanceof Unavailable && error.retryable,
-      });
-    } finally {
-      waiting.abort();
-      recorded.catch(() => undefined);
-    }
+    await recordInTime(this.audit, this.timers, entry);
   }
 }
 

@@ -19,4 +19,6 @@ export const unauditedRoutes = [
   'GET /metrics',
   'GET /graphiql',
   'GET /graphiql/*',
+  'GET /ext/docs',
+  'GET /ext/docs/*',
 ] as const;

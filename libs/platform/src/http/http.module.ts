@@ -7,6 +7,7 @@ import { createHealthChecks, Health, HEALTH_CHECKS } from './health.js';
 import { HealthController } from './health.controller.js';
 import { HTTP_SETTINGS, type HttpSettings } from './http-settings.js';
 import { MetricsController } from './metrics.controller.js';
+import { createMounts, MOUNTS } from './mounts.js';
 import { RootController } from './root.controller.js';
 
 @Global()
@@ -20,11 +21,12 @@ export class HttpModule {
         { provide: HTTP_SETTINGS, ...settings },
         { provide: HEALTH_CHECKS, useFactory: createHealthChecks },
         { provide: ADDRESSES, useFactory: createAddresses },
+        { provide: MOUNTS, useFactory: createMounts },
         Authentication,
         Drains,
         Health,
       ],
-      exports: [HTTP_SETTINGS, HEALTH_CHECKS, ADDRESSES, Authentication, Drains, Health],
+      exports: [HTTP_SETTINGS, HEALTH_CHECKS, ADDRESSES, MOUNTS, Authentication, Drains, Health],
     };
   }
 }

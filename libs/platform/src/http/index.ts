@@ -8,5 +8,8 @@ export * from './drains.js';
 export * from './health.js';
 export * from './http-settings.js';
 export * from './http.module.js';
+export { isNestedTooDeep } from './json-body.js';
+export * from './mounts.js';
+export * from './problem.js';
 export * from './refusal.js';
 export * from './request-scope.js';

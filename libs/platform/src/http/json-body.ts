@@ -40,8 +40,12 @@ function essence(request: IncomingMessage): string | null {
   return type?.trim().toLowerCase() || null;
 }
 
-// Parsers survive deep nesting, walkers of the parsed value do not.
 function refuseDeepNesting(_request: IncomingMessage, _response: ServerResponse, raw: Buffer): void {
+  if (isNestedTooDeep(raw)) throw new Error('nested too deep');
+}
+
+/** Parsers survive deep nesting, walkers of the parsed value do not. Says nothing about validity. */
+export function isNestedTooDeep(raw: Buffer): boolean {
   let depth = 0;
   let quoted = false;
   for (let index = 0; index < raw.length; index += 1) {
@@ -52,7 +56,8 @@ function refuseDeepNesting(_request: IncomingMessage, _response: ServerResponse,
     } else if (byte === 0x22) quoted = true;
     else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > DEEPEST) throw new Error('nested too deep');
+      if (depth > DEEPEST) return true;
     } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
   }
+  return false;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { lease, rateOf, sliceOf, type Bucket } from './quota.rules.js';
+import { lease, rateIn, rateOf, sliceOf, type Bucket } from './quota.rules.js';
 
 const rate = { perSecond: 10, burst: 20 };
 
@@ -12,6 +12,16 @@ describe('rates', () => {
       1,
       200,
     ]);
+  });
+
+  it('of a window let it come at once, as far as an hour brings it, in slices that two seconds bring', () => {
+    expect([rateIn(60, 60), rateIn(10, 1), rateIn(24, 86_400), rateIn(86_400, 86_400)]).toEqual([
+      { perSecond: 1, burst: 60 },
+      { perSecond: 10, burst: 10 },
+      { perSecond: 24 / 86_400, burst: 1 },
+      { perSecond: 1, burst: 3_600 },
+    ]);
+    expect([sliceOf(rateIn(60, 60)), sliceOf(rateIn(86_400, 86_400)), sliceOf(rateIn(100_000, 60))]).toEqual([1, 2, 2_000]);
   });
 
   it('give what is wanted, else what is there, else nothing', () => {

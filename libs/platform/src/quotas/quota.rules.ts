@@ -28,9 +28,15 @@ export function rateOf(perSecond: number): Rate {
   return { perSecond, burst: perSecond * BURST_SECONDS };
 }
 
-/** What a process takes at once, so that it asks the others' count only now and then. */
-export function sliceOf({ burst }: Rate): number {
-  return Math.max(1, Math.floor(burst * SLICE));
+/** The rate of so many in a window. At most what an hour brings comes at once: a count that was quiet for an hour is forgotten. */
+export function rateIn(requests: number, seconds: number): Rate {
+  const perSecond = requests / seconds;
+  return { perSecond, burst: Math.max(1, Math.min(requests, Math.floor(perSecond * 3_600))) };
+}
+
+/** What a process takes at once, so that it asks the others' count only now and then; an unused slice has filled up again in a burst's seconds. */
+export function sliceOf({ burst, perSecond }: Rate): number {
+  return Math.max(1, Math.floor(Math.min(burst * SLICE, perSecond * BURST_SECONDS)));
 }
 
 /** Takes `want` where there is so much, else all there is, else nothing when that is less than `need`. A missing bucket is full. */

@@ -56,6 +56,21 @@ describe('G-06 who asks too often', () => {
     expect([await call('y'), await call('x', 'b')]).toEqual([null, null]);
   });
 
+  it('has of a route what its manifest says, and of the extension what all of them share', async () => {
+    const { limiter } = bench({ a: { extension: 3 } });
+    const ask = (share: string, requests: number) =>
+      code(limiter.routeCall(asking, { extension: 'acme.notes', share, rate: { perSecond: requests / 60, burst: requests } }));
+    expect([await ask('list~ada', 2), await ask('list~ada', 2)]).toEqual([null, null]);
+    expect(await ask('list~ada', 2)).toBe('REQUEST_RATE_LIMITED route 0.033 30');
+    expect([await ask('list~bob', 4), await ask('list~bob', 4), await ask('list~bob', 4), await ask('list~bob', 4)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(await ask('list~eve', 4)).toBe('REQUEST_RATE_LIMITED extension 3 1');
+  });
+
   it('leaves one entry for a bout, and is counted each time', async () => {
     const { operations, entries, metrics, clock } = bench({ a: { token: 1 } });
     await operations('t1', 2);

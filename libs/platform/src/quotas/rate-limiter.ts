@@ -3,7 +3,7 @@
 import { rejected, type ActorKind, type Audit, type AuditRecord, type Clock } from '@kari/kernel';
 import type { MetricsRegistry } from '@kari/platform/telemetry';
 import { Counter } from 'prom-client';
-import { rateOf } from './quota.rules.js';
+import { rateOf, type Rate } from './quota.rules.js';
 import type { Quotas } from './quotas.js';
 import type { RateLimits, RateLimitsOf } from './rate-limits.port.js';
 
@@ -14,6 +14,14 @@ const BOUT_MS = 10_000;
 const MOST_BOUTS = 10_000;
 
 export type RateScope = keyof RateLimits;
+
+/** One call of a route of an extension. */
+export interface RouteUse {
+  readonly extension: string;
+  /** Whose count it is, as the manifest says: the route, and the caller, address or tenant. */
+  readonly share: string;
+  readonly rate: Rate;
+}
 
 /** On whose account something is asked for. */
 export interface Asking {
@@ -58,13 +66,28 @@ export class RateLimiter {
     await this.take('extension', `${asking.tenant}~${asking.actor}`, asking, 1);
   }
 
+  /** One call that comes in for an extension: what the route allows its caller, then what the extension may be asked at all. Throws `Rejection`. */
+  async routeCall(asking: Asking, { extension, share, rate }: RouteUse): Promise<void> {
+    await this.spend('route', `route:${asking.tenant}~${extension}~${share}`, rate, asking, 1);
+    const perSecond = this.perSecond('extension', asking.tenant);
+    await this.spend('extension', `incoming:${asking.tenant}~${extension}`, rateOf(perSecond), asking, 1);
+  }
+
   private async take(scope: RateScope, id: string, asking: Asking, count: number): Promise<void> {
-    const perSecond = this.parts.limits.limitsOf(asking.tenant)?.[scope] ?? this.parts.defaults[scope];
-    const wait = await this.parts.quotas.take(`${scope}:${id}`, rateOf(perSecond), count);
+    await this.spend(scope, `${scope}:${id}`, rateOf(this.perSecond(scope, asking.tenant)), asking, count);
+  }
+
+  private perSecond(scope: RateScope, tenant: string): number {
+    return this.parts.limits.limitsOf(tenant)?.[scope] ?? this.parts.defaults[scope];
+  }
+
+  private async spend(scope: RateScope | 'route', key: string, rate: Rate, asking: Asking, count: number): Promise<void> {
+    const wait = await this.parts.quotas.take(key, rate, count);
     if (wait === 0) return;
     this.refused.inc({ scope });
+    const perSecond = Math.round(rate.perSecond * 1_000) / 1_000;
     const facts = { scope, perSecond, retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) };
-    if (this.isFirst(`${scope}:${id}`)) await this.record(asking, facts);
+    if (this.isFirst(key)) await this.record(asking, facts);
     throw rejected('REQUEST_RATE_LIMITED', facts);
   }
 

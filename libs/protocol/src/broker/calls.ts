@@ -40,7 +40,7 @@ export interface CancelParams {
   readonly id: number;
 }
 
-const HANDLER = /^(?:plugin|event|task|hook):[a-zA-Z0-9._@/-]{1,200}$/;
+const HANDLER = /^(?:plugin|event|route|task|hook):[a-zA-Z0-9._@/-]{1,200}$/;
 const HANDLERS = 500;
 
 /** The host believes nothing: the answer to `load` is checked like any other foreign value. Unknown members are ignored, none is kept. */

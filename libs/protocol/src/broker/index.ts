@@ -5,6 +5,7 @@ export * from './frames.js';
 export * from './limits.js';
 export * from './line-reader.js';
 export * from './peer.js';
+export * from './routes.js';
 export * from './seam.js';
 export * from './streams.js';
 export * from './vetting.js';

@@ -1,7 +1,7 @@
 // The one seam between the trusted runner and an extension's bundle: the bundle exports `start`, the runner calls it once.
 
-/** Handlers are named `<kind>:<name>`: `plugin:time.now`, `event:acme.notes.created.v1`, `task:sync`, `hook:onActivate`. */
-export type HandlerName = `plugin:${string}` | `event:${string}` | `task:${string}` | `hook:${HookName}`;
+/** Handlers are named `<kind>:<name>`: `plugin:time.now`, `event:acme.notes.created.v1`, `route:list`, `task:sync`, `hook:onActivate`. */
+export type HandlerName = `plugin:${string}` | `event:${string}` | `route:${string}` | `task:${string}` | `hook:${HookName}`;
 
 export const hookNames = [
   'onInstall',

@@ -2,6 +2,7 @@
 import { forms, type CodeEntry } from './code.js';
 import { auditCodes } from './audit.codes.js';
 import { automationCodes } from './automation.codes.js';
+import { contributionCodes } from './contribution.codes.js';
 import { dataCodes } from './data.codes.js';
 import { eventCodes } from './event.codes.js';
 import { extensionCodes } from './extension.codes.js';
@@ -22,6 +23,7 @@ export { visible };
 export const codes = {
   ...auditCodes,
   ...automationCodes,
+  ...contributionCodes,
   ...dataCodes,
   ...eventCodes,
   ...extensionCodes,

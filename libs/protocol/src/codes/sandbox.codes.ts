@@ -57,6 +57,11 @@ export const sandboxCodes = {
     message: 'The bundle of {extension} lacks {handlers}, which its manifest declares.',
     next: 'Correct the bundle or the manifest and publish a new version.',
   },
+  SANDBOX_HANDLER_UNDECLARED: {
+    kind: 'invalid',
+    message: 'The bundle of {extension} has {handlers}, which its manifest does not declare.',
+    next: 'Declare it in the manifest, or take it out of the code, and publish a new version.',
+  },
   SANDBOX_PROTOCOL_MISMATCH: {
     kind: 'invalid',
     message: 'The bundle of {extension} speaks protocol {theirs}, this host {ours}.',

@@ -61,6 +61,11 @@ export const securityCodes = {
     message: 'The exchange with {host} failed: {reason}.',
     next: 'Try again later; check the host and its certificate if it lasts.',
   },
+  SECURITY_RIGHT_UNKNOWN: {
+    kind: 'missing',
+    message: '{extension} declares no right {right} here; it declares: {declared}.',
+    next: 'Name one that extensionRights lists, or install the extension first.',
+  },
   SECURITY_PRIVATE_HOST_INVALID: {
     kind: 'invalid',
     message: '{host} cannot be opened: {reason}.',

@@ -62,7 +62,11 @@ export type ManifestRetention = Readonly<
 export interface ManifestHttp {
   /** The handler is `route:<name>`. */
   readonly routes: Readonly<Record<string, HttpRoute>>;
+  /** Pages of other origins whose scripts may call the routes, each consented to by the tenant's operator. Default: none. */
+  readonly origins?: readonly { readonly origin: string; readonly reason: string }[];
 }
+
+export type HttpBodyType = 'json' | 'form' | 'text' | 'bytes';
 
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -71,13 +75,29 @@ export interface HttpRoute {
   readonly description: string;
   readonly right?: string;
   readonly public?: boolean;
+  /** Why it is public: the operator reads it before consenting. Needed with `public`. */
+  readonly reason?: string;
   readonly params?: JsonSchema;
   readonly query?: JsonSchema;
+  /** Request headers that the handler sees, lower case. Default: none. */
+  readonly headers?: readonly string[];
+  /** Default: json. */
+  readonly bodyType?: HttpBodyType;
   readonly body?: JsonSchema;
   readonly response: JsonSchema;
+  /** Media type of the answer. Default: application/json. */
+  readonly responseType?: string;
   /** Default 262,144. */
   readonly bodyBytes?: number;
-  readonly rateLimit?: { readonly requests: number; readonly seconds?: number; readonly per?: 'tenant' | 'caller' | 'address' };
+  readonly rateLimit?: HttpRateLimit;
+}
+
+export interface HttpRateLimit {
+  readonly requests: number;
+  /** Default: 60. */
+  readonly seconds?: number;
+  /** Default: caller. */
+  readonly per?: 'tenant' | 'caller' | 'address';
 }
 
 /** The handler is `webhook:<name>`. */

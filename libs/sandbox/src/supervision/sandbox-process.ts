@@ -9,11 +9,12 @@ import {
   UnsendableError,
   type BrokerErrorShape,
   type InvocationContext,
+  type InvokeParams,
 } from '@kari/protocol/broker';
-import { declaredHandlers } from '@kari/protocol/manifest';
+import { declaredHandlers, undeclaredRoutes } from '@kari/protocol/manifest';
 import type { RegisteredVersion } from '@kari/extension/contract';
 import type { BrokerBinding, OpenInvocation } from '../broker/broker.js';
-import type { SandboxInvocation } from '../contract.js';
+import type { SandboxInvocation, SandboxWire } from '../contract.js';
 import type { ExitReason, KillReason } from '../launcher/exit-reason.rules.js';
 import type { LaunchedProcess, ResourceUse } from '../launcher/launcher.port.js';
 import type { ResourceClass } from '../launcher/resource-class.rules.js';
@@ -173,6 +174,8 @@ export class SandboxProcess {
       if (protocol !== protocolVersion) throw rejected('SANDBOX_PROTOCOL_MISMATCH', { extension, theirs: protocol, ours: protocolVersion });
       const missing = declaredHandlers(version.manifest).filter((handler) => !handlers.includes(handler));
       if (missing.length > 0) throw rejected('SANDBOX_HANDLER_MISSING', { extension, handlers: missing });
+      const undeclared = undeclaredRoutes(version.manifest, handlers);
+      if (undeclared.length > 0) throw rejected('SANDBOX_HANDLER_UNDECLARED', { extension, handlers: undeclared });
       this.handlers = new Set(handlers);
     } catch (error) {
       startTimer.cancel();
@@ -202,15 +205,33 @@ export class SandboxProcess {
     this.invocations.set(id, { context: full, depth, deadline, signal });
     try {
       signal.throwIfAborted();
-      this.unanswered += 1;
-      return await this.channel.call('invoke', { handler, input, context: full }, signal, () => this.answered(), invocation.cancel?.signal);
+      const send = (sent: unknown) => this.send({ handler, input: sent, context: full }, signal, invocation.cancel?.signal);
+      return await (invocation.exchange?.(this.wire(send, signal)) ?? send(input));
     } catch (error) {
-      if (error instanceof UnsendableError) this.unanswered -= 1;
       if (error instanceof Rejection && error.code === 'SANDBOX_DEADLINE') this.missedDeadline(Number(error.facts['milliseconds']), before);
       throw error;
     } finally {
       look.cancel();
       this.invocations.delete(id);
+    }
+  }
+
+  private wire(send: SandboxWire['send'], signal: AbortSignal): SandboxWire {
+    return {
+      signal,
+      send,
+      open: () => this.channel.openStream(),
+      read: (id) => this.channel.readStream(id),
+    };
+  }
+
+  private async send(call: InvokeParams, signal: AbortSignal, cancel: AbortSignal | undefined): Promise<unknown> {
+    this.unanswered += 1;
+    try {
+      return await this.channel.call('invoke', call, signal, () => this.answered(), cancel);
+    } catch (error) {
+      if (error instanceof UnsendableError) this.unanswered -= 1;
+      throw error;
     }
   }
 

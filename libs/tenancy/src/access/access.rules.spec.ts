@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ownRight, platformRoles, rights, tenantRoles, type Right, type RightEntry } from '@kari/protocol';
-import { allows, anyRight, anyRole, keeperRole, rightsIn, rightsThatGiveRights, rolesHere, type Holding } from './access.rules.js';
+import {
+  allows,
+  anyRight,
+  anyRole,
+  type Holding,
+  holdsRole,
+  keeperRole,
+  rightsIn,
+  rightsThatGiveRights,
+  rolesHere,
+} from './access.rules.js';
 
 const HOME = '0190a000-0000-7000-8000-000000000001';
 const OTHER = '0190a000-0000-7000-8000-000000000002';
@@ -79,6 +89,29 @@ describe('rights', () => {
   it('to see oneself are held where one belongs', () => {
     expect(allows({ home: HOME, roles: [], only: [] }, ownRight, HOME)).toBe(true);
     expect(allows({ home: HOME, roles: ['admin'], only: null }, ownRight, OTHER)).toBe(false);
+  });
+});
+
+describe('tenant roles', () => {
+  const asked = ['user', 'operator'];
+
+  it('are held at home, by whoever has one of them', () => {
+    expect(holdsRole({ home: HOME, roles: ['viewer', 'user'], only: null }, asked, HOME)).toBe(true);
+    expect(holdsRole({ home: HOME, roles: ['viewer', 'admin'], only: null }, asked, HOME)).toBe(false);
+    expect(holdsRole({ home: HOME, roles: ['user'], only: null }, [], HOME)).toBe(false);
+    expect(holdsRole({ home: HOME, roles: ['user'], only: null }, asked, OTHER)).toBe(false);
+  });
+
+  it('are stood in for by the platform’s people: operators for operator and admin, auditors for auditor', () => {
+    expect(holdsRole({ home: '_', roles: ['platform-operator'], only: null }, asked, HOME)).toBe(true);
+    expect(holdsRole({ home: '_', roles: ['platform-operator'], only: null }, ['viewer', 'auditor'], HOME)).toBe(false);
+    expect(holdsRole({ home: '_', roles: ['platform-auditor'], only: null }, ['auditor'], HOME)).toBe(true);
+    expect(holdsRole({ home: '_', roles: ['platform-auditor'], only: null }, asked, HOME)).toBe(false);
+    expect(holdsRole({ home: '_', roles: ['platform-operator'], only: null }, asked, '_')).toBe(false);
+  });
+
+  it('are held by no narrowed credential', () => {
+    expect(holdsRole({ home: HOME, roles: ['user'], only: ['route.call'] }, asked, HOME)).toBe(false);
   });
 });
 

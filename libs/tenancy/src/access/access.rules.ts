@@ -45,6 +45,20 @@ export function allows(holding: Holding, right: string, scope: string): boolean 
   return holding.roles.some((role) => carriers.includes(role));
 }
 
+/** Tenant roles that the platform's own people stand in for. */
+const STAND_INS: Readonly<Record<PlatformRole, readonly TenantRole[]>> = {
+  'platform-operator': ['operator', 'admin'],
+  'platform-auditor': ['auditor'],
+};
+
+/** Whether the holder has one of those tenant roles in that tenant. A narrowed credential has none: it carries the rights it lists, and no others. */
+export function holdsRole(holding: Holding, asked: readonly string[], tenant: string): boolean {
+  if (holding.only !== null || tenant === PLATFORM_TENANT) return false;
+  if (holding.home === tenant) return holding.roles.some((role) => asked.includes(role));
+  if (holding.home !== PLATFORM_TENANT) return false;
+  return platformRoles.some((role) => holding.roles.includes(role) && STAND_INS[role].some((standIn) => asked.includes(standIn)));
+}
+
 /** Every right the holder has in that tenant, in the order of the table. */
 export function rightsIn(holding: Holding, scope: string): readonly Right[] {
   return (Object.keys(rights) as Right[]).filter((right) => allows(holding, right, scope));

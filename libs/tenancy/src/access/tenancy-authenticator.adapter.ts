@@ -18,7 +18,7 @@ import { matches } from '../tokens/token-secret.js';
 import { TokenUse } from '../tokens/token-use.js';
 import type { TokenOwner, TokenState } from '../tokens/token.decider.js';
 import { AccessFolds } from './access-folds.js';
-import { allows, type Holding } from './access.rules.js';
+import { allows, holdsRole, type Holding } from './access.rules.js';
 import { apiTokenParts, bearerOf, tenantAsked, tenantRequired, unauthenticated } from './credentials.rules.js';
 import { SESSION_ISSUER, type SessionIssuer } from './session-issuer.port.js';
 
@@ -119,6 +119,7 @@ function contextOf(credentials: Credentials, tenant: string, { owner, token, hol
     id: owner.id,
     kind: owner.kind === 'member' ? 'user' : 'service-account',
     may: (right, scope) => allows(holding, right, scope),
+    hasRole: (roles, tenant) => holdsRole(holding, roles, tenant),
     holding,
     token,
     credential: token,

@@ -72,6 +72,7 @@ export interface LibraryTypes extends ExtensionTypes {
       errors: never;
     };
   };
+  routes: Record<never, never>;
   publishes: Record<never, never>;
   subscribes: never;
   tasks: Record<never, never>;

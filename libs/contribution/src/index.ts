@@ -1,0 +1,1 @@
+export { ContributionModule } from './contribution.module.js';
