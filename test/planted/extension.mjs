@@ -45,7 +45,7 @@ export default [
   },
   {
     name: 'consent-outlives-the-package-it-was-for',
-    file: `${room}/installation/install-steps.ts`,
+    file: `${room}/package/package-verification.ts`,
     find: "if (added.length > 0) throw rejected('EXTENSION_CONSENT_OUTDATED', { extension, version, added });",
     replace: 'void added;',
     test: `${room}/manager/extension-manager.spec.ts`,

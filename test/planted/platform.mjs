@@ -30,8 +30,8 @@ export default [
   {
     name: 'row-level-security-not-forced',
     file: 'libs/platform/src/database/row-security.ts',
-    find: 'alter table ${name} force row level security;',
-    replace: '',
+    find: 'alter table ${name} force row level security;\n    create policy tenant_reads',
+    replace: 'create policy tenant_reads',
     test: 'libs/platform/src/database/database.spec.ts',
     pattern: 'Z-02',
   },
