@@ -142,7 +142,8 @@ function begins(title, index, words, corpus) {
   if (words === '') return true;
   if (index >= title.length) return false;
   const piece = title[index];
-  if (piece !== null) return piece.startsWith(words) || (words.startsWith(piece) && begins(title, index + 1, words.slice(piece.length), corpus));
+  if (piece !== null)
+    return piece.startsWith(words) || (words.startsWith(piece) && begins(title, index + 1, words.slice(piece.length), corpus));
   for (let cut = words.length; cut >= 0; cut -= 1)
     if (said(words.slice(0, cut), corpus) && begins(title, index + 1, words.slice(cut), corpus)) return true;
   return false;

@@ -12,6 +12,16 @@ export interface RunDefinition {
   readonly document: WorkflowDocument;
 }
 
+/** A call for which there is nothing now. */
+export interface Lack {
+  /** JSON pointer of the call. */
+  readonly pointer: string;
+  /** Stable code of what it would meet. */
+  readonly code: string;
+  /** In words, without a full stop. */
+  readonly reason: string;
+}
+
 export interface RunDefinitions {
   /**
    * For a new run: the active version, or the one that is named. Null when there is none; throws WORKFLOW_INACTIVE or WORKFLOW_BLOCKED when
@@ -22,8 +32,8 @@ export interface RunDefinitions {
   saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null>;
   /** For a run under way, whatever became of its workflow since. Null when this document is not to be had. */
   document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null>;
-  /** Why a saved version cannot go on where it calls something, in words: what it needs is missing. Null when nothing is. */
-  missing(tenant: string, workflow: string, version: string): Promise<string | null>;
+  /** What a saved version calls and is not there now, in the order of the document. Empty for a document that is not to be had. */
+  lacks(tenant: string, workflow: string, version: string): Promise<readonly Lack[]>;
   /** As a task `run.workflow` names it, for a new run; `version` is the document's own, or `latest` for the active one. */
   named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null>;
 }
