@@ -62,8 +62,8 @@ export default [
   {
     name: 'projection-written-without-its-lease',
     file: writer,
-    find: 'await this.parts.leases.guard(this.lease, client);\n          const result',
-    replace: 'const result',
+    find: 'const { guarding } = leases;',
+    replace: "const guarding = leases.guarding === null ? null : () => 'select 1';",
     test: 'libs/platform/src/projections/projection-runner.spec.ts',
     pattern: 'D-15',
   },

@@ -4,8 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { providedBy } from '../plugins/plugin-catalogue.rules.js';
 import { covers } from '../plugins/plugin-permission.rules.js';
 import type { Permission } from '../plugins/plugin-resolution.rules.js';
-import type { Lack } from '../run/run-definitions.js';
-import { meantBy, type NeededCall } from './call.rules.js';
+import { meantBy, type Lack, type NeededCall } from './call.rules.js';
 import { platformOperations } from './platform-operations.js';
 
 @Injectable()

@@ -2,8 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_STORE, rejected, streamId, type EventStore, type Position } from '@kari/kernel';
 import { SharedLooks } from '@kari/platform/command-bus';
-import type { Lack, RunDefinition, RunDefinitions } from '../run/run-definitions.js';
+import type { RunDefinition, RunDefinitions } from '../run/run-definitions.js';
 import { Blocking } from './blocking.js';
+import type { Lack } from './call.rules.js';
 import { workflowId } from './definition.commands.js';
 import { DEFINITION_CATEGORY } from './definition.events.js';
 import { DefinitionQueries } from './definition.queries.js';

@@ -1,4 +1,5 @@
 // Where runs find the documents that they are pinned to.
+import type { Lack } from '../definition/call.rules.js';
 import type { WorkflowDocument } from '../definition/document.js';
 
 /** Token of `RunDefinitions`. */
@@ -10,16 +11,6 @@ export interface RunDefinition {
   /** Of the platform: names one immutable document, `<number>@<hash of its content>`. */
   readonly version: string;
   readonly document: WorkflowDocument;
-}
-
-/** A call for which there is nothing now. */
-export interface Lack {
-  /** JSON pointer of the call. */
-  readonly pointer: string;
-  /** Stable code of what it would meet. */
-  readonly code: string;
-  /** In words, without a full stop. */
-  readonly reason: string;
 }
 
 export interface RunDefinitions {

@@ -2,9 +2,10 @@
 // history, so that the answer is true when it is given.
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_STORE, type EventStore, type Position } from '@kari/kernel';
+import type { Lack } from '../definition/call.rules.js';
 import type { WorkflowDocument } from '../definition/document.js';
 import { runStream } from '../run/engine-parts.js';
-import { RUN_DEFINITIONS, type Lack, type RunDefinitions } from '../run/run-definitions.js';
+import { RUN_DEFINITIONS, type RunDefinitions } from '../run/run-definitions.js';
 import type { RunEvent } from '../run/run.events.js';
 import { OPEN_STATUSES, type RunFilter } from '../run/run.projection.js';
 import { RunQueries, type RunVersion } from '../run/run.queries.js';

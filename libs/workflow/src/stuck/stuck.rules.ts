@@ -1,9 +1,9 @@
 // What keeps an open run from going on as its version is written. Whatever it only waits for, an event that nobody publishes too, is nothing of that kind.
 import { wording } from '@kari/protocol';
+import type { Lack } from '../definition/call.rules.js';
 import type { WorkflowDocument } from '../definition/document.js';
 import { valueAt } from '../run/flow.rules.js';
 import { placeOf } from '../run/place.rules.js';
-import type { Lack } from '../run/run-definitions.js';
 import type { RunState } from '../run/run-state.rules.js';
 import { unsupportedIn } from '../run/unsupported.rules.js';
 
