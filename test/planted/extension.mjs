@@ -21,8 +21,8 @@ export default [
   {
     name: 'revoke-answered-from-what-was-composed-before',
     file: `${room}/snapshot/installation-snapshot.ts`,
-    find: 'this.composed.delete(keyOf(tenant, extension));',
-    replace: '',
+    find: 'tell = true): void {\n    this.composed.delete(keyOf(tenant, extension));',
+    replace: 'tell = true): void {',
     test: `${room}/snapshot/installation-snapshot.spec.ts`,
     pattern: 'S-06 the snapshot that enforcement reads',
   },
