@@ -21,6 +21,7 @@ const steps = {
   release: node('scripts/first-party.mjs', '--check'),
   lock: node('scripts/check/lock.mjs'),
   words: node('scripts/check/words.mjs'),
+  planted: node('scripts/check/planted.mjs'),
 };
 
 const asked = process.argv.slice(2);

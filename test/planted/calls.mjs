@@ -107,5 +107,6 @@ export default [
     replace: `return filled(answers, template, input, variables);`,
     test: 'test/conformance/serverless-workflow.spec.ts',
     pattern: 'Data Flow: Output Filtering',
+    titles: 'test/fixtures/serverless-workflow-ctk/data-flow.feature',
   },
 ];

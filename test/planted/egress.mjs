@@ -13,10 +13,10 @@ export default [
   {
     name: 'redirect-address-unjudged',
     file: `${egress}/egress.ts`,
-    find: `    const revealed = new Set<string>();
+    find: `    let concealed: ConcealedParts | null = null;
     for (let hops = 0; ; hops += 1) {
       const place = await this.placeOf(caller.tenant, target);`,
-    replace: `    const revealed = new Set<string>();
+    replace: `    let concealed: ConcealedParts | null = null;
     const first = await this.placeOf(caller.tenant, target);
     for (let hops = 0; ; hops += 1) {
       const place = hops === 0 ? first : { target, addresses: await this.resolve(target.host), public: true };`,

@@ -21,8 +21,8 @@ export default [
   {
     name: 'revoke-answered-from-what-was-composed-before',
     file: `${room}/snapshot/installation-snapshot.ts`,
-    find: 'this.composed.delete(keyOf(tenant, extension));',
-    replace: '',
+    find: 'tell = true): void {\n    this.composed.delete(keyOf(tenant, extension));',
+    replace: 'tell = true): void {',
     test: `${room}/snapshot/installation-snapshot.spec.ts`,
     pattern: 'S-06 the snapshot that enforcement reads',
   },
@@ -45,7 +45,7 @@ export default [
   },
   {
     name: 'consent-outlives-the-package-it-was-for',
-    file: `${room}/installation/install-steps.ts`,
+    file: `${room}/package/package-verification.ts`,
     find: "if (added.length > 0) throw rejected('EXTENSION_CONSENT_OUTDATED', { extension, version, added });",
     replace: 'void added;',
     test: `${room}/manager/extension-manager.spec.ts`,

@@ -73,8 +73,8 @@ export default [
   {
     name: 'sleeper-that-nobody-wakes',
     file: `${run}/run-engine.ts`,
-    find: `(this.runs.get(run) ?? this.woken(run, event.revision))?.noticed(event.revision);`,
-    replace: `this.runs.get(run)?.noticed(event.revision);`,
+    find: `(this.runs.get(run) ?? this.woken(run, event.revision))?.noticed(event);`,
+    replace: `this.runs.get(run)?.noticed(event);`,
     test: `${run}/sleeping-runs.spec.ts`,
     pattern: 'is woken by whatever is done to it',
   },

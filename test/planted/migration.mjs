@@ -1,6 +1,7 @@
 // Bugs in moving runs from version to version.
 const workflow = 'libs/workflow/src';
 const simulation = { test: `${workflow}/run/simulation.spec.ts`, size: 1_000 };
+const stuck = { file: `${workflow}/stuck/stuck.rules.ts`, test: `${workflow}/stuck/stuck.rules.spec.ts` };
 const rules = { file: `${workflow}/migration/migration.rules.ts`, test: `${workflow}/migration/migration.rules.spec.ts` };
 
 export default [
@@ -120,5 +121,42 @@ export default [
     replace: `return;`,
     test: 'libs/automation/src/automations/triggering.reactor.spec.ts',
     pattern: 'keeps no trigger of a deleted tenant',
+  },
+  {
+    name: 'stuck-by-what-a-run-has-behind-it',
+    ...stuck,
+    find: `!undoes && !isBehind(state, document, task)`,
+    replace: `!undoes`,
+    pattern: 'by what it has behind it',
+  },
+  {
+    name: 'stuck-run-that-is-led-back-untold',
+    ...stuck,
+    find: `names.includes(target) && names.indexOf(target) <= index`,
+    replace: `names.includes(target) && names.indexOf(target) < 0`,
+    pattern: 'where a later task leads back to it',
+  },
+  {
+    name: 'stuck-run-whose-document-has-gone-untold',
+    ...stuck,
+    find: `if (document === null) return whole(null, 'WORKFLOW_VERSION_GONE', { workflow, version });`,
+    replace: `if (document === null) return null;`,
+    pattern: 'where its document is not to be had',
+  },
+  {
+    name: 'lacking-versions-overlooked',
+    file: `${workflow}/stuck/stuck-runs.ts`,
+    find: `const lacks = await this.definitions.lacks(tenant, workflow, version);`,
+    replace: `const lacks = [];`,
+    test: 'test/e2e/workflow/saved-and-run.e2e.spec.ts',
+    pattern: 'names the open runs that can no longer go on',
+  },
+  {
+    name: 'planted-bug-that-fits-nothing',
+    file: 'scripts/lib/planted-bugs.mjs',
+    find: `source !== null && times !== 1 ?`,
+    replace: `source !== null && times > 1 ?`,
+    test: 'test/planted-bugs.spec.ts',
+    pattern: 'is told when what it looks for has gone',
   },
 ];

@@ -30,8 +30,8 @@ export default [
   {
     name: 'expression-without-time-limit',
     file: `${expression}/real-jq.ts`,
-    find: `this.timers.after(this.limits.milliseconds, () =>`,
-    replace: `this.timers.after(1_000 * this.limits.milliseconds, () =>`,
+    find: `this.timers.after(job.milliseconds, () =>`,
+    replace: `this.timers.after(1_000 * job.milliseconds, () =>`,
     test: `${expression}/jq-evaluator.spec.ts`,
     pattern: 'hostile 0:',
   },

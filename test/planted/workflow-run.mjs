@@ -213,9 +213,9 @@ export default [
     name: 'owner-forgets-what-it-wrote',
     file: `${run}/live-run.ts`,
     find: `      this.state = evolveRun(this.state, fact);
-      if (fact.type === 'TimerSet')`,
+      if (this.isReplay)`,
     replace: `      if (fact.type !== 'TimerCancelled') this.state = evolveRun(this.state, fact);
-      if (fact.type === 'TimerSet')`,
+      if (this.isReplay)`,
     ...simulation,
     pattern: 'I25',
   },
@@ -232,10 +232,10 @@ export default [
     name: 'notice-lost-while-reading',
     file: `${run}/live-run.ts`,
     find: `    this.dirty = true;
-    const now = this.parts.clock.now();`,
+    this.armTimers();`,
     replace: `    this.behind = false;
     this.dirty = true;
-    const now = this.parts.clock.now();`,
+    this.armTimers();`,
     ...simulation,
     pattern: 'I27',
   },
@@ -266,8 +266,7 @@ export default [
   {
     name: 'event-received-again',
     file: `${run}/run.decider.ts`,
-    find: `if (listening === null || isOver(state) || filter in listening.received) return [];
-  if (Object.values(listening.received).some((known) => known['id'] === event['id'])) return [];`,
+    find: `if (listening === null || isOver(state) || !mayHear(listening, { filter, event, correlation })) return [];`,
     replace: `if (listening === null || isOver(state)) return [];`,
     ...simulation,
     pattern: 'I30',

@@ -29,6 +29,7 @@ import { SecurityModule } from '@kari/security';
 import { Bootstrap, TenancyModule } from '@kari/tenancy';
 import { WorkflowModule } from '@kari/workflow';
 import { WORKFLOW_LIFECYCLE, type WorkflowLifecycle } from '@kari/workflow/contract';
+import type { Lack } from '../../libs/workflow/src/definition/call.rules.js';
 import type { WorkflowDocument } from '../../libs/workflow/src/definition/document.js';
 import { RUN_DEFINITIONS, type RunDefinition, type RunDefinitions } from '../../libs/workflow/src/run/run-definitions.js';
 import { PlatformModule, POSTGRES_LOG } from '../../apps/server/src/platform.module.js';
@@ -152,8 +153,8 @@ class PlayedWorkflows implements RunDefinitions {
     return this.playedIn(tenant, workflow, version)?.document ?? this.kept.document(tenant, workflow, version);
   }
 
-  async missing(tenant: string, workflow: string, version: string): Promise<string | null> {
-    return this.playedIn(tenant, workflow, version) === undefined ? this.kept.missing(tenant, workflow, version) : null;
+  async lacks(tenant: string, workflow: string, version: string): Promise<readonly Lack[]> {
+    return this.playedIn(tenant, workflow, version) === undefined ? this.kept.lacks(tenant, workflow, version) : [];
   }
 
   async named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null> {
@@ -203,14 +204,14 @@ export async function startCapabilityApp({ standing, before }: CapabilityAppOpti
     find: kept.find.bind(kept),
     saved: kept.saved.bind(kept),
     document: kept.document.bind(kept),
-    missing: kept.missing.bind(kept),
+    lacks: kept.lacks.bind(kept),
     named: kept.named.bind(kept),
   });
   Object.assign(kept, {
     find: workflows.find.bind(workflows),
     saved: workflows.saved.bind(workflows),
     document: workflows.document.bind(workflows),
-    missing: workflows.missing.bind(workflows),
+    lacks: workflows.lacks.bind(workflows),
     named: workflows.named.bind(workflows),
   } satisfies RunDefinitions);
   const migrations = app.get<Registry<MigrationSet>>(MIGRATIONS).all();

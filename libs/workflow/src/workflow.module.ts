@@ -87,6 +87,7 @@ import { PostgresRunSnapshots } from './snapshots/postgres-run-snapshots.adapter
 import { runSnapshotMigrations } from './snapshots/run-snapshot.migrations.js';
 import { RUN_SNAPSHOTS } from './snapshots/run-snapshots.port.js';
 import { EventSchedules } from './signals/event-schedules.js';
+import { StuckRuns } from './stuck/stuck-runs.js';
 import { ListenerTable } from './signals/listener-table.js';
 import { Listening } from './signals/listening.reactor.js';
 import { SignalOffers } from './signals/signal-offers.js';
@@ -148,6 +149,7 @@ import { timerProjection } from './timers/timer.projection.js';
     SignalOffers,
     SignalQueue,
     StartedByTriggers,
+    StuckRuns,
     ScheduledRuns,
     ScheduledWorkflows,
     WebhookNotifier,

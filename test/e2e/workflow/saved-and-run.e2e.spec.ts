@@ -164,3 +164,57 @@ it('is told to those who watch when an extension goes and comes back under it, w
   await mine.dispose();
   await foreign.dispose();
 }, 90_000);
+
+it('names the open runs that can no longer go on, and why; in its tenant alone, to those who may', async () => {
+  const source = (name: string, tasks: string): string =>
+    `document: { dsl: '1.0.3', namespace: tests, name: ${name}, version: 1.0.0 }\ndo: [${tasks}]\n`;
+  const ask = "{ ask: { call: approval.request@1, with: { title: 'Go on?' } } }";
+  const count = '{ count: { call: data.transform, with: { rows: [], steps: [{ where: { field: total, is: ge, value: 1 } }] } } }';
+  const begun = async (name: string, ...tasks: readonly string[]): Promise<string> => {
+    await a().data(SAVE, { s: source(name, tasks.join(', ')) });
+    await a().data(`mutation { activateWorkflow(id: "${name}", version: 1) { status } }`);
+    const { startRun } = await a().data<{ startRun: { id: string } }>(START, { i: { workflow: name } });
+    await until(startRun.id, 'ApprovalRequested');
+    return startRun.id;
+  };
+  const [ahead, tried] = [await begun('ahead', ask, count), await begun('tried', ask, `{ safe: { try: [${count}], catch: {} } }`)];
+  await begun('behind', count, ask);
+
+  interface Stuck {
+    readonly exact: boolean;
+    readonly runs: readonly object[];
+  }
+  const STUCK =
+    'query($f: RunFilterInput) { stuckRuns(filter: $f) { exact runs { run { id workflow status } pointer code reason mayBeCaught } } }';
+  const stuck = async (caller: ReturnType<typeof a>, f: object = {}): Promise<Stuck> =>
+    (await caller.data<{ stuckRuns: Stuck }>(STUCK, { f })).stuckRuns;
+  const change = (what: string) => a().data(`mutation { ${what}(extension: "kari.core") { revision } }`);
+  expect(await stuck(a())).toEqual({ exact: true, runs: [] });
+
+  await change('disableExtension');
+  const gone = { code: 'PLUGIN_NOT_ENABLED', reason: expect.stringContaining('data.transform') };
+  const found = await eventually(
+    () => stuck(a()),
+    ({ runs }) => runs.length > 1,
+    30_000,
+  );
+  expect(found).toEqual({
+    exact: true,
+    runs: [
+      { run: { id: tried, workflow: 'tried', status: 'RUNNING' }, pointer: '/do/1/safe/try/0/count', ...gone, mayBeCaught: true },
+      { run: { id: ahead, workflow: 'ahead', status: 'RUNNING' }, pointer: '/do/1/count', ...gone, mayBeCaught: false },
+    ],
+  });
+  expect((await stuck(a(), { workflow: 'ahead', statuses: ['RUNNING', 'COMPLETED'] })).runs).toEqual(found.runs.slice(1));
+  expect((await stuck(a(), { statuses: ['COMPLETED'] })).runs).toEqual([]);
+  expect(await stuck(b())).toEqual({ exact: true, runs: [] });
+  const viewer = await first.a.at(world).member('viewer');
+  expect(await viewer.code(STUCK)).toBe('REQUEST_DENIED');
+
+  await change('enableExtension');
+  await eventually(
+    () => stuck(a()),
+    ({ runs }) => runs.length === 0,
+    30_000,
+  );
+}, 90_000);

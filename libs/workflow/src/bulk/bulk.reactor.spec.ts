@@ -21,7 +21,7 @@ const versions: Readonly<Record<string, WorkflowDocument>> = {
 const definitions: RunDefinitions = {
   find: () => Promise.resolve(null),
   named: () => Promise.resolve(null),
-  missing: () => Promise.resolve(null),
+  lacks: () => Promise.resolve([]),
   saved: (_tenant, id, version) => Promise.resolve({ id, version: version!, document: versions[version!]! }),
   document: (_tenant, _id, version) => Promise.resolve(versions[version]!),
 };

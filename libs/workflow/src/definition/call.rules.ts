@@ -33,6 +33,16 @@ export interface NeededCall {
   readonly call: string;
 }
 
+/** A call for which there is nothing now. */
+export interface Lack {
+  /** JSON pointer of the call. */
+  readonly pointer: string;
+  /** Stable code of what it would meet. */
+  readonly code: string;
+  /** In words, without a full stop. */
+  readonly reason: string;
+}
+
 /** Calls that need something of the tenant: neither a protocol nor a function of the document. */
 export function neededCalls(document: WorkflowDocument): readonly NeededCall[] {
   return callsOf(document)

@@ -4,6 +4,7 @@ import { EVENT_STORE, rejected, streamId, type EventStore, type Position } from 
 import { SharedLooks } from '@kari/platform/command-bus';
 import type { RunDefinition, RunDefinitions } from '../run/run-definitions.js';
 import { Blocking } from './blocking.js';
+import type { Lack } from './call.rules.js';
 import { workflowId } from './definition.commands.js';
 import { DEFINITION_CATEGORY } from './definition.events.js';
 import { DefinitionQueries } from './definition.queries.js';
@@ -58,11 +59,11 @@ export class SavedDefinitions implements RunDefinitions {
     return saved?.document ?? null;
   }
 
-  async missing(tenant: string, workflow: string, version: string): Promise<string | null> {
+  async lacks(tenant: string, workflow: string, version: string): Promise<readonly Lack[]> {
     const at = await this.lastChange(tenant, workflow);
     const definition = at === null ? null : await this.standingAt(tenant, workflow, at);
     const saved = definition === null ? null : await this.pinned(tenant, workflow, version, at);
-    return definition === null || saved === null ? null : this.blocking.reason(tenant, definition.owner, saved.needs);
+    return definition === null || saved === null ? [] : this.blocking.lacks(tenant, definition.owner, saved.needs);
   }
 
   /** The tenant's own workflows alone: those of extensions have names that a document cannot hold. */

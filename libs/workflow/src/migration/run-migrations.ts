@@ -10,6 +10,7 @@ import {
   type EventStore,
   type RequestContext,
 } from '@kari/kernel';
+import { reasonOf } from '../definition/blocking.js';
 import type { WorkflowDocument } from '../definition/document.js';
 import { runStream } from '../run/engine-parts.js';
 import { RUN_DEFINITIONS, type RunDefinition, type RunDefinitions } from '../run/run-definitions.js';
@@ -142,8 +143,8 @@ export class RunMigrations {
     if (target === null) throw rejected('WORKFLOW_UNKNOWN', { workflow, version });
     const [unsupported] = unsupportedIn(target.document);
     if (unsupported !== undefined) throw rejected('WORKFLOW_CONSTRUCT_UNSUPPORTED', { ...unsupported });
-    const reason = await this.definitions.missing(tenant, workflow, target.version);
-    if (reason !== null) throw rejected('WORKFLOW_BLOCKED', { workflow, version: target.version, reason });
+    const [lack] = await this.definitions.lacks(tenant, workflow, target.version);
+    if (lack !== undefined) throw rejected('WORKFLOW_BLOCKED', { workflow, version: target.version, reason: reasonOf(lack) });
     return target;
   }
 

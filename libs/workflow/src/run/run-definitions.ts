@@ -1,4 +1,5 @@
 // Where runs find the documents that they are pinned to.
+import type { Lack } from '../definition/call.rules.js';
 import type { WorkflowDocument } from '../definition/document.js';
 
 /** Token of `RunDefinitions`. */
@@ -22,8 +23,8 @@ export interface RunDefinitions {
   saved(tenant: string, workflow: string, version: string | null): Promise<RunDefinition | null>;
   /** For a run under way, whatever became of its workflow since. Null when this document is not to be had. */
   document(tenant: string, workflow: string, version: string): Promise<WorkflowDocument | null>;
-  /** Why a saved version cannot go on where it calls something, in words: what it needs is missing. Null when nothing is. */
-  missing(tenant: string, workflow: string, version: string): Promise<string | null>;
+  /** What a saved version calls and is not there now, in the order of the document. Empty for a document that is not to be had. */
+  lacks(tenant: string, workflow: string, version: string): Promise<readonly Lack[]>;
   /** As a task `run.workflow` names it, for a new run; `version` is the document's own, or `latest` for the active one. */
   named(tenant: string, namespace: string, name: string, version: string): Promise<RunDefinition | null>;
 }

@@ -21,6 +21,12 @@ export interface RunTotals {
   readonly byStatus: readonly { readonly status: RunRowStatus; readonly count: number }[];
 }
 
+/** `version` as a run shows it: `<number>@<hash>`. */
+export interface RunVersion {
+  readonly workflow: string;
+  readonly version: string;
+}
+
 const MOST_COUNTED = 50_000;
 
 @Injectable()
@@ -70,6 +76,37 @@ export class RunQueries {
       exact: rows.length <= MOST_COUNTED,
       byStatus: [...byStatus].map(([status, count]) => ({ status, count })).sort((one, other) => one.status.localeCompare(other.status)),
     };
+  }
+
+  /** The versions that runs go by which fit, each once. */
+  async versions(tenant: string, filter: RunFilter, waitFor: Position | null): Promise<readonly RunVersion[]> {
+    idForm(filter.parent);
+    await this.reached(runProjection.name, waitFor);
+    return this.database.readAs(tenant, (manager) => {
+      const query = manager
+        .createQueryBuilder(RunView, 'run')
+        .select('run.workflow', 'workflow')
+        .addSelect('run.workflow_version', 'version')
+        .distinct(true)
+        .where('run.tenant = :tenant', { tenant });
+      narrowed(query, filter);
+      return query.getRawMany<RunVersion>();
+    });
+  }
+
+  /** Those that go by one of these versions, newest first; at most as many as asked for. */
+  async ofVersions(tenant: string, versions: readonly RunVersion[], filter: RunFilter, most: number): Promise<readonly RunView[]> {
+    if (versions.length === 0) return [];
+    return this.database.readAs(tenant, (manager) => {
+      const query = manager
+        .createQueryBuilder(RunView, 'run')
+        .where('run.tenant = :tenant', { tenant })
+        .orderBy('run.position', 'DESC')
+        .limit(most);
+      narrowed(query, filter);
+      const pairs = versions.map(({ workflow, version }) => `${workflow} ${version}`);
+      return query.andWhere(`run.workflow || ' ' || run.workflow_version = any(:pairs)`, { pairs }).getMany();
+    });
   }
 
   /** Ids of all that fit as of now, oldest first; at most as many as asked for. */

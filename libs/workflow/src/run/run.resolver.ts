@@ -42,6 +42,8 @@ import type { RunFilter } from './run.projection.js';
 import { RunQueries } from './run.queries.js';
 import { RunStarts } from './run-starts.js';
 import type { RunState } from './run-state.rules.js';
+import { StuckRuns } from '../stuck/stuck-runs.js';
+import { StuckRunsArgs, StuckWorkflowRuns } from '../stuck/stuck.graphql.js';
 
 const about = ({ run }: { run?: string | null }) => (typeof run === 'string' && /^[0-9a-f-]{36}$/.test(run) ? `run:${run}` : null);
 /** Fields that hold what people and plugins gave. */
@@ -63,6 +65,7 @@ export class RunResolver {
   constructor(
     private readonly queries: RunQueries,
     private readonly starts: RunStarts,
+    private readonly stuck: StuckRuns,
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(LIVE_FEED) private readonly feed: LiveFeed,
     @Inject(REDACTOR) private readonly redactor: Redactor,
@@ -82,6 +85,17 @@ export class RunResolver {
     @Args('waitFor', { type: () => String, nullable: true }) waitFor?: string | null,
   ): Promise<WorkflowRunTotals> {
     return this.queries.totals(tenant, runFilterOf(filter ?? {}), waitFor ?? null);
+  }
+
+  @Query(() => StuckWorkflowRuns, {
+    description:
+      'Open runs that can no longer go on: a plugin that they call has gone or no longer fits, or their document cannot be read or run here. ' +
+      'Whoever only waits, for people, time or an event, is not stuck.',
+  })
+  @Operation({ right: 'run.read', scope: 'tenant', audit: 'entry' })
+  async stuckRuns(@Args() { filter, waitFor }: StuckRunsArgs, @Caller() { tenant }: RequestContext): Promise<StuckWorkflowRuns> {
+    const { exact, runs } = await this.stuck.among(tenant, runFilterOf(filter ?? {}), waitFor ?? null);
+    return { exact, runs: runs.map((one) => ({ ...one, run: this.withoutSecrets(one.run) })) };
   }
 
   @Query(() => WorkflowRun)
