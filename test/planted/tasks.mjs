@@ -162,8 +162,9 @@ export default [
     name: 'declared-task-without-a-handler',
     file: 'libs/protocol/src/manifest/handlers.ts',
     test: 'libs/protocol/src/manifest/handlers.spec.ts',
-    find: `[...plugins, ...events, ...tasks]`,
-    replace: `[...plugins, ...events]`,
+    find: `    ...named('task', '/tasks', manifest.tasks),
+`,
+    replace: ``,
     pattern: 'each task once',
   },
   {
