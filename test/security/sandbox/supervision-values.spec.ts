@@ -95,6 +95,7 @@ describe('a start', () => {
     launcher.script = { loads: false };
     install();
     call();
+    await settle();
     await advance(10 * SECOND - 1);
     expect(launcher.last.killedAt).toBeNull();
     await advance(1);
