@@ -152,7 +152,7 @@ export class TestHost {
    */
   async request(request: TestRequest): Promise<TestResponse> {
     const opened = openRoute(this.manifest, this.options.tenant ?? TENANT, request);
-    return judgedResponse(this.manifest, opened, await this.#invoke(`route:${opened.name}`, opened.call, {}));
+    return judgedResponse(this.manifest, opened, await this.#invoke(`route:${opened.name}`, opened.call, {}, this.#actor));
   }
 
   /** Delivers an event that the extension subscribes to. A second delivery with the same `id` is what at-least-once means. */
