@@ -148,8 +148,8 @@ export default [
     file: `${workflow}/stuck/stuck-runs.ts`,
     find: `const lacks = await this.definitions.lacks(tenant, workflow, version);`,
     replace: `const lacks = [];`,
-    test: 'test/e2e/workflow/saved-and-run.e2e.spec.ts',
-    pattern: 'names the open runs that can no longer go on',
+    test: `${workflow}/stuck/stuck-runs.spec.ts`,
+    pattern: 'are named newest first, in their tenant alone',
   },
   {
     name: 'planted-bug-that-fits-nothing',

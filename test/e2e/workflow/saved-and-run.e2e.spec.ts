@@ -62,6 +62,7 @@ const completed = (facts: readonly Fact[]): readonly string[] =>
   facts.flatMap(({ type, data }) => (type === 'TaskCompleted' && data.task !== undefined ? [data.task] : []));
 
 let killed: string;
+let viewer: Awaited<ReturnType<TenantDesk['member']>>;
 
 it('starts once it is active, and not before', async () => {
   expect(await a().data(SAVE, { s: SAMPLE })).toEqual({ saveWorkflow: { id: 'large-orders', latestVersion: 1, warnings: [] } });
@@ -132,7 +133,7 @@ it('belongs to its tenant, and to those who may', async () => {
   });
   expect(await b().code(START, { i: { workflow: 'large-orders', input: {} } })).toBe('WORKFLOW_UNKNOWN');
   expect(await b().code('query($r: ID!) { workflowRunHistory(run: $r) { nodes { id } } }', { r: killed })).toBe('WORKFLOW_RUN_UNKNOWN');
-  const viewer = await first.a.at(world).member('viewer');
+  viewer = await first.a.at(world).member('viewer');
   expect(await viewer.code(SAVE, { s: SAMPLE })).toBe('REQUEST_DENIED');
   expect(await viewer.code(START, { i: { workflow: 'large-orders', input: {} } })).toBe('REQUEST_DENIED');
   expect(await viewer.code('query($r: ID!) { workflowRun(run: $r) { id } }', { r: killed })).toBe('REQUEST_DENIED');
@@ -208,7 +209,6 @@ it('names the open runs that can no longer go on, and why; in its tenant alone, 
   expect((await stuck(a(), { workflow: 'ahead', statuses: ['RUNNING', 'COMPLETED'] })).runs).toEqual(found.runs.slice(1));
   expect((await stuck(a(), { statuses: ['COMPLETED'] })).runs).toEqual([]);
   expect(await stuck(b())).toEqual({ exact: true, runs: [] });
-  const viewer = await first.a.at(world).member('viewer');
   expect(await viewer.code(STUCK)).toBe('REQUEST_DENIED');
 
   await change('enableExtension');
