@@ -7,6 +7,9 @@ const live = { file: `${schedule}/task-runs/live-task-run.ts`, test: `${schedule
 const engine = { file: `${schedule}/task-runs/task-engine.ts`, test: `${schedule}/task-runs/task-engine.spec.ts` };
 const task = { file: `${schedule}/tasks/task.decider.ts`, test: `${schedule}/tasks/task.decider.spec.ts` };
 
+const automations = 'libs/automation/src/automations';
+const heard = { file: `${automations}/automation-subscriber.ts`, test: `${automations}/automation-subscriber.spec.ts` };
+
 export default [
   {
     name: 'started-again-for-the-same-key',
@@ -143,6 +146,14 @@ export default [
     pattern: 'is held while its extension does not run',
   },
   {
+    name: 'paused-task-started-by-an-event',
+    file: 'libs/automation/src/automations/triggering.reactor.ts',
+    test: 'libs/automation/src/automations/triggering.reactor.spec.ts',
+    find: `type === null ? [] : [type]`,
+    replace: `[type ?? 'acme.shop.paid.v1']`,
+    pattern: 'for as long as something may start it',
+  },
+  {
     name: 'frequent-task-drives-out-its-neighbours',
     file: `${schedule}/task-runs/task-retention.ts`,
     test: `${schedule}/task-runs/task-retention.spec.ts`,
@@ -157,6 +168,28 @@ export default [
     find: `return this.withdraw(event, idOf(event.stream), null, new Set());`,
     replace: `return;`,
     pattern: 'of a deleted tenant go',
+  },
+  {
+    name: 'second-event-starts-no-task',
+    ...heard,
+    find: 'key: `${subscriber}:${id}`, by: starterOf(subscriber) };',
+    replace: 'key: subscriber, by: starterOf(subscriber) };',
+    pattern: 'has a key of its own',
+  },
+  {
+    name: 'task-hears-what-nobody-granted',
+    ...heard,
+    find: ` || !mayHear(installation, type)`,
+    replace: ``,
+    pattern: 'if its tenant lets it hear',
+  },
+  {
+    name: 'guarded-task-started-by-an-automation',
+    file: `${schedule}/task-runs/task-run-starts.ts`,
+    test: `${schedule}/task-runs/triggered-tasks.spec.ts`,
+    find: `return right === null ? this.inputRefusal`,
+    replace: `return right !== '' ? this.inputRefusal`,
+    pattern: 'starts nothing that asks for a right',
   },
   {
     name: 'declared-task-without-a-handler',

@@ -22,6 +22,7 @@ const versions = {
     nightly: { description: 'Comes at night.', cron: '0 3 * * *', timeZone: 'Europe/Helsinki' },
     alone: { description: 'Lets others go.', overlap: 'skip' },
     latest: { description: 'Takes over.', overlap: 'cancel-running' },
+    heard: { description: 'Hears of payments.', on: 'acme.shop.paid.v1', overlap: 'queue' },
     guarded: { description: 'Asks for a right.', right: `${TASKER}:work.do` },
   },
   '2.0.0': {
@@ -60,6 +61,7 @@ const all = {
   },
   nightly: (_input, { run }) => ({ cause: run.cause, planned: run.plannedAt }),
   hourly: () => 'hourly',
+  heard: (event, { run }) => ({ cause: run.cause, ...event }),
   alone: wait,
   latest: wait,
   guarded: () => null,
@@ -82,7 +84,10 @@ export async function taskPackages(): Promise<{ readonly folder: string; remove(
       category: 'utilities',
       platform: '^0.1.0',
       entry: 'src/index.ts',
-      permissions: { kv: { bytes: 65_536, reason: 'Remembers its attempts.' } },
+      permissions: {
+        kv: { bytes: 65_536, reason: 'Remembers its attempts.' },
+        ...('heard' in tasks ? { events: [{ subscribe: tasks.heard.on, reason: 'To hear of payments.' }] } : {}),
+      },
       rights: { 'work.do': { description: 'Do the work.', roles: ['admin'] } },
       tasks,
     };

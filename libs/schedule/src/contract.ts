@@ -109,3 +109,38 @@ export interface TaskLifecycle {
   /** Begins no further run, waits for those in hand and hands the rest back. End the sandboxes beside it: that ends what takes too long. */
   stop(): Promise<void>;
 }
+
+/** Names other contexts may handle: what changes whether and by what a task is started. Each carries `task`, `<extension>/<name>`. */
+export const taskEvents = {
+  declared: 'TaskDeclared',
+  held: 'TaskHeld',
+  released: 'TaskReleased',
+  paused: 'TaskPaused',
+  resumed: 'TaskResumed',
+  withdrawn: 'TaskWithdrawn',
+} as const;
+
+/** Token of `TaskTriggers`. */
+export const TASK_TRIGGERS = Symbol('TaskTriggers');
+
+export interface TriggeredTask {
+  readonly tenant: string;
+  /** `<extension>/<name>`. */
+  readonly task: string;
+  readonly input: unknown;
+  /** Whether people have made up the input: it is judged by the task's schema, and a task that asks for a right is refused. */
+  readonly judged: boolean;
+  /** At most 200 characters. One key, one run. */
+  readonly key: string;
+  /** Starts it as `system:<by>`. */
+  readonly by: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+}
+
+/** For whatever hands events on. Errors are `Rejection`s: TASK_NOT_FOUND, TASK_HELD, TASK_RIGHT_NEEDED, TASK_INPUT_INVALID, TASK_RUNS_LIMIT. */
+export interface TaskTriggers {
+  /** Of the events that start the task now; null while none does. */
+  eventType(tenant: string, task: string): Promise<string | null>;
+  start(task: TriggeredTask): Promise<{ readonly run: string }>;
+}

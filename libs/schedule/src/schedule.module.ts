@@ -14,7 +14,7 @@ import {
   type Reactor,
 } from '@kari/platform/registry';
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
-import { SCHEDULE_LIFECYCLE, SCHEDULE_TARGETS, SCHEDULES, TASK_LIFECYCLE, type ScheduleTarget } from './contract.js';
+import { SCHEDULE_LIFECYCLE, SCHEDULE_TARGETS, SCHEDULES, TASK_LIFECYCLE, TASK_TRIGGERS, type ScheduleTarget } from './contract.js';
 import { ScheduleWorker } from './engine/schedule-worker.js';
 import { Attachments } from './life/attachments.js';
 import { scheduleCommands } from './life/schedule.definitions.js';
@@ -39,6 +39,7 @@ import { TaskRunResolver } from './task-runs/task-run.resolver.js';
 import { TaskRunStarts } from './task-runs/task-run-starts.js';
 import { tasksCapability } from './task-runs/tasks.capability.js';
 import { TaskWorker } from './task-runs/task-worker.js';
+import { TriggeredTasks } from './task-runs/triggered-tasks.js';
 import { DeclaredTasks } from './tasks/declared-tasks.reactor.js';
 import { InstalledVersion } from './tasks/installed-version.js';
 import { TaskChanges } from './tasks/task-changes.js';
@@ -75,12 +76,14 @@ import { TaskSchedules } from './tasks/task-schedules.reactor.js';
     TaskRunStarts,
     TaskSchedules,
     TaskWorker,
+    TriggeredTasks,
     { provide: SCHEDULE_LIFECYCLE, useExisting: ScheduleWorker },
     { provide: SCHEDULE_TARGETS, useFactory: () => new Registry<ScheduleTarget>('schedule target', ({ kind }) => kind) },
     { provide: SCHEDULES, useExisting: Attachments },
     { provide: TASK_LIFECYCLE, useExisting: TaskWorker },
+    { provide: TASK_TRIGGERS, useExisting: TriggeredTasks },
   ],
-  exports: [SCHEDULE_LIFECYCLE, SCHEDULE_TARGETS, SCHEDULES, TASK_LIFECYCLE],
+  exports: [SCHEDULE_LIFECYCLE, SCHEDULE_TARGETS, SCHEDULES, TASK_LIFECYCLE, TASK_TRIGGERS],
 })
 export class ScheduleModule {
   constructor(

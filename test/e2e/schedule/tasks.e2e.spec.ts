@@ -26,7 +26,7 @@ afterAll(async () => {
 }, 60_000);
 
 async function installed(desk: TenantDesk, version: string): Promise<void> {
-  const input = { extension: TASKER, version, consented: ['kv'] };
+  const input = { extension: TASKER, version, consented: ['kv', 'events:subscribe:acme.shop.paid.v1'] };
   await desk.caller.data('mutation($i: InstallExtensionInput!) { installExtension(input: $i) { revision } }', { i: input });
   await eventually(
     () => desk.installation(TASKER),
@@ -88,9 +88,9 @@ const became = (run: string, status: string, caller = a.caller): Promise<Run> =>
 const change = (field: string, run: string) => a.caller.data(`mutation($r: ID!) { ${field}(run: $r) { status cancelling } }`, { r: run });
 
 it('are there as the installed version declares them, with their next times', async () => {
-  const tasks = await tasksBecame(a.caller, (all) => all.length === 5 && all.some(({ nextTimes }) => nextTimes.length > 0));
+  const tasks = await tasksBecame(a.caller, (all) => all.length === 6 && all.some(({ nextTimes }) => nextTimes.length > 0));
   expect(tasks.map(({ id, status }) => `${id} ${status}`)).toEqual(
-    ['alone', 'guarded', 'latest', 'nightly', 'work'].map((name) => `${TASKER}/${name} ACTIVE`),
+    ['alone', 'guarded', 'heard', 'latest', 'nightly', 'work'].map((name) => `${TASKER}/${name} ACTIVE`),
   );
   const nightly = tasks.find(({ id }) => id === `${TASKER}/nightly`);
   expect(nightly).toMatchObject({
@@ -201,6 +201,67 @@ it('come at their planned times, by the one scheduler', async () => {
   expect(await a.caller.code('mutation($s: ID!) { pauseSchedule(id: $s) { status } }', { s: schedule })).toBe('SCHEDULE_OF_TASK');
 });
 
+it('are started by events: by their own, or by an automation with a filter and a mapping', async () => {
+  const send = (type: string, id: string, data: object, { caller }: TenantDesk = a) =>
+    caller.data('mutation($i: SendEventInput!) { sendEvent(input: $i) { accepted } }', {
+      i: { id, source: 'urn:test', type, subject: 'k', data },
+    });
+  await send('acme.shop.paid.v1', '1', { n: 1 });
+  await send('acme.shop.paid.v1', '1', { n: 1 });
+  await send('acme.shop.paid.v1', '2', { n: 2 }, b);
+  const [heard] = await eventually(
+    () => runsOf(`${TASKER}/heard`),
+    ([newest]) => newest?.status === 'SUCCEEDED',
+  );
+  expect(heard).toMatchObject({
+    cause: 'EVENT',
+    startedBy: `system:task.${TASKER}/heard`,
+    answer: { type: 'acme.shop.paid.v1', key: 'k', data: { n: 1 } },
+  });
+  const others = await eventually(
+    () => runsOf(`${TASKER}/heard`, b.caller),
+    ([newest]) => newest?.status === 'SUCCEEDED',
+  );
+  expect(others).toMatchObject([{ answer: { data: { n: 2 } } }]);
+  expect(await runsOf(`${TASKER}/heard`)).toHaveLength(1);
+
+  const automation = {
+    name: 'paid',
+    type: 'com.example.paid',
+    filter: '.data.total > 10',
+    task: `${TASKER}/work`,
+    input: { mode: '${ .data.mode }' },
+  };
+  const SAVE = 'mutation($i: SaveAutomationInput!) { saveAutomation(input: $i) { status } }';
+  expect(await a.caller.code(SAVE, { i: { ...automation, workflow: 'both' } })).toBe('REQUEST_INVALID');
+  await a.caller.data(SAVE, { i: automation });
+  await send('com.example.paid', 'small', { total: 5, mode: 'answer' });
+  await send('com.example.paid', 'large', { total: 20, mode: 'answer' });
+  await send('com.example.paid', 'strange', { total: 20, mode: 'unknown' });
+  const history = await eventually(
+    () =>
+      a.caller.data<{ automationHistory: { nodes: { outcome: string; run: string | null; code: string | null }[] } }>(
+        '{ automationHistory(name: "paid") { nodes { outcome run code } } }',
+      ),
+    ({ automationHistory: { nodes } }) =>
+      nodes.some(({ outcome }) => outcome === 'PARKED') && nodes.some(({ outcome }) => outcome === 'STARTED'),
+  );
+  const started = history.automationHistory.nodes.find(({ outcome }) => outcome === 'STARTED');
+  expect(history.automationHistory.nodes.find(({ outcome }) => outcome === 'PARKED')?.code).toBe('TASK_INPUT_INVALID');
+  // The history may know of the run before its own view does.
+  await eventually(
+    () => runsOf(`${TASKER}/work`),
+    (runs) => runs.some(({ id }) => id === started?.run),
+  );
+  expect(await became(started!.run!, 'SUCCEEDED')).toMatchObject({
+    cause: 'EVENT',
+    startedBy: 'system:automation.paid',
+    input: { mode: 'answer' },
+  });
+  const { automation: shown } = await a.caller.data<{ automation: unknown }>('{ automation(name: "paid") { workflow target } }');
+  expect(shown).toEqual({ workflow: `${TASKER}/work`, target: 'TASK' });
+});
+
 it('are paused and resumed, one or all of an extension, and people may run them all the same', async () => {
   const pause = 'mutation($t: ID!) { pauseTask(id: $t, reason: "a holiday") { status } }';
   expect(await a.caller.data(pause, { t: `${TASKER}/nightly` })).toEqual({ pauseTask: { status: 'PAUSED' } });
@@ -210,11 +271,11 @@ it('are paused and resumed, one or all of an extension, and people may run them 
   const all = await a.caller.data<{ pauseTasksOf: { tasks: string[] } }>('mutation($e: ID!) { pauseTasksOf(extension: $e) { tasks } }', {
     e: TASKER,
   });
-  expect(all.pauseTasksOf.tasks).toHaveLength(4);
+  expect(all.pauseTasksOf.tasks).toHaveLength(5);
   const back = await a.caller.data<{ resumeTasksOf: { tasks: string[] } }>('mutation($e: ID!) { resumeTasksOf(extension: $e) { tasks } }', {
     e: TASKER,
   });
-  expect(back.resumeTasksOf.tasks).toHaveLength(5);
+  expect(back.resumeTasksOf.tasks).toHaveLength(6);
   await tasksBecame(
     a.caller,
     (tasks) => tasks.every(({ status }) => status === 'ACTIVE') && tasks.some(({ nextTimes }) => nextTimes.length === 5),
@@ -248,12 +309,12 @@ it('change with the version that takes over, and back with the one that returns'
   await a.caller.data(upgrade, { i: { extension: TASKER, version: '2.0.0', consented: [] } });
   const after = await tasksBecame(a.caller, (tasks) => tasks.length === 2 && tasks.every(({ version }) => version === '2.0.0'));
   expect(after.map(({ id, retries }) => `${id} ${retries}`)).toEqual([`${TASKER}/hourly 3`, `${TASKER}/work 1`]);
-  expect((await tasksOf(b.caller)).map(({ version }) => version)).toEqual(Array(5).fill('1.0.0'));
+  expect((await tasksOf(b.caller)).map(({ version }) => version)).toEqual(Array(6).fill('1.0.0'));
   await eventually(
     () => a.caller.code(`mutation { rollBackExtension(extension: "${TASKER}") { version } }`),
     (code) => code === null,
   );
-  const back = await tasksBecame(a.caller, (tasks) => tasks.length === 5 && tasks.some(({ nextTimes }) => nextTimes.length === 5));
+  const back = await tasksBecame(a.caller, (tasks) => tasks.length === 6 && tasks.some(({ nextTimes }) => nextTimes.length === 5));
   expect(back.every(({ version }) => version === '1.0.0')).toBe(true);
 });
 
@@ -294,5 +355,5 @@ it('go with their extension', async () => {
   await a.caller.data(`mutation { removeExtension(extension: "${TASKER}") { status } }`);
   await tasksBecame(a.caller, (tasks) => tasks.length === 0);
   expect(await a.caller.code(START, { t: `${TASKER}/nightly` })).toBe('TASK_NOT_FOUND');
-  expect((await tasksOf(b.caller)).length).toBe(5);
+  expect((await tasksOf(b.caller)).length).toBe(6);
 });

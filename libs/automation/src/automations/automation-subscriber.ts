@@ -1,7 +1,9 @@
-// Takes one event for one automation, or for a workflow that names its events itself: as it is now, so that what was parked goes on once it has
+// Takes one event for one automation, or for a workflow or a task that names its events itself: as it is now, so that what was parked goes on once it has
 // been mended.
 import { Inject, Injectable } from '@nestjs/common';
 import { Rejection, Unavailable } from '@kari/kernel';
+import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
+import { TASK_TRIGGERS, type TaskTriggers } from '@kari/schedule/contract';
 import {
   EXPRESSIONS,
   TRIGGERED_RUNS,
@@ -12,6 +14,7 @@ import {
 } from '@kari/workflow/contract';
 import type { Delivery } from '../delivery/delivery-queue.js';
 import type { Attempt, Subscriber } from '../delivery/subscriber.js';
+import { mayHear } from '../events/extension-event.rules.js';
 import { hopsOf, MOST_HOPS, starterOf } from './automation.rules.js';
 import { TriggerTable, type TriggerForm } from './trigger-table.js';
 
@@ -22,6 +25,8 @@ export class AutomationSubscriber implements Subscriber {
     @Inject(EXPRESSIONS) private readonly expressions: Expressions,
     @Inject(WORKFLOW_TRIGGERS) private readonly workflows: WorkflowTriggers,
     @Inject(TRIGGERED_RUNS) private readonly runs: TriggeredRuns,
+    @Inject(TASK_TRIGGERS) private readonly tasks: TaskTriggers,
+    @Inject(INSTALLATIONS) private readonly installations: Installations,
   ) {}
 
   async attempt(delivery: Delivery): Promise<Attempt> {
@@ -37,7 +42,9 @@ export class AutomationSubscriber implements Subscriber {
     }
   }
 
-  private async answer(form: TriggerForm, { tenant, id, subscriber, type, document, correlationId }: Delivery): Promise<Attempt> {
+  private async answer(form: TriggerForm, delivery: Delivery): Promise<Attempt> {
+    if ('task' in form) return this.startDeclared(form.task, delivery);
+    const { tenant, id, subscriber, type, document, correlationId } = delivery;
     const event = document ?? {};
     if ('type' in form && form.type !== type) return { code: 'AUTOMATION_NOT_SUBSCRIBED' };
     const passes =
@@ -47,6 +54,10 @@ export class AutomationSubscriber implements Subscriber {
     if (!passes) return { code: null, result: { outcome: 'filtered' } };
     const hops = hopsOf(event);
     if (hops > MOST_HOPS) return { code: 'AUTOMATION_LOOP' };
+    if ('type' in form && form.target === 'task') {
+      const input = form.input === null ? null : await this.expressions.fill(form.input, event);
+      return this.startTask(form.workflow, input, true, delivery);
+    }
     const { run } = await this.runs.start({
       tenant,
       workflow: form.workflow,
@@ -57,6 +68,26 @@ export class AutomationSubscriber implements Subscriber {
       correlationId,
       causationId: id,
     });
+    return { code: null, result: { outcome: 'started', run } };
+  }
+
+  /** A task that names its event itself is given that event, if its extension may hear of it. */
+  private async startDeclared(task: string, delivery: Delivery): Promise<Attempt> {
+    const { tenant, id, type, key, publishedAt, document } = delivery;
+    const installation = this.installations.find(tenant, task.slice(0, task.indexOf('/')));
+    if (installation === null || !mayHear(installation, type) || (await this.tasks.eventType(tenant, task)) !== type)
+      return { code: 'AUTOMATION_NOT_SUBSCRIBED' };
+    return this.startTask(task, { id, type, key, time: publishedAt, data: document?.data ?? null }, false, delivery);
+  }
+
+  private async startTask(
+    task: string,
+    input: unknown,
+    judged: boolean,
+    { tenant, id, subscriber, correlationId }: Delivery,
+  ): Promise<Attempt> {
+    const started = { tenant, task, input, judged, key: `${subscriber}:${id}`, by: starterOf(subscriber) };
+    const { run } = await this.tasks.start({ ...started, correlationId, causationId: id });
     return { code: null, result: { outcome: 'started', run } };
   }
 

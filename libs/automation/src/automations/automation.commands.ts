@@ -16,7 +16,9 @@ export const automationForm = {
   filter: z.string().min(1).max(4_096).nullable(),
   /** What the run is given, with `${ … }` over the CloudEvent; null gives the CloudEvent itself. */
   input: z.json().nullable(),
+  /** What is started, by its name: a workflow, or the target where one is named. */
   workflow: z.string().min(1).max(160),
+  target: z.literal('task').optional(),
 };
 
 /** `problems`: expressions that jq does not take; with any of them nothing is saved. */

@@ -25,7 +25,10 @@ registerEnumType(AutomationOutcomeEnum, {
 });
 type AutomationOutcome = (typeof AutomationOutcomeEnum)[keyof typeof AutomationOutcomeEnum];
 
-@ObjectType({ description: 'Starts a workflow for each event of a type.' })
+const AutomationTargetEnum = { WORKFLOW: 'workflow', TASK: 'task' } as const;
+registerEnumType(AutomationTargetEnum, { name: 'AutomationTarget' });
+
+@ObjectType({ description: 'Starts a workflow, or a background task, for each event of a type.' })
 export class Automation {
   @Field(() => ID)
   name!: string;
@@ -42,8 +45,11 @@ export class Automation {
   @Field(() => Json, { nullable: true, description: 'What the run is given. Null gives the CloudEvent itself.' })
   input!: unknown;
 
-  @Field(() => ID, { description: 'Started in its active version.' })
+  @Field(() => ID, { description: 'What is started, by its name: a workflow in its active version, or a task.' })
   workflow!: string;
+
+  @Field(() => AutomationTargetEnum)
+  target!: 'workflow' | 'task';
 
   @Field(() => AutomationStatusEnum)
   status!: AutomationState['status'];
@@ -71,12 +77,15 @@ export class SaveAutomationInput {
 
   @Field(() => Json, {
     nullable: true,
-    description: 'What the run is given, with `${ … }` over the CloudEvent. Default: the CloudEvent itself.',
+    description: 'What the run is given, with `${ … }` over the CloudEvent. Default: the CloudEvent itself; for a task none.',
   })
   input?: unknown;
 
-  @Field(() => ID)
-  workflow!: string;
+  @Field(() => ID, { nullable: true, description: 'Exactly one of workflow and task.' })
+  workflow?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'A background task, `<extension>/<name>`.' })
+  task?: string | null;
 }
 
 @ObjectType({ description: 'An automation right after a change.' })
@@ -137,11 +146,12 @@ export function automationOfView({
   filter,
   input,
   workflow,
+  target,
   status,
   changedAt,
   changedBy,
 }: AutomationView): Automation {
-  return { name, description, type, filter, input, workflow, status, changedAt, changedBy };
+  return { name, description, type, filter, input, workflow, target: target ?? 'workflow', status, changedAt, changedBy };
 }
 
 export function changedAutomation(

@@ -17,7 +17,7 @@ it('lists what there is, with who changed it last', () => {
   const saved = event('AutomationSaved', 'ada', form);
   expect(automationProjection.keyOf(saved)).toEqual(['t', 'refunds']);
   const row = automationProjection.evolve(null, saved)!;
-  expect(row).toEqual({ tenant: 't', ...form, status: 'enabled', changed_at: '2026-01-01T00:00:00.000Z', changed_by: 'ada' });
+  expect(row).toEqual({ tenant: 't', ...form, target: null, status: 'enabled', changed_at: '2026-01-01T00:00:00.000Z', changed_by: 'ada' });
   const disabled = automationProjection.evolve(row, event('AutomationDisabled', 'bob'))!;
   expect(disabled).toMatchObject({ status: 'disabled', changed_by: 'bob' });
   expect(automationProjection.evolve(disabled, event('AutomationSaved', 'ada', form))).toMatchObject({ status: 'disabled' });

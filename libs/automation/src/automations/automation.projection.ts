@@ -10,6 +10,7 @@ export type AutomationRow = Readonly<{
   filter: string | null;
   input: unknown;
   workflow: string;
+  target: 'task' | null;
   status: string;
   changed_at: string;
   changed_by: string;
@@ -17,7 +18,7 @@ export type AutomationRow = Readonly<{
 
 export const automationProjection: Projection<AutomationRow> = {
   name: 'automation.automation',
-  version: 1,
+  version: 2,
   table: {
     name: 'automation.automation',
     columns: {
@@ -28,6 +29,7 @@ export const automationProjection: Projection<AutomationRow> = {
       filter: 'text?',
       input: 'json?',
       workflow: 'text',
+      target: 'text?',
       status: 'text',
       changed_at: 'timestamp',
       changed_by: 'text',
@@ -42,7 +44,7 @@ export const automationProjection: Projection<AutomationRow> = {
     const changed = { changed_at: meta.occurredAt, changed_by: meta.actor };
     switch (type) {
       case 'AutomationSaved':
-        return { tenant: meta.tenant, ...data, status: row?.status ?? 'enabled', ...changed };
+        return { tenant: meta.tenant, ...data, target: data.target ?? null, status: row?.status ?? 'enabled', ...changed };
       case 'AutomationEnabled':
         return row === null ? null : { ...row, status: 'enabled', ...changed };
       case 'AutomationDisabled':

@@ -19,7 +19,7 @@ import {
 } from './automation.graphql.js';
 import type { AutomationSaved } from './automation.events.js';
 import { AutomationQueries } from './automation.queries.js';
-import { subscriberOf } from './automation.rules.js';
+import { startedBy, subscriberOf } from './automation.rules.js';
 import { SavedAutomations } from './saved-automations.js';
 
 const about = ({ name }: { readonly name?: unknown }): string => `automation:${String(name)}`;
@@ -64,7 +64,7 @@ export class AutomationResolver {
   @Mutation(() => ChangedAutomation, { description: 'Makes an automation, enabled, or changes one.' })
   @Operation({ right: 'automation.manage', scope: 'tenant', audit: 'command' })
   async saveAutomation(
-    @Args('input', { type: () => SaveAutomationInput }) { name, description, type, filter, input, workflow }: SaveAutomationInput,
+    @Args('input', { type: () => SaveAutomationInput }) { name, description, type, filter, input, ...named }: SaveAutomationInput,
     @Caller() caller: RequestContext,
   ): Promise<ChangedAutomation> {
     const form = {
@@ -73,7 +73,7 @@ export class AutomationResolver {
       type,
       filter: filter ?? null,
       input: (input ?? null) as AutomationSaved['input'],
-      workflow,
+      ...startedBy(named),
     };
     return changedAutomation(name, await this.saved.save(form, caller));
   }

@@ -25,6 +25,9 @@ export class AutomationView {
   @Column({ type: 'text' })
   workflow!: string;
 
+  @Column({ type: 'text', nullable: true })
+  target!: 'task' | null;
+
   @Column({ type: 'text' })
   status!: AutomationState['status'];
 

@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
 import type { AutomationSaved } from './automation.events.js';
 
-/** A named automation, or a workflow that says itself which events start it. */
-export type TriggerForm = AutomationSaved | { readonly workflow: string; readonly version: number };
+/** A named automation, or a workflow or a task that says itself which events start it. */
+export type TriggerForm = AutomationSaved | { readonly workflow: string; readonly version: number } | { readonly task: string };
 
 export interface Trigger {
   readonly enabled: boolean;

@@ -1,19 +1,22 @@
-// Follows the log in order: which automations and scheduled workflows there are, and what happens. So an event is queued for exactly those that were enabled when it was
+// Follows the log in order: which automations, scheduled workflows and tasks there are, and what happens. So an event is queued for exactly those that were enabled when it was
 // published.
 import { Inject, Injectable } from '@nestjs/common';
 import { idOf, type DomainEvent, type RecordedEvent } from '@kari/kernel';
 import type { Reactor } from '@kari/platform/registry';
 import { tenancyEvents } from '@kari/tenancy/contract';
+import { TASK_TRIGGERS, taskEvents, type TaskTriggers } from '@kari/schedule/contract';
 import { WORKFLOW_TRIGGERS, workflowEvents, type WorkflowTriggers } from '@kari/workflow/contract';
 import { DeliveryQueue } from '../delivery/delivery-queue.js';
 import { dressed } from '../events/cloud-event.rules.js';
 import type { AutomationEvent } from './automation.events.js';
-import { subscriberOf, workflowSubscriber } from './automation.rules.js';
+import { subscriberOf, taskSubscriber, workflowSubscriber } from './automation.rules.js';
 import { TriggerTable } from './trigger-table.js';
 
 type WorkflowSwitched =
   | DomainEvent<'WorkflowActivated', { readonly workflow: string; readonly version: number }>
   | DomainEvent<'WorkflowDeactivated' | 'WorkflowDeleted', { readonly workflow: string }>;
+
+const TASK_CHANGES: readonly string[] = Object.values(taskEvents);
 
 @Injectable()
 export class Triggering implements Reactor {
@@ -28,19 +31,22 @@ export class Triggering implements Reactor {
     workflowEvents.deleted,
     'ExtensionEventPublished',
     'CloudEventPublished',
+    ...TASK_CHANGES,
     tenancyEvents.tenantDeleted,
-  ] as const;
+  ];
   readonly runs = 'once';
 
   constructor(
     private readonly triggers: TriggerTable,
     private readonly queue: DeliveryQueue,
     @Inject(WORKFLOW_TRIGGERS) private readonly workflows: WorkflowTriggers,
+    @Inject(TASK_TRIGGERS) private readonly tasks: TaskTriggers,
   ) {}
 
   async react(recorded: RecordedEvent): Promise<void> {
     if (recorded.type === tenancyEvents.tenantDeleted) return this.triggers.forgetTenant(idOf(recorded.stream));
     const { tenant } = recorded.meta;
+    if (TASK_CHANGES.includes(recorded.type)) return this.taskChanged(tenant, (recorded.data as { readonly task: string }).task);
     const event = recorded as RecordedEvent & (AutomationEvent | WorkflowSwitched);
     switch (event.type) {
       case 'AutomationSaved':
@@ -61,6 +67,11 @@ export class Triggering implements Reactor {
       default:
         return this.published(recorded);
     }
+  }
+
+  private async taskChanged(tenant: string, task: string): Promise<void> {
+    const type = await this.tasks.eventType(tenant, task);
+    return this.triggers.save(tenant, taskSubscriber(task), type === null ? [] : [type], { task });
   }
 
   private async published(recorded: RecordedEvent): Promise<void> {

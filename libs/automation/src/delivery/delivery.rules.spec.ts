@@ -15,6 +15,13 @@ describe('a failed delivery', () => {
     expect(consequenceOf('SANDBOX_DEADLINE', { ...fresh, failures: MOST_FAILURES - 1 }, 0)).toMatchObject({ kind: 'park' });
   });
 
+  it.each(['WORKFLOW_EXPRESSION_FAILED', 'AUTOMATION_LOOP', 'TASK_INPUT_INVALID', 'TASK_RIGHT_NEEDED'])(
+    'that would be refused again (%s) is parked at once',
+    (code) => {
+      expect(consequenceOf(code, fresh, 0)).toMatchObject({ kind: 'park' });
+    },
+  );
+
   it.each([
     'SANDBOX_QUARANTINED',
     'SANDBOX_BACKING_OFF',

@@ -45,7 +45,7 @@ function isTransport(code: string): boolean {
 }
 
 /** Told again, it would say the same. */
-const HOPELESS = new Set(['WORKFLOW_EXPRESSION_FAILED', 'AUTOMATION_LOOP']);
+const HOPELESS = new Set(['WORKFLOW_EXPRESSION_FAILED', 'AUTOMATION_LOOP', 'TASK_INPUT_INVALID', 'TASK_RIGHT_NEEDED']);
 
 const NOT_NOW = new Set([
   'TENANCY_TENANT_SUSPENDED',

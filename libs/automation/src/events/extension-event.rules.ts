@@ -9,12 +9,14 @@ export function belongsTo(type: string, extension: string): boolean {
 }
 
 /** Whether an installation listens to a type: it says so in its manifest, and its tenant has granted it. */
-export function listensTo({ version, grants }: Pick<Installation, 'version' | 'grants'>, type: string): boolean {
-  const subscribed = version.manifest.events?.subscribes?.some((subscription) => subscription.type === type) ?? false;
-  return (
-    subscribed &&
-    grants.some(({ capability, state, scope }) => capability === 'events' && state === 'granted' && scope['subscribe'] === type)
-  );
+export function listensTo(installation: Pick<Installation, 'version' | 'grants'>, type: string): boolean {
+  const subscribed = installation.version.manifest.events?.subscribes?.some((subscription) => subscription.type === type) ?? false;
+  return subscribed && mayHear(installation, type);
+}
+
+/** Whether its tenant has granted it to hear of a type. */
+export function mayHear({ grants }: Pick<Installation, 'grants'>, type: string): boolean {
+  return grants.some(({ capability, state, scope }) => capability === 'events' && state === 'granted' && scope['subscribe'] === type);
 }
 
 /** Extensions that an event goes to. A disabled one counts: its events wait until it is enabled again. */

@@ -51,7 +51,12 @@ it.each<[string, Parameters<typeof changed>[0], readonly string[]]>([
     (m) => (m.events.subscribes = [...m.events.subscribes, { type: 'a.b.c.v1', reason }]),
     ['PERMISSION /events/subscribes/1/type'],
   ],
-  ['a permission without subscription', (m) => (m.events.subscribes = []), ['PERMISSION /permissions/events/1/subscribe']],
+  [
+    'a permission without subscription',
+    (m) => Object.assign(m, { events: { ...m.events, subscribes: [] }, tasks: {} }),
+    ['PERMISSION /permissions/events/1/subscribe'],
+  ],
+  ['a permission for the event that starts a task', (m) => (m.events.subscribes = []), []],
   ['a collection that is not there', (m) => (m.permissions.data[0]!.collection = 'other'), ['REFERENCE /permissions/data/0/collection']],
   [
     'the same destination in two spellings',

@@ -8,7 +8,7 @@ import { suggestion } from './nearest.rules.js';
 
 export const permissionChecks: readonly CrossCheck[] = [
   { reads: ['permissions', 'dependencies', 'plugins', 'id'], check: checkPlugins },
-  { reads: ['permissions', 'events', 'id'], check: checkEvents },
+  { reads: ['permissions', 'events', 'tasks', 'id'], check: checkEvents },
   { reads: ['permissions', 'webhooks'], check: checkSecrets },
   { reads: ['permissions', 'data'], check: checkCollections },
   { reads: ['permissions'], check: checkRepeated },
@@ -52,10 +52,11 @@ function checkPlugins({ id, permissions, dependencies, plugins = {} }: Manifest,
   }
 }
 
-function checkEvents({ id, permissions, events }: Manifest, report: Report): void {
+function checkEvents({ id, permissions, events, tasks = {} }: Manifest, report: Report): void {
   const asked = permissions?.events ?? [];
   const published = Object.keys(events?.publishes ?? {});
   const subscribed = (events?.subscribes ?? []).map(({ type }) => type);
+  const heard = [...subscribed, ...Object.values(tasks).flatMap(({ on }) => on ?? [])];
   for (const type of published) {
     const at = below('/events/publishes', type);
     if (!type.startsWith(`${id}.`)) {
@@ -91,12 +92,12 @@ function checkEvents({ id, permissions, events }: Manifest, report: Report): voi
         suggestion(publish, published),
       );
     }
-    if (subscribe !== undefined && !subscribed.includes(subscribe)) {
+    if (subscribe !== undefined && !heard.includes(subscribe)) {
       report(
         'PACKAGE_MANIFEST_PERMISSION',
         `${at}/subscribe`,
-        `${subscribe} is not listed in events.subscribes`,
-        suggestion(subscribe, subscribed),
+        `${subscribe} is neither listed in events.subscribes nor what starts a task`,
+        suggestion(subscribe, heard),
       );
     }
   });

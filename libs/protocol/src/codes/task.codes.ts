@@ -10,7 +10,7 @@ export const taskCodes = {
   TASK_HELD: {
     kind: 'conflict',
     message: 'The task {task} cannot run: {reason}.',
-    next: 'Enable its extension, then try again.',
+    next: 'Enable its extension, or resume the task if it is paused, then try again.',
   },
   TASK_INPUT_INVALID: {
     kind: 'invalid',
@@ -20,7 +20,7 @@ export const taskCodes = {
   TASK_RIGHT_NEEDED: {
     kind: 'denied',
     message: 'To run the task {task} one needs the right {right} of its extension.',
-    next: 'Rights of extensions are not handed out yet: planned times and events start it, people do not.',
+    next: 'Rights of extensions are not handed out yet: planned times and its own event start it, people and automations do not.',
   },
   TASK_RUNS_LIMIT: {
     kind: 'limit',

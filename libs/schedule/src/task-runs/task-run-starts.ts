@@ -34,6 +34,8 @@ export interface TaskStart {
   /** The same key is the same run. */
   readonly key: string;
   readonly plannedAt: string | null;
+  /** Whether people have made up the input: it is judged by the task's schema, and what asks for a right is not started. */
+  readonly judged?: boolean;
 }
 
 const UNKNOWN: Pick<KnownTask, 'version'> & { readonly definition: Pick<KnownTask['definition'], 'terms'> } = {
@@ -67,7 +69,12 @@ export class TaskRunStarts {
   /** For a planned time or an event. */
   async byItself(start: TaskStart, context: RequestContext): Promise<CommandOutcome<TaskRunState>> {
     const state = await this.stateOf(context.tenant, start.task);
-    return this.send(start, state, notStarting(start.task, state), context);
+    const { task, input, cause, judged = false } = start;
+    const refusal =
+      notStarting(task, state) ??
+      (cause === 'event' ? notHearing(task, state) : null) ??
+      (judged ? this.mappingRefusal(context.tenant, task, state, input ?? null) : null);
+    return this.send(start, state, refusal, context);
   }
 
   async stateOf(tenant: string, task: string): Promise<TaskState> {
@@ -104,6 +111,11 @@ export class TaskRunStarts {
     return this.inputRefusal(tenant, task, input ?? null);
   }
 
+  private mappingRefusal(tenant: string, task: string, state: TaskState, input: unknown): Rejection | null {
+    const right = state.status === 'absent' ? null : state.definition.right;
+    return right === null ? this.inputRefusal(tenant, task, input) : rejected('TASK_RIGHT_NEEDED', { task, right });
+  }
+
   private inputRefusal(tenant: string, task: string, input: unknown): Rejection | null {
     const schema = this.installations.find(tenant, extensionOf(task))?.version.manifest.tasks?.[nameOf(task)]?.input;
     if (schema === undefined)
@@ -123,4 +135,8 @@ function notStarting(task: string, state: TaskState): Rejection | null {
   if (state.status === 'absent') return rejected('TASK_NOT_FOUND', { task: task.slice(0, 150) });
   if (state.held !== null) return rejected('TASK_HELD', { task, reason: state.held });
   return null;
+}
+
+function notHearing(task: string, state: TaskState): Rejection | null {
+  return state.status === 'declared' && state.paused !== null ? rejected('TASK_HELD', { task, reason: 'it is paused' }) : null;
 }

@@ -34,10 +34,7 @@ it('reads what the manifest says, in the words of the scheduler', () => {
     terms: { overlap: 'queue' },
     missed: 'skip',
   });
-  expect(of({ on: 'acme.shop.paid.v1' })).toMatchObject({
-    trigger: { kind: 'event', type: 'acme.shop.paid.v1' },
-    fault: expect.stringContaining('events start no tasks yet'),
-  });
+  expect(of({ on: 'acme.shop.paid.v1' })?.trigger).toEqual({ kind: 'event', type: 'acme.shop.paid.v1' });
 });
 
 it('says of a clock that the scheduler cannot keep why that is so', () => {
