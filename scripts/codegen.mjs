@@ -9,7 +9,9 @@ await build();
 const { generateTypes, readManifest } = await import(pathToFileURL('dist/libs/package/src/index.js').href);
 
 let stale = 0;
-for (const folder of ['extensions', 'test/guides', 'test/fixtures/samples'].flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))) {
+for (const folder of ['extensions', 'test/guides', 'test/fixtures/samples'].flatMap((parent) =>
+  readdirSync(parent).map((name) => join(parent, name)),
+)) {
   if (!existsSync(join(folder, 'extension.json'))) continue;
   const path = join(folder, 'src/extension.types.ts');
   const text = await format(generateTypes(await readManifest(folder)), { ...(await resolveConfig(path)), filepath: path });
