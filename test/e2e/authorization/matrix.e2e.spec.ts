@@ -36,6 +36,7 @@ const overrides = {
   setRightRoles: { right: 'note.read', roles: ['viewer'] },
   suspendTenant: { reason: 'a test' },
   setApprovalWebhook: { input: { url: 'https://example.org/hook', secret: 'hook_key' } },
+  saveAutomation: { input: { name: 'z01', type: 'com.example.z01', workflow: 'no-workflow' } },
   setSecret: { input: { extension: 'nobody.nothing', name: 'key', value: 'x', hosts: ['example.org'] } },
   rotateSecret: { name: 'key' },
   deleteSecret: { name: 'key' },
