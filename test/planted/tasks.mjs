@@ -192,6 +192,15 @@ export default [
     pattern: 'starts nothing that asks for a right',
   },
   {
+    name: 'guarded-task-run-by-whoever-may-run-tasks',
+    file: `${schedule}/task-runs/task-run-starts.ts`,
+    test: 'test/e2e/schedule/tasks.e2e.spec.ts',
+    find: `right !== null && !(await this.holds(right, task, context))`,
+    replace: `right !== null && right === task`,
+    pattern: 'that ask for a right of their extension',
+    build: true,
+  },
+  {
     name: 'declared-task-without-a-handler',
     file: 'libs/protocol/src/manifest/handlers.ts',
     test: 'libs/protocol/src/manifest/handlers.spec.ts',

@@ -118,8 +118,18 @@ it('are run by hand with an input that is judged, and keep what they answer with
   expect(await refusal('work', null)).toBe('TASK_INPUT_INVALID');
   expect(await refusal('nightly', { a: 1 })).toBe('TASK_INPUT_INVALID');
   expect(await refusal('nothing', null)).toBe('TASK_NOT_FOUND');
-  expect(await refusal('guarded', null)).toBe('TASK_RIGHT_NEEDED');
   expect(await refusal('Not A Name', null)).toBe('REQUEST_INVALID');
+});
+
+it('that ask for a right of their extension are run by those who hold it, also after the tenant chose others', async () => {
+  await tasksBecame(a.caller, (all) => all.some(({ id }) => id === `${TASKER}/guarded`));
+  const [admin, other] = [a.caller, await a.member('operator')];
+  const outcome = (who: typeof admin) => who.code(START, { t: `${TASKER}/guarded`, i: null });
+  expect([await outcome(admin), await outcome(other)]).toEqual([null, 'TASK_RIGHT_NEEDED']);
+  await a.caller.data('mutation($e: ID!) { setRightRoles(extension: $e, right: "work.do", roles: ["operator"]) { __typename } }', {
+    e: TASKER,
+  });
+  expect([await outcome(admin), await outcome(other)]).toEqual(['TASK_RIGHT_NEEDED', null]);
 });
 
 it('are tried again under the same key until they succeed, and say why they failed', async () => {

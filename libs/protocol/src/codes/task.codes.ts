@@ -20,7 +20,7 @@ export const taskCodes = {
   TASK_RIGHT_NEEDED: {
     kind: 'denied',
     message: 'To run the task {task} one needs the right {right} of its extension.',
-    next: 'Rights of extensions are not handed out yet: planned times and its own event start it, people and automations do not.',
+    next: 'Ask an admin of the tenant for a role that holds it (extensionRights, setRightRoles). Automations hold no such right.',
   },
   TASK_RUNS_LIMIT: {
     kind: 'limit',

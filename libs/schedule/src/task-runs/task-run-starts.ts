@@ -16,6 +16,7 @@ import {
 import { INSTALLATIONS, type Installations } from '@kari/extension/contract';
 import { compileForeignSchema } from '@kari/package';
 import { StreamFolds } from '@kari/platform/command-bus';
+import { EXTENSION_RIGHTS, type ExtensionRights } from '@kari/security/contract';
 import { extensionOf, nameOf, taskStream } from '../tasks/task.commands.js';
 import { taskDecider, type KnownTask, type TaskState } from '../tasks/task.decider.js';
 import { taskId, type TaskEvent } from '../tasks/task.events.js';
@@ -52,6 +53,7 @@ export class TaskRunStarts {
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(INSTALLATIONS) private readonly installations: Installations,
+    @Inject(EXTENSION_RIGHTS) private readonly rights: ExtensionRights,
     @Inject(TaskRunQueries) private readonly queries: Pick<TaskRunQueries, 'countOpen'>,
   ) {
     this.folds = new StreamFolds(store, taskDecider);
@@ -61,7 +63,7 @@ export class TaskRunStarts {
   async byHand(task: string, input: unknown, context: RequestContext): Promise<CommandOutcome<TaskRunState>> {
     const commandId = context.commandId ?? this.ids.next();
     const state = await this.stateOf(context.tenant, task);
-    const impossible = this.refusalFor(task, state, input, context);
+    const impossible = await this.refusalFor(task, state, input, context);
     const start = { task, input, cause: 'manual' as const, key: `manual:${commandId}`, plannedAt: null };
     return this.send(start, state, impossible, { ...context, commandId });
   }
@@ -101,14 +103,19 @@ export class TaskRunStarts {
     return this.bus.send<TaskRunState>({ type: 'RunTask', data }, context);
   }
 
-  private refusalFor(task: string, state: TaskState, input: unknown, { tenant, principal }: RequestContext): Rejection | null {
+  private async refusalFor(task: string, state: TaskState, input: unknown, context: RequestContext): Promise<Rejection | null> {
     if (state.status === 'absent') return rejected('TASK_NOT_FOUND', { task: task.slice(0, 150) });
     const { held, definition } = state;
     if (held !== null) return rejected('TASK_HELD', { task, reason: held });
     const { right } = definition;
-    // Rights of extensions are nobody's until a tenant hands them out.
-    if (right !== null && !principal.may(right, tenant)) return rejected('TASK_RIGHT_NEEDED', { task, right });
-    return this.inputRefusal(tenant, task, input ?? null);
+    if (right !== null && !(await this.holds(right, task, context))) return rejected('TASK_RIGHT_NEEDED', { task, right });
+    return this.inputRefusal(context.tenant, task, input ?? null);
+  }
+
+  private async holds(right: string, task: string, context: RequestContext): Promise<boolean> {
+    const manifest = this.installations.find(context.tenant, extensionOf(task))?.version.manifest;
+    const held = manifest === undefined ? [] : await this.rights.heldBy(context, manifest);
+    return held.some((one) => `${extensionOf(task)}:${one}` === right);
   }
 
   private mappingRefusal(tenant: string, task: string, state: TaskState, input: unknown): Rejection | null {

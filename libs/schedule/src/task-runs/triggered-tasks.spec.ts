@@ -48,7 +48,9 @@ async function bench() {
     ofTenant: () => [],
     onChange: () => () => undefined,
   };
-  const triggered = new TriggeredTasks(new TaskRunStarts(store, bus, ids, installations, { countOpen: () => Promise.resolve(0) }));
+  const triggered = new TriggeredTasks(
+    new TaskRunStarts(store, bus, ids, installations, { heldBy: () => Promise.resolve([]) }, { countOpen: () => Promise.resolve(0) }),
+  );
   const started = async () => {
     const runs: unknown[] = [];
     for await (const { meta, data } of store.readAll({ filter: { categories: [TASK_RUN_CATEGORY] } })) {
