@@ -92,7 +92,10 @@ describe('tenants', () => {
     const ended = new Promise<number>((resolve) => {
       socket.on('closed', (event) => resolve((event as { code: number }).code));
     });
-    const entries = socket.iterate({ query: 'subscription { auditEntryRecorded { operation } }' });
+    const entries = socket.iterate({
+      query: 'subscription($after: String) { auditEntryRecorded(after: $after) { operation } }',
+      variables: { after: admin.position },
+    });
     const first = entries.next();
     await admin.caller.data('{ me { id } }');
     expect((await first).done).toBe(false);
