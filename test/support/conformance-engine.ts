@@ -16,7 +16,9 @@ import { HttpCalls } from '../../libs/workflow/src/calls/http-calls.js';
 import { HttpExchange } from '../../libs/workflow/src/calls/http-exchange.js';
 import { OauthTokens } from '../../libs/workflow/src/calls/oauth-tokens.js';
 import { OpenapiCalls } from '../../libs/workflow/src/calls/openapi-calls.js';
-import { OpenapiDocuments } from '../../libs/workflow/src/calls/openapi-documents.js';
+import { AsyncapiCalls } from '../../libs/workflow/src/calls/asyncapi/asyncapi-calls.js';
+import { FetchedDocuments } from '../../libs/workflow/src/calls/fetched-documents.js';
+import { GrpcCalls } from '../../libs/workflow/src/calls/grpc/grpc-calls.js';
 import { languageRoom } from '../../libs/workflow/src/definition/testing/language-room.js';
 import { A as TENANT } from '../../libs/workflow/src/plugins/testing/plugin-room.js';
 import { MemoryPlaces } from '../../libs/workflow/src/places/memory-places.adapter.js';
@@ -74,7 +76,7 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
   const secrets = { reveal: () => Promise.reject(new Error('no secret is part of this')) };
   const egress = new WorkflowEgress(new Egress(resolver, pools, meter, secrets, systemTimers, store), room.plugins.installations, store);
   const exchange = new HttpExchange(egress, secrets, room.evaluator, systemRandom, new OauthTokens(systemClock, new Redactor()));
-  const openapi = new OpenapiCalls(exchange, new OpenapiDocuments(exchange, systemClock));
+  const fetched = new FetchedDocuments(exchange, systemClock);
   const commands = new Registry<AnyCommandDefinition>('command', ({ type }) => type);
   commands.add(...cloudEventCommands(room.plugins.installations));
   const audit = { record: () => Promise.resolve() };
@@ -91,7 +93,13 @@ export async function startConformanceEngine(hosts: readonly string[], answer: R
     ids: systemIds,
     evaluator: room.evaluator,
     schemaFault: (schema, value) => compileForeignSchema(schema as never).check(value)[0]?.reason ?? null,
-    effects: new CallEffects(new PluginEffects(room.plugins.plugins, events), new HttpCalls(exchange), openapi),
+    effects: new CallEffects(
+      new PluginEffects(room.plugins.plugins, events),
+      new HttpCalls(exchange),
+      new OpenapiCalls(exchange, fetched),
+      new GrpcCalls(exchange, fetched, egress),
+      new AsyncapiCalls(exchange, fetched),
+    ),
     others: { start: () => Promise.resolve(null), cancel: () => Promise.resolve(null), replace: () => Promise.resolve() },
     places: new MemoryPlaces(),
     moment: () => Promise.resolve(0),

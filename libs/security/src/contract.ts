@@ -40,8 +40,10 @@ export interface OutgoingCall {
   readonly body: Buffer | null;
   /** For the whole exchange, redirects included. */
   readonly timeoutMs: number;
-  /** Whether redirects are followed: each is judged as the first address was, at most 5. */
+  /** Whether redirects are followed: each is judged as the first address was, at most 5. None is over HTTP/2. */
   readonly follow: boolean;
+  /** `h2`: over HTTP/2, on a connection of its own, in plain text where the address is `http:`. Default: HTTP/1.1. */
+  readonly protocol?: 'h2';
   /** Asked for once, when it is certain where the first request goes. */
   readonly conceal?: () => Promise<ConcealedParts>;
 }
@@ -63,9 +65,13 @@ export interface OutgoingAnswer {
   readonly body: Buffer;
   /** Where the answer came from, after redirects. */
   readonly url: string;
+  /** Lower case; what came behind the body. Empty but over HTTP/2. */
+  readonly trailers: Readonly<Record<string, string>>;
 }
 
 /** Errors are `Rejection`s: SECURITY_EGRESS_*, SECURITY_WORKFLOW_HOST_CLOSED, and whatever `conceal` threw. */
 export interface OutgoingCalls {
   send(call: OutgoingCall): Promise<OutgoingAnswer>;
+  /** Whether `send` would let such a call leave: its host is open or granted. What answers there is another question. */
+  isOpen(call: Pick<OutgoingCall, 'tenant' | 'owner' | 'url' | 'method'>): Promise<boolean>;
 }

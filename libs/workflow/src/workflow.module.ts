@@ -17,11 +17,13 @@ import {
 import { CAPABILITIES, type Capability } from '@kari/sandbox/contract';
 import { SCHEDULE_TARGETS, type ScheduleTarget } from '@kari/schedule/contract';
 import { CallEffects } from './calls/call-effects.js';
+import { AsyncapiCalls } from './calls/asyncapi/asyncapi-calls.js';
+import { FetchedDocuments } from './calls/fetched-documents.js';
+import { GrpcCalls } from './calls/grpc/grpc-calls.js';
 import { HttpCalls } from './calls/http-calls.js';
 import { HttpExchange } from './calls/http-exchange.js';
 import { OauthTokens } from './calls/oauth-tokens.js';
 import { OpenapiCalls } from './calls/openapi-calls.js';
-import { OpenapiDocuments } from './calls/openapi-documents.js';
 import { EXPRESSIONS, PLUGINS, TRIGGERED_RUNS, WORKFLOW_LIFECYCLE, WORKFLOW_TRIGGERS } from './contract.js';
 import { BlockedWorkflows } from './definition/blocked-workflows.reactor.js';
 import { bulkCommands } from './bulk/bulk.definitions.js';
@@ -125,7 +127,9 @@ import { timerProjection } from './timers/timer.projection.js';
     NotificationResolver,
     OauthTokens,
     OpenapiCalls,
-    OpenapiDocuments,
+    AsyncapiCalls,
+    FetchedDocuments,
+    GrpcCalls,
     ListenerTable,
     Listening,
     MigrationResolver,

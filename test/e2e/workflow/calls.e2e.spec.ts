@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { manifestOf, startCapabilityApp, type CapabilityApp } from '../../support/capability-app.js';
 import { eventually, type GraphqlCaller } from '../../support/client.js';
+import { BOOKS_PROTO, startGrpcHost, type GrpcHost } from '../../support/grpc-host.js';
 import { json, startOutsideHost, type OutsideHost } from '../../support/outside-host.js';
 
 interface Desk {
@@ -238,6 +239,123 @@ describe('a call', () => {
       data: { error: { type: expect.stringMatching(/expression$/), status: 400 } },
     });
   });
+});
+
+describe('call: grpc', () => {
+  let books: GrpcHost;
+  beforeAll(async () => {
+    books = await startGrpcHost();
+  });
+  afterAll(() => books?.stop());
+  beforeEach(() => {
+    books.asked.length = 0;
+    books.answer = { title: 'Emma', pages: '9007199254740993', authors: ['Jane Austen'] };
+    host.answer = (_, response) => response.end(BOOKS_PROTO);
+  });
+  const grpcPlace = () => ({ host: '127.0.0.1', scheme: 'http', port: books.port, reason: 'for tests' });
+  const grpc = (given: object = {}, service: object = {}, more: object = {}) => ({
+    ask: {
+      call: 'grpc',
+      with: {
+        proto: { endpoint: `${host.origin}/books.proto` },
+        service: { name: 'library.v1.Books', host: '127.0.0.1', port: books.port, ...service },
+        method: 'FindOne',
+        arguments: { title: '${ .title }', shelf: 7, ...given },
+        ...more,
+      },
+    },
+  });
+
+  it('S-08 asks a host that the tenant has opened, and no other', async () => {
+    const refused = await outcome([grpc()], {}, { title: 'Emma' });
+    expect(refused.data.error).toMatchObject({ title: 'SECURITY_WORKFLOW_HOST_CLOSED', status: 403 });
+    expect(books.asked).toEqual([]);
+    await a.admin.data(OPEN, { i: grpcPlace() });
+    const { type, data } = await outcome([grpc()], {}, { title: 'Emma' });
+    expect([type, data.output]).toEqual([
+      'RunCompleted',
+      { title: 'Emma', pages: '9007199254740993', authors: ['Jane Austen'], askedBy: '' },
+    ]);
+    expect(books.asked).toEqual([
+      {
+        message: { title: 'Emma', shelf: '7' },
+        metadata: expect.objectContaining({ traceparent: expect.stringMatching(/^00-/), 'idempotency-key': expect.any(String) }),
+      },
+    ]);
+    expect((await outcome([grpc()], {}, { title: 'Emma' }, b)).data.error).toMatchObject({ title: 'SECURITY_WORKFLOW_HOST_CLOSED' });
+    expect(books.asked).toHaveLength(1);
+  });
+
+  it('fails as the DSL has it, and is called back when its time is over', async () => {
+    const states = [
+      [5, 'communication', 404],
+      [7, 'authorization', 403],
+      [14, 'communication', 503],
+      [16, 'authentication', 401],
+    ] as const;
+    for (const [state, kind, status] of states) {
+      books.answer = state;
+      const { error } = (await outcome([grpc()], {}, { title: 'x' })).data;
+      expect(error).toMatchObject({ type: expect.stringMatching(`/${kind}$`), status, title: 'WORKFLOW_GRPC_STATUS' });
+      expect(error?.detail).toContain('library.v1.Books/FindOne');
+    }
+    books.answer = 'never';
+    const late = await outcome([{ ask: { ...grpc().ask, timeout: { after: 'PT0.3S' } } }], {}, { title: 'x' });
+    expect(late.data.error).toMatchObject({ type: expect.stringMatching('/timeout$') });
+    for (const [given, more, words] of [
+      [{ nope: 1 }, {}, 'has no field "nope"'],
+      [{ shelf: 'x' }, {}, 'shelf is no int64'],
+      [{}, { method: 'Watch' }, 'streams'],
+      [{}, { method: 'Gone' }, 'has no method "Gone"'],
+    ] as const) {
+      const { error } = (await outcome([grpc(given, {}, more)], {}, { title: 'x' })).data;
+      expect(error).toMatchObject({ title: 'WORKFLOW_CALL_INVALID', detail: expect.stringContaining(words) });
+    }
+  });
+
+  it('says so where nobody speaks it', async () => {
+    const { error } = (await outcome([grpc({}, { port: host.port })], {}, { title: 'x' })).data;
+    expect(error).toMatchObject({ type: expect.stringMatching('/communication$'), title: 'SECURITY_EGRESS_FAILED' });
+  });
+
+  it('U-05 takes secrets along that no history holds', async () => {
+    await secret('library', 'canary-5f0d1c');
+    const bearer = { authentication: { bearer: { token: '${ $secrets.library }' } } };
+    const workflow = await saved([grpc({ title: '${ "for " + $secrets.library }' }, bearer)], { use: { secrets: ['library'] } });
+    const run = await started(workflow, { title: 'x' });
+    expect(await ended(run)).toMatchObject({ type: 'RunCompleted', data: { output: { title: 'Emma' } } });
+    expect(books.asked).toMatchObject([{ message: { title: 'for canary-5f0d1c' }, metadata: { authorization: 'Bearer canary-5f0d1c' } }]);
+    // A message that says a secret back is no message any more once the secret is taken out of it.
+    books.answer = { title: 'canary-5f0d1c' };
+    const echoed = await started(workflow, { title: 'x' });
+    expect((await ended(echoed)).data.error).toMatchObject({ title: 'WORKFLOW_ANSWER_INVALID' });
+    for (const one of [run, echoed]) expect(JSON.stringify(await history(one))).not.toContain('canary-5f0d1c');
+  });
+});
+
+it('call: asyncapi publishes a message as its document has it, with secrets that no history holds', async () => {
+  await secret('queue', 'canary-77ab2e');
+  const described = {
+    asyncapi: '3.0.0',
+    servers: { here: { host: `127.0.0.1:${host.port}`, protocol: 'http' }, bus: { host: 'bus.example', protocol: 'kafka' } },
+    channels: { orders: { address: 'orders/{id}', parameters: { id: { location: '$message.payload#/id' } } } },
+    operations: { tell: { action: 'send', channel: { $ref: '#/channels/orders' } } },
+  };
+  host.answer = ({ method }, response) => json(response, method === 'GET' ? described : { taken: true });
+  const tell = (message: object, more: object = {}) => ({
+    tell: {
+      call: 'asyncapi',
+      with: { document: { endpoint: `${host.origin}/asyncapi.json` }, operation: 'tell', message, ...more },
+    },
+  });
+  const message = { payload: { id: '${ .id }', key: '${ $secrets.queue }' }, headers: { 'x-day': '${ .day }' } };
+  const run = await started(await saved([tell(message)], { use: { secrets: ['queue'] } }), { id: 'a b', day: 'mon' });
+  expect(await ended(run)).toMatchObject({ type: 'RunCompleted', data: { output: { taken: true } } });
+  expect(host.asked.at(-1)).toMatchObject({ method: 'POST', url: '/orders/a%20b', headers: { 'x-day': 'mon' } });
+  expect(JSON.parse(host.asked.at(-1)!.body)).toEqual({ id: 'a b', key: 'canary-77ab2e' });
+  expect(JSON.stringify(await history(run))).not.toContain('canary-77ab2e');
+  const refused = await outcome([tell({ payload: { id: '1' } }, { server: { name: 'bus' } })]);
+  expect(refused.data.error).toMatchObject({ title: 'WORKFLOW_CALL_INVALID', detail: expect.stringContaining('speak kafka') });
 });
 
 describe('U-05 secrets', () => {

@@ -1,4 +1,5 @@
 // One worker at a time.
+export { holdShards, type HeldShards, type ShardedWork } from './held-shards.js';
 export { holdShard, type HoldOptions } from './hold.js';
 export { LeaseLost, LEASES, type Lease, type Leases, type LeaseTimes } from './leases.js';
 export { LeaseTable, MemoryLeases } from './memory-leases.adapter.js';

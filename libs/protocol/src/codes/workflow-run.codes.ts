@@ -17,6 +17,11 @@ export const workflowRunCodes = {
     message: '{target} answered {method} with status {status}.',
     next: 'Catch the status in the workflow, or look at what the call sends.',
   },
+  WORKFLOW_GRPC_STATUS: {
+    kind: 'failed',
+    message: '{target} answered {method} with {status}: {words}.',
+    next: 'Catch the status in the workflow, or look at what the call sends.',
+  },
   WORKFLOW_AUTHENTICATION_FAILED: {
     kind: 'unauthenticated',
     message: '{target} refused the credentials of the call ({method}, status {status}).',

@@ -15,7 +15,7 @@ import {
 } from '@kari/kernel';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
-import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
+import { holdShards, LEASES, type HeldShards, type Leases } from '@kari/platform/leases';
 import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
 import type { Registry } from '@kari/platform/registry';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
@@ -35,8 +35,7 @@ const principal = systemPrincipal('schedule.scheduler');
 export class ScheduleWorker implements ScheduleLifecycle {
   private running: {
     readonly engine: ScheduleEngine;
-    readonly ending: AbortController;
-    readonly shards: Promise<unknown>;
+    readonly held: HeldShards;
     readonly deaf: () => void;
   } | null = null;
 
@@ -57,19 +56,16 @@ export class ScheduleWorker implements ScheduleLifecycle {
   async start(): Promise<void> {
     if (this.running !== null) return;
     const engine = new ScheduleEngine(this.parts());
-    const ending = new AbortController();
     await engine.start();
     const deaf = this.tenants.onChange(({ id }) => engine.tenantChanged(id));
-    const { timers } = this;
-    const onError = (error: unknown): void => this.logger.warn({ error }, 'schedules of a shard stand still, trying again');
-    const shards = Promise.all(
-      Array.from({ length: SHARDS }, (_, shard) =>
-        holdShard(this.leases, `schedule.schedule:${shard}`, { timers, signal: ending.signal, onError }, (_lease, signal) =>
-          engine.own(shard, signal),
-        ),
-      ),
-    );
-    this.running = { engine, ending, shards, deaf };
+    const held = holdShards(this.leases, {
+      kind: 'schedule.schedule',
+      shards: SHARDS,
+      timers: this.timers,
+      onError: (error) => this.logger.warn({ error }, 'schedules of a shard stand still, trying again'),
+      own: (shard, signal) => engine.own(shard, signal),
+    });
+    this.running = { engine, held, deaf };
   }
 
   /** Leases are released last, so that nobody takes up what is still being recorded here. */
@@ -79,8 +75,7 @@ export class ScheduleWorker implements ScheduleLifecycle {
     if (running === null) return;
     running.deaf();
     await running.engine.stop();
-    running.ending.abort();
-    await running.shards;
+    await running.held.release();
   }
 
   private parts(): ScheduleEngineParts {

@@ -19,7 +19,7 @@ import {
 } from '@kari/kernel';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
-import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
+import { holdShards, LEASES, type HeldShards, type Leases } from '@kari/platform/leases';
 import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
 import { LOGGER, REDACTOR, type Logger, type Redactor } from '@kari/platform/telemetry';
 import { wording } from '@kari/protocol';
@@ -44,7 +44,7 @@ const principal = systemPrincipal('schedule.tasks');
 
 @Injectable()
 export class TaskWorker implements TaskLifecycle {
-  private running: { readonly engine: TaskEngine; readonly ending: AbortController; readonly shards: Promise<unknown> } | null = null;
+  private running: { readonly engine: TaskEngine; readonly held: HeldShards } | null = null;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -68,19 +68,16 @@ export class TaskWorker implements TaskLifecycle {
   async start(): Promise<void> {
     if (this.running !== null) return;
     const engine = new TaskEngine(this.parts());
-    const ending = new AbortController();
     await engine.start();
-    const { timers } = this;
-    const onError = (error: unknown): void => this.logger.warn({ error }, 'task runs of a shard stand still, trying again');
-    const shards = Promise.all(
-      Array.from({ length: TASK_SHARDS }, (_, shard) =>
-        holdShard(this.leases, `schedule.task-run:${shard}`, { timers, signal: ending.signal, onError }, (_lease, signal) =>
-          engine.own(shard, signal),
-        ),
-      ),
-    );
+    const held = holdShards(this.leases, {
+      kind: 'schedule.task-run',
+      shards: TASK_SHARDS,
+      timers: this.timers,
+      onError: (error) => this.logger.warn({ error }, 'task runs of a shard stand still, trying again'),
+      own: (shard, signal) => engine.own(shard, signal),
+    });
     this.retention.start();
-    this.running = { engine, ending, shards };
+    this.running = { engine, held };
   }
 
   /** Leases are released last, so that nobody takes up what is still being recorded here. */
@@ -90,8 +87,7 @@ export class TaskWorker implements TaskLifecycle {
     if (running === null) return;
     await this.retention.stop();
     await running.engine.stop();
-    running.ending.abort();
-    await running.shards;
+    await running.held.release();
   }
 
   private parts(): TaskEngineParts {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { rejected, TIMERS, type Timers } from '@kari/kernel';
 import { EgressMeter, type Consumer } from './egress-meter.js';
-import { EGRESS_CONNECTOR, type EgressConnector } from './network.js';
+import { EGRESS_CONNECTOR, type EgressConnector, type WireProtocol } from './network.js';
 import type { Target } from './target.rules.js';
 
 const MOST_POOLS = 512;
@@ -37,23 +37,26 @@ export class ConnectionPools implements OnModuleDestroy {
     this.pools.clear();
   }
 
-  private open(consumer: Consumer, target: Target, address: string): Agent {
+  /** A connection that belongs to no pool: whoever asked for it ends it. */
+  async dial(consumer: Consumer, target: Target, address: string, protocol: WireProtocol): Promise<Duplex> {
     const servername = target.scheme === 'https' ? target.host : null;
-    return new PinnedAgent(async () => {
-      this.meter.connecting(consumer);
-      const late = new AbortController();
-      const refusal = rejected('SECURITY_EGRESS_TIMEOUT', { host: target.host, phase: 'connect', milliseconds: CONNECT_MS });
-      const timer = this.timers.after(CONNECT_MS, () => late.abort(refusal));
-      try {
-        const socket = await this.connector.connect({ address, port: target.port, servername, signal: late.signal });
-        this.meter.connected(consumer, socket);
-        return socket;
-      } catch (error) {
-        throw late.signal.aborted ? refusal : error;
-      } finally {
-        timer.cancel();
-      }
-    });
+    this.meter.connecting(consumer);
+    const late = new AbortController();
+    const refusal = rejected('SECURITY_EGRESS_TIMEOUT', { host: target.host, phase: 'connect', milliseconds: CONNECT_MS });
+    const timer = this.timers.after(CONNECT_MS, () => late.abort(refusal));
+    try {
+      const socket = await this.connector.connect({ address, port: target.port, servername, protocol, signal: late.signal });
+      this.meter.connected(consumer, socket);
+      return socket;
+    } catch (error) {
+      throw late.signal.aborted ? refusal : error;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private open(consumer: Consumer, target: Target, address: string): Agent {
+    return new PinnedAgent(() => this.dial(consumer, target, address, 'http/1.1'));
   }
 
   private dropOldest(): void {

@@ -1,4 +1,5 @@
 // Carries out one request of an extension or a workflow: every hop is parsed, held against the grants, resolved once, judged and pinned. Fails closed.
+import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_STORE, rejected, Rejection, TIMERS, Unavailable, type EventStore, type Timers } from '@kari/kernel';
 import { SECRETS, type Secrets } from '@kari/data/contract';
@@ -11,7 +12,8 @@ import { echoCover } from './echo.rules.js';
 import { EgressMeter } from './egress-meter.js';
 import { ACCEPTED_ENCODINGS, exchange, LARGEST_BODY, type ExchangeAnswer } from './exchange.js';
 import { concealedAfterRedirect, headerProblem, headersAfterRedirect, isHeaderText, type RequestHeaders } from './header.rules.js';
-import { EGRESS_RESOLVER, type EgressResolver } from './network.js';
+import { exchangeOverHttp2 } from './exchange-http2.js';
+import { EGRESS_RESOLVER, type EgressResolver, type WireProtocol } from './network.js';
 import { networkReason } from './network-failure.rules.js';
 import { isOpenTo, PRIVATE_HOSTS, privateHostDecider, type PrivateHosts } from './private-host.decider.js';
 import type { PrivateHostEvent } from './private-host.events.js';
@@ -28,6 +30,8 @@ export interface EgressRequest {
   readonly idleMs?: number;
   /** Default: true. */
   readonly follow?: boolean;
+  /** Default: `http/1.1`. Over `h2` nothing is compressed and no redirect is followed. */
+  readonly protocol?: WireProtocol;
   /** Asked for once, when it is certain where the first request goes. */
   readonly conceal?: () => Promise<ConcealedParts>;
 }
@@ -38,6 +42,8 @@ export interface EgressAnswer {
   readonly body: Buffer;
   /** Where the answer came from, after redirects. */
   readonly url: string;
+  /** What came behind the body; empty but over `h2`. */
+  readonly trailers: Readonly<Record<string, string>>;
 }
 
 type Caller = Pick<BrokerCaller, 'tenant' | 'extension' | 'correlationId' | 'deadlineMs' | 'signal' | 'scopes'>;
@@ -115,9 +121,10 @@ export class Egress {
       signal.throwIfAborted();
       this.meter.admit(caller);
       if (hops === 0 && request.conceal !== undefined) concealed = await concealedFor(place, request.conceal, revealed);
-      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal, revealed, concealed, idleMs: request.idleMs });
+      const { idleMs, protocol = 'http/1.1' } = request;
+      const answer = await this.exchangeAt(caller, place, { method, headers, body, signal, revealed, concealed, idleMs, protocol });
       const { location } = answer.headers;
-      if (request.follow === false || !isRedirect(answer.status, location)) return answered(answer, target, revealed);
+      if (request.follow === false || protocol === 'h2' || !isRedirect(answer.status, location)) return answered(answer, target, revealed);
 
       if (hops === MOST_REDIRECTS) throw rejected('SECURITY_EGRESS_REDIRECT_LIMIT', { host: target.host, limit: MOST_REDIRECTS });
       const parsed = parseTarget(location, target.url);
@@ -161,16 +168,17 @@ export class Egress {
   private async exchangeAt(
     caller: Caller,
     place: Place,
-    request: Wired & { method: string; signal: AbortSignal; idleMs: number | undefined },
+    request: Wired & { method: string; signal: AbortSignal; idleMs: number | undefined; protocol: WireProtocol },
   ): Promise<ExchangeAnswer> {
     const { target } = place;
     const body = bodyOf(request);
     const headers = await this.wireHeaders(caller, place, { ...request, body });
     for (const [index, address] of place.addresses.entries()) {
-      const agent = this.pools.poolOf(caller, target, address);
+      const { method, signal, idleMs, protocol } = request;
+      const one = { target, method, headers, body, signal, idleMs, timers: this.timers };
       try {
-        const { method, signal, idleMs } = request;
-        return await exchange({ agent, target, method, headers, body, signal, idleMs, timers: this.timers });
+        if (protocol === 'h2') return await exchangeOverHttp2({ ...one, socket: await this.pools.dial(caller, target, address, protocol) });
+        return await exchange({ ...one, agent: this.pools.poolOf(caller, target, address) });
       } catch (error) {
         // The next judged address is tried only where this one certainly took nothing.
         if (!neverConnected(error) || index === place.addresses.length - 1) throw error;
@@ -257,14 +265,17 @@ function neverConnected(error: unknown): boolean {
 /** What the extension gets to see: without the secrets that the request carried, should they come back. */
 function answered(answer: ExchangeAnswer, target: Target, revealed: ReadonlySet<string>): EgressAnswer {
   const cover = echoCover(revealed);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (value === undefined || DROPPED_FROM_ANSWER.has(name)) continue;
-    headers[name] = cover(Array.isArray(value) ? value.join(', ') : value);
-  }
+  const shown = (given: IncomingHttpHeaders = {}): Record<string, string> => {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(given)) {
+      if (value === undefined || DROPPED_FROM_ANSWER.has(name)) continue;
+      headers[name] = cover(Array.isArray(value) ? value.join(', ') : value);
+    }
+    return headers;
+  };
   // Byte for byte: a body need not be text.
   const body = revealed.size === 0 ? answer.body : Buffer.from(cover(answer.body.toString('latin1')), 'latin1');
-  return { status: answer.status, headers, body, url: cover(target.url.href) };
+  return { status: answer.status, headers: shown(answer.headers), body, url: cover(target.url.href), trailers: shown(answer.trailers) };
 }
 
 export function hostOf(url: string): string {

@@ -22,6 +22,8 @@ export interface ExchangeAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** What came behind the body; over HTTP/2 alone. */
+  readonly trailers?: IncomingHttpHeaders;
 }
 
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
@@ -30,7 +32,20 @@ export const LARGEST_BODY = 640 * 1024;
 const LARGEST_HEADERS = 32 * 1024;
 const IDLE_MS = 10_000;
 
-export async function exchange(one: Exchange): Promise<ExchangeAnswer> {
+export function exchange(one: Exchange): Promise<ExchangeAnswer> {
+  return watchingIdleness(one, async (signal, moved) => {
+    const response = await send(one, signal);
+    moved();
+    const body = await read(one, response, moved);
+    return { status: response.statusCode ?? 0, headers: response.headers, body };
+  });
+}
+
+/** Ends the work when for too long it has not said that a byte moved. */
+export async function watchingIdleness<T>(
+  one: Pick<Exchange, 'signal' | 'timers' | 'idleMs' | 'target'>,
+  work: (signal: AbortSignal, moved: () => void) => Promise<T>,
+): Promise<T> {
   const idle = new AbortController();
   const milliseconds = one.idleMs ?? IDLE_MS;
   const watch = idleWatch(one.timers, milliseconds, () =>
@@ -38,10 +53,7 @@ export async function exchange(one: Exchange): Promise<ExchangeAnswer> {
   );
   const signal = AbortSignal.any([one.signal, idle.signal]);
   try {
-    const response = await send(one, signal);
-    watch.moved();
-    const body = await read(one, response, watch.moved);
-    return { status: response.statusCode ?? 0, headers: response.headers, body };
+    return await work(signal, watch.moved);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
@@ -125,7 +137,7 @@ function decoderOf(encoding: string) {
   }
 }
 
-function tooLarge(host: string) {
+export function tooLarge(host: string) {
   return rejected('SECURITY_EGRESS_TOO_LARGE', { host, part: 'answer', limit: LARGEST_BODY });
 }
 

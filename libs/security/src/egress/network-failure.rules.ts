@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody we trust',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody we trust',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by nobody we trust',
+  ERR_TLS_ALPN: 'it does not speak HTTP/2',
   HPE_HEADER_OVERFLOW: 'its headers are too large',
   Z_DATA_ERROR: 'its compressed content is damaged',
   Z_BUF_ERROR: 'its compressed content is cut off',
@@ -22,7 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export function networkReason(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return 'the exchange broke off';
-  if (code.startsWith('HPE_') && !(code in REASONS)) return 'its answer is not valid HTTP';
+  if (/^(HPE_|ERR_HTTP2_)/.test(code) && !(code in REASONS)) return 'its answer is not valid HTTP';
   if (/^(ERR_SSL|EPROTO)/.test(code)) return 'no secure connection could be agreed';
   return REASONS[code] ?? 'the exchange broke off';
 }

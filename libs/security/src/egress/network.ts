@@ -10,12 +10,16 @@ export interface EgressResolver {
   resolve(host: string): Promise<readonly string[]>;
 }
 
+export type WireProtocol = 'http/1.1' | 'h2';
+
 export interface ConnectTo {
   /** The judged address: no name reaches this door, so no second lookup can happen behind it. */
   readonly address: string;
   readonly port: number;
   /** For TLS: the name that SNI carries and the certificate must be for; null for plain HTTP. */
   readonly servername: string | null;
+  /** What is spoken on it; over TLS the host must agree to it. */
+  readonly protocol: WireProtocol;
   /** Ends the attempt; without effect once the connection stands. */
   readonly signal: AbortSignal;
 }
@@ -28,7 +32,7 @@ export interface EgressConnector {
 /** Reads no proxy variable, no agent default. */
 export function systemConnector(authorities?: string): EgressConnector {
   return {
-    connect: ({ address, port, servername, signal }) =>
+    connect: ({ address, port, servername, protocol, signal }) =>
       new Promise((resolve, reject) => {
         const plain = connectPlain({ host: address, port, signal });
         plain.setNoDelay(true);
@@ -41,12 +45,17 @@ export function systemConnector(authorities?: string): EgressConnector {
           socket: plain,
           // An address literal has no SNI; its certificate must then name the address itself.
           ...(isIP(servername) === 0 ? { servername } : { host: servername }),
-          ALPNProtocols: ['http/1.1'],
+          ALPNProtocols: [protocol],
           minVersion: 'TLSv1.2',
           ...(authorities === undefined ? {} : { ca: authorities }),
         });
         secure.once('error', reject);
-        secure.once('secureConnect', () => resolve(secure));
+        secure.once('secureConnect', () => {
+          // A host that knows nothing of ALPN speaks HTTP/1.1.
+          if (protocol === (secure.alpnProtocol || 'http/1.1')) return resolve(secure);
+          secure.destroy();
+          reject(Object.assign(new Error(`the host does not speak ${protocol}`), { code: 'ERR_TLS_ALPN' }));
+        });
       }),
   };
 }

@@ -30,7 +30,7 @@ export class WorkflowEgress implements OutgoingCalls {
   }
 
   async send(call: OutgoingCall): Promise<OutgoingAnswer> {
-    const { tenant, owner, correlationId, signal, url, method, headers, body, timeoutMs, follow, conceal } = call;
+    const { tenant, owner, correlationId, signal, url, method, headers, body, timeoutMs, follow, conceal, protocol } = call;
     if (!(METHODS as readonly string[]).includes(method)) {
       throw rejected('SECURITY_EGRESS_URL_INVALID', { reason: `the method is none of ${METHODS.join(', ')}` });
     }
@@ -48,8 +48,15 @@ export class WorkflowEgress implements OutgoingCalls {
       timeoutMs,
       idleMs: timeoutMs,
       follow,
+      ...(protocol === undefined ? {} : { protocol }),
       ...(conceal === undefined ? {} : { conceal }),
     });
+  }
+
+  async isOpen({ tenant, owner, url, method }: Parameters<OutgoingCalls['isOpen']>[0]): Promise<boolean> {
+    const parsed = parseTarget(url);
+    const scopes = owner === null ? scopesOf(await this.openHosts(tenant)) : this.grantedTo(tenant, owner);
+    return parsed.ok && judgeTarget(scopes, parsed.target, method).allowed;
   }
 
   private async openedTo(tenant: string, url: string, method: string): Promise<readonly HttpScope[]> {

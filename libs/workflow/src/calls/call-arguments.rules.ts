@@ -25,7 +25,14 @@ export function callArguments(document: WorkflowDocument, task: CallTask, input:
   return { call, with: made, ...(shared && secretSitesOf(template).length > 0 ? { input: given } : {}) };
 }
 
-const ADDRESSES = [['endpoint'], ['endpoint', 'uri'], ['document', 'endpoint'], ['document', 'endpoint', 'uri']] as const;
+const ADDRESSES = [
+  ['endpoint'],
+  ['endpoint', 'uri'],
+  ['document', 'endpoint'],
+  ['document', 'endpoint', 'uri'],
+  ['proto', 'endpoint'],
+  ['proto', 'endpoint', 'uri'],
+] as const;
 
 /** Addresses that are written down are templates; what an expression gives is the address. */
 function addressed(template: JsonObject, made: unknown, input: unknown): unknown {

@@ -11,8 +11,8 @@ export interface CallTemplate {
   readonly shared: boolean;
 }
 
-/** Calls that leave the platform by HTTP. */
-const OUTGOING = ['http', 'openapi'];
+/** Calls that leave the platform. */
+const OUTGOING = ['http', 'openapi', 'grpc', 'asyncapi'];
 
 export function isOutgoing(call: string): boolean {
   return OUTGOING.includes(call);
@@ -26,7 +26,13 @@ export function callTemplate(document: WorkflowDocument, task: CallTask): CallTe
 }
 
 /** Places below `with` where a call says who it is. */
-export const AUTHENTICATED = [['authentication'], ['endpoint', 'authentication'], ['document', 'endpoint', 'authentication']] as const;
+export const AUTHENTICATED = [
+  ['authentication'],
+  ['endpoint', 'authentication'],
+  ['document', 'endpoint', 'authentication'],
+  ['proto', 'endpoint', 'authentication'],
+  ['service', 'authentication'],
+] as const;
 
 function withAuthentications(document: WorkflowDocument, given: JsonObject): JsonObject {
   return AUTHENTICATED.reduce<JsonObject>((value, path) => replaced(value, path, (policy) => named(document, policy)), given);
@@ -61,7 +67,7 @@ export function secretSiteOf(value: Json, pointer: string): SecretSite | null {
     const program = programOf(value);
     return namesSecrets(program) ? { kind: 'expression', pointer, program } : null;
   }
-  const scheme = /^(?:(?:\/document)?\/endpoint)?\/authentication\/(\w+)$/.exec(pointer)?.[1];
+  const scheme = /^(?:(?:\/document|\/proto)?\/endpoint|\/service)?\/authentication\/(\w+)$/.exec(pointer)?.[1];
   if (scheme === undefined || !SCHEMES.includes(scheme) || !isJsonObject(value)) return null;
   const secret = value['use'];
   return typeof secret === 'string' ? { kind: 'properties', pointer, scheme, secret } : null;

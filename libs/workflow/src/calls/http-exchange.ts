@@ -24,6 +24,8 @@ export interface Prepared {
   readonly plain: HttpRequest;
   readonly authentication: { readonly template: Json | undefined; readonly made: unknown; readonly pointer: string };
   readonly bodyIsSecret: boolean;
+  /** Default: HTTP/1.1. */
+  readonly protocol?: 'h2';
   /** With everything; absent where no secret is needed but for the authentication. */
   readonly whole?: (secrets: SecretParts) => Promise<{ readonly request: HttpRequest; readonly secrets: readonly string[] }>;
 }
@@ -39,15 +41,20 @@ export class HttpExchange {
   ) {}
 
   async perform(effect: EffectRequest, prepared: Prepared): Promise<unknown> {
+    return outputOf(prepared.plain, await this.answer(effect, prepared));
+  }
+
+  /** The answer as it came; a status that is a failure is thrown. */
+  async answer(effect: EffectRequest, prepared: Prepared): Promise<OutgoingAnswer> {
     const { plain } = prepared;
-    const answer = await this.answer(effect, prepared);
-    if (succeeded(answer, plain.redirect)) return outputOf(plain, answer);
+    const answer = await this.exchanged(effect, prepared);
+    if (succeeded(answer, plain.redirect)) return answer;
     const facts = { method: plain.method, target: new URL(plain.url).origin, status: answer.status };
     const refused = answer.status === 401 && prepared.authentication.made !== undefined;
     throw rejected(refused ? 'WORKFLOW_AUTHENTICATION_FAILED' : 'WORKFLOW_HTTP_STATUS', facts);
   }
 
-  private async answer(effect: EffectRequest, prepared: Prepared): Promise<OutgoingAnswer> {
+  private async exchanged(effect: EffectRequest, prepared: Prepared): Promise<OutgoingAnswer> {
     const { authentication, plain } = prepared;
     const secrets = this.secretsFor(effect, plain.url);
     const login = async (): Promise<{ readonly of: Authentication | null; readonly secrets: readonly string[] }> => {
@@ -114,7 +121,7 @@ export class HttpExchange {
 
   private send(
     effect: EffectRequest,
-    { plain, whole, bodyIsSecret, authentication }: Prepared,
+    { plain, whole, bodyIsSecret, authentication, protocol }: Prepared,
     secrets: SecretParts,
     authorize: () => Promise<{ readonly authorization: string | null; readonly secrets: readonly string[] }>,
   ): Promise<OutgoingAnswer> {
@@ -129,7 +136,7 @@ export class HttpExchange {
           ...Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
           ...(authorization === null ? {} : { authorization }),
         },
-        body: body === undefined || body === null ? null : Buffer.from(body),
+        body: bytesOf(body),
         // What is made of a secret gives it away as well.
         values: found.length === 0 || authorization === null ? values : [...values, ...partsOf(authorization)],
       };
@@ -138,15 +145,16 @@ export class HttpExchange {
       url: plain.url,
       method: plain.method,
       headers: { ...ownHeaders(effect, plain), ...plain.headers },
-      body: plain.body === null ? null : Buffer.from(plain.body),
+      body: bytesOf(plain.body),
       follow: plain.redirect,
+      ...(protocol === undefined ? {} : { protocol }),
       ...(whole === undefined && authentication.made === undefined ? {} : { conceal }),
     });
   }
 
   private sendTo(
     effect: EffectRequest,
-    call: Pick<OutgoingCall, 'url' | 'method' | 'headers' | 'body' | 'follow' | 'conceal'>,
+    call: Pick<OutgoingCall, 'url' | 'method' | 'headers' | 'body' | 'follow' | 'conceal' | 'protocol'>,
   ): Promise<OutgoingAnswer> {
     const { tenant, correlationId, signal } = effect;
     return this.outgoing.send({ tenant, owner: ownerOf(effect), correlationId, signal, timeoutMs: LONGEST_CALL_MS, ...call });
@@ -170,6 +178,11 @@ export class HttpExchange {
   }
 }
 
+function bytesOf(body: HttpRequest['body'] | undefined): Buffer | null {
+  if (body === undefined || body === null) return null;
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
+}
+
 function schemeOf(policy: unknown): string | undefined {
   return isJsonObject(policy) ? Object.keys(policy)[0] : undefined;
 }
@@ -181,7 +194,7 @@ function propertiesOf(policy: unknown, scheme: string): unknown {
 const NO_LOGIN = { of: null, secrets: [] } as const;
 
 /** The extension that brought the workflow along; null: it is the tenant's own. */
-function ownerOf({ workflow }: EffectRequest): string | null {
+export function ownerOf({ workflow }: EffectRequest): string | null {
   return workflow.includes('/') ? workflow.slice(0, workflow.indexOf('/')) : null;
 }
 

@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly url: string;
   /** Names as the author wrote them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
   readonly output: HttpOutput;
   /** 3xx is no failure, and redirects are followed. */
   readonly redirect: boolean;

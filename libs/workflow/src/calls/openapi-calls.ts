@@ -1,33 +1,31 @@
 // `call: openapi`: an operation by its id, with the parameters that its document asks for.
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallTask } from '../definition/document.js';
-import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../json.js';
 import type { EffectRequest } from '../run/engine-parts.js';
 import { taskAt } from '../run/flow.rules.js';
 import type { CallArguments } from './call-arguments.rules.js';
 import { madeWhole, withoutSecrets } from './call-secrets.js';
 import { callTemplate, secretSitesOf } from './call-template.rules.js';
+import { FetchedDocuments } from './fetched-documents.js';
 import { HttpExchange } from './http-exchange.js';
 import { httpRequestOf, invalid } from './http-request.rules.js';
 import { argumentsFor, operationIn } from './openapi.rules.js';
-import { OpenapiDocuments } from './openapi-documents.js';
 
 @Injectable()
 export class OpenapiCalls {
   constructor(
     @Inject(HttpExchange) private readonly exchange: HttpExchange,
-    @Inject(OpenapiDocuments) private readonly documents: OpenapiDocuments,
+    @Inject(FetchedDocuments) private readonly documents: FetchedDocuments,
   ) {}
 
   async perform(effect: EffectRequest): Promise<unknown> {
     const { document, task } = effect;
     const template = callTemplate(document, taskAt(document, task.pointer) as CallTask).with;
     const made = (task.arguments as CallArguments).with as JsonObject;
-    const [from, written] = [endpointOf(made), endpointOf(template)];
-    if (typeof from.uri !== 'string') throw invalid('its OpenAPI document has no address');
     if (typeof made['operationId'] !== 'string') throw invalid('its operation has no id');
-    const described = await this.documents.read(effect, from.uri, { template: written.authentication, made: from.authentication });
-    const operation = operationIn(described, made['operationId'], from.uri);
+    const { url, content } = await this.documents.read(effect, 'document', { template, made });
+    const operation = operationIn(content, made['operationId'], url);
 
     const parameters = (template['parameters'] ?? {}) as JsonObject;
     const hidden = Object.keys(parameters).filter((name) => secretSitesOf(parameters[name]!, `/parameters/${name}`).length > 0);
@@ -54,11 +52,4 @@ export class OpenapiCalls {
           }),
     });
   }
-}
-
-function endpointOf({ document }: JsonObject): { readonly uri: Json | undefined; readonly authentication: Json | undefined } {
-  const endpoint = isJsonObject(document) ? document['endpoint'] : undefined;
-  return isJsonObject(endpoint)
-    ? { uri: endpoint['uri'], authentication: endpoint['authentication'] }
-    : { uri: endpoint, authentication: undefined };
 }

@@ -1,6 +1,7 @@
 // One operation of an OpenAPI document (3.x, or 2.0 as Swagger wrote it), and what its parameters come to as a request.
 import { own } from '@kari/kernel';
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
+import { dereferenced, listOr, objectOr, textOr } from './described.rules.js';
 import { invalid } from './http-request.rules.js';
 
 export interface Operation {
@@ -44,21 +45,6 @@ export function operationIn(document: Json, operationId: string, documentUrl: st
     }
   }
   throw invalid(`its OpenAPI document has no operation "${operationId.slice(0, 80)}"`);
-}
-
-/** A reference inside the document; what lies elsewhere is not fetched. */
-function dereferenced(document: JsonObject, value: Json | undefined, depth = 0): JsonObject {
-  const object = objectOr(value);
-  const reference = object['$ref'];
-  if (typeof reference !== 'string') return object;
-  if (!reference.startsWith('#/') || depth > 16)
-    throw invalid(`its OpenAPI document refers to ${reference.slice(0, 80)}, which cannot be followed`);
-  const target = reference
-    .slice(2)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<Json | undefined>((at, key) => (isJsonObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), document);
-  return dereferenced(document, target, depth + 1);
 }
 
 function serverOf(places: readonly JsonObject[], documentUrl: string): string {
@@ -174,16 +160,4 @@ function inPath(parameter: Parameter, value: Json): string {
   const text = textOf(parameter, value);
   if (text === '' || text === '.' || text === '..') throw invalid(`the parameter "${parameter.name}" cannot be "${text}" in a path`);
   return encodeURIComponent(text);
-}
-
-function objectOr(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-function listOr(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [];
-}
-
-function textOr(value: Json | undefined, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
 }

@@ -22,6 +22,9 @@ it('lets secrets stand in what a call sends', () => {
       },
     ]),
   ).toEqual([]);
+  const proto = { endpoint };
+  const service = { name: 'a.B', host: 'a.example', authentication: { bearer: { token: T } } };
+  expect(found([{ a: { call: 'grpc', with: { proto, service, method: 'Do', arguments: { key: T } } } }])).toEqual([]);
   expect(found([], { use: { ...use, functions: { f: http({ headers: { a: T } })[0]!.ask } } })).toEqual([]);
 });
 

@@ -10,6 +10,8 @@ import { tasksOf } from './tasks.rules.js';
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   http: ['headers', 'body', 'endpoint/authentication'],
   openapi: ['parameters', 'authentication', 'document/endpoint/authentication'],
+  asyncapi: ['message', 'authentication', 'document/endpoint/authentication'],
+  grpc: ['arguments', 'service/authentication', 'proto/endpoint/authentication'],
 };
 
 /** Beyond the loops around it, such an expression sees its own input: whatever else changes while a run goes on would not be the same again. */
@@ -52,7 +54,7 @@ function findingsAt({ pointer, program }: ExpressionSite, document: WorkflowDocu
   const misplaced = (reason: string, fix: string): Finding => ({ code: 'WORKFLOW_SECRET_MISPLACED', pointer, reason, fix });
   if (!places.some((place) => pointer === place || pointer.startsWith(`${place}/`))) {
     const reason = 'a secret would become part of the run here: $secrets may stand in what a call sends alone';
-    return [misplaced(reason, 'Name it in headers, body or authentication of call: http, or in use.authentications.')];
+    return [misplaced(reason, 'Name it in headers, body or authentication of a call to a host, or in use.authentications.')];
   }
   const names = secretsNamedIn(program);
   if (names === null) return [misplaced('secrets are taken one by one', 'Write $secrets.<name>.')];

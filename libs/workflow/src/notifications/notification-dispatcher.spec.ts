@@ -39,12 +39,13 @@ function start() {
   const statuses: number[] = [];
   const held = new Set<string>();
   const calls: OutgoingCalls = {
+    isOpen: () => Promise.resolve(true),
     send: async (call: OutgoingCall) => {
       const concealed = await call.conceal?.();
       sent.push({ tenant: call.tenant, headers: concealed?.headers ?? {}, body: String(call.body) });
       if (held.has(call.tenant))
         await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('aborted'))));
-      return { status: statuses.shift() ?? 200, headers: {}, body: Buffer.alloc(0), url: call.url };
+      return { status: statuses.shift() ?? 200, headers: {}, body: Buffer.alloc(0), url: call.url, trailers: {} };
     },
   };
   const secrets = { reveal: () => Promise.resolve('key') };

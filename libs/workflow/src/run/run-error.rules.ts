@@ -31,6 +31,12 @@ export class Refusal extends Error {
   }
 }
 
+function kindOfGrpc(status: unknown): StandardError {
+  if (status === 'UNAUTHENTICATED') return 'authentication';
+  if (status === 'PERMISSION_DENIED') return 'authorization';
+  return status === 'DEADLINE_EXCEEDED' ? 'timeout' : 'communication';
+}
+
 /** A refusal of ours as an error of the run: its code is the title, its words the detail. */
 export function errorOf(refusal: Rejection): RunError {
   const { kind, message } = wording(refusal.code, refusal.facts);
@@ -38,6 +44,8 @@ export function errorOf(refusal: Rejection): RunError {
   if (/DEADLINE|TIMEOUT/.test(refusal.code)) return standardError('timeout', message, { title });
   if (refusal.code === 'WORKFLOW_HTTP_STATUS')
     return standardError('communication', message, { title, status: Number(refusal.facts['status']) });
+  if (refusal.code === 'WORKFLOW_GRPC_STATUS')
+    return standardError(kindOfGrpc(refusal.facts['status']), message, { title, status: Number(refusal.facts['http']) });
   if (refusal.code === 'WORKFLOW_SECRET_FAILED') return standardError('expression', message, { title });
   switch (kind) {
     case 'invalid':

@@ -19,7 +19,7 @@ import {
 } from '@kari/kernel';
 import { systemPrincipal } from '@kari/platform/command-bus';
 import { SYSTEM_DATABASE, type SystemDatabase } from '@kari/platform/database';
-import { holdShard, LEASES, type Leases } from '@kari/platform/leases';
+import { holdShards, LEASES, type HeldShards, type Leases } from '@kari/platform/leases';
 import { PROJECTIONS_CLOCK, type ProjectionsClock } from '@kari/platform/projections';
 import { RESERVATIONS, type Reservations } from '@kari/platform/quotas';
 import { LOGGER, type Logger } from '@kari/platform/telemetry';
@@ -44,7 +44,7 @@ const VIEW_PATIENCE_MS = 60_000;
 
 @Injectable()
 export class RunWorker implements WorkflowLifecycle {
-  private running: { readonly engine: RunEngine; readonly ending: AbortController; readonly shards: Promise<unknown> } | null = null;
+  private running: { readonly engine: RunEngine; readonly held: HeldShards } | null = null;
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -72,18 +72,15 @@ export class RunWorker implements WorkflowLifecycle {
   async start(): Promise<void> {
     if (this.running !== null) return;
     const engine = new RunEngine(this.parts());
-    const ending = new AbortController();
     await engine.start();
-    const { timers } = this;
-    const onError = (error: unknown): void => this.logger.warn({ error }, 'runs of a shard stand still, trying again');
-    const shards = Promise.all(
-      Array.from({ length: SHARDS }, (_, shard) =>
-        holdShard(this.leases, `workflow.run:${shard}`, { timers, signal: ending.signal, onError }, (_lease, signal) =>
-          engine.own(shard, signal),
-        ),
-      ),
-    );
-    this.running = { engine, ending, shards };
+    const held = holdShards(this.leases, {
+      kind: 'workflow.run',
+      shards: SHARDS,
+      timers: this.timers,
+      onError: (error) => this.logger.warn({ error }, 'runs of a shard stand still, trying again'),
+      own: (shard, signal) => engine.own(shard, signal),
+    });
+    this.running = { engine, held };
     this.notifications.start();
     this.offers.start();
     this.retention.start();
@@ -98,8 +95,7 @@ export class RunWorker implements WorkflowLifecycle {
     await this.notifications.stop();
     await this.offers.stop();
     await running.engine.stop(GRACE_MS);
-    running.ending.abort();
-    await running.shards;
+    await running.held.release();
   }
 
   private parts(): EngineParts {

@@ -8,8 +8,8 @@ const hidden = (task: object): WorkflowDocument['do'] => [
 ];
 
 it.each([
-  [{ call: 'grpc' }, 'call: grpc'],
-  [{ call: 'asyncapi', with: {} }, 'call: asyncapi'],
+  [{ call: 'asyncapi', with: { subscription: {} } }, 'a subscription of call: asyncapi'],
+  [{ call: 'mcp' }, 'call: mcp'],
   [{ run: { shell: { command: 'ls' } } }, 'run: shell'],
   [{ call: 'approval.request@1', metadata: { kari: { rateLimit: { limit: 1, per: 'PT1S' } } } }, 'a rate limit of an approval'],
 ])('names %j wherever it stands', (task, construct) => {
@@ -17,15 +17,15 @@ it.each([
 });
 
 it('names what stands around the tasks', () => {
-  expect(unsupportedIn(documentOf([], { use: { functions: { f: { call: 'grpc' } } } }))[0]?.construct).toBe('call: grpc');
+  expect(unsupportedIn(documentOf([], { use: { functions: { f: { call: 'mcp' } } } }))[0]?.construct).toBe('call: mcp');
 });
 
 it('names each of several, in the order of the document', () => {
-  const listening = { listen: { to: { one: { with: {} } } }, foreach: { do: [{ inner: { call: 'asyncapi' } }] } };
-  const several = documentOf([{ a: listening }, { b: { call: 'grpc', with: {} } }], {
+  const listening = { listen: { to: { one: { with: {} } } }, foreach: { do: [{ inner: { call: 'a2a' } }] } };
+  const several = documentOf([{ a: listening }, { b: { run: { shell: { command: 'ls' } } } as never }], {
     use: { extensions: [{ e: { extend: 'all' } }] },
   });
-  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.extensions', 'call: asyncapi', 'call: grpc']);
+  expect(unsupportedIn(several).map(({ construct }) => construct)).toEqual(['use.extensions', 'call: a2a', 'run: shell']);
 });
 
 it('finds nothing in what it runs', () => {
@@ -37,6 +37,8 @@ it('finds nothing in what it runs', () => {
     { h: { listen: { to: { one: { with: { type: 'a.b' } } } }, foreach: { do: [{ c: { set: {} } }] } } },
     { i: { emit: { event: { with: { source: 'urn:x', type: 'a.b' } } } } },
     { f: { switch: [] } },
+    { j: { call: 'grpc', with: {} } },
+    { k: { call: 'asyncapi', with: { message: {} } } },
     { g: { raise: { error: { type: 'urn:x', status: 400 } } } },
   ]);
   expect(unsupportedIn(all)).toEqual([]);

@@ -50,6 +50,8 @@ function ofKind(document: WorkflowDocument, task: Task, pointer: string): readon
       if (/^approval\.request(@1)?$/.test(call))
         return when(task.metadata?.kari?.rateLimit !== undefined, 'a rate limit of an approval', pointer);
       if (shared !== undefined) return when(kindOf(shared) !== 'call', 'a function that is no call', pointer);
+      const { with: given = {} } = task as CallTask;
+      if (call === 'asyncapi' && 'subscription' in given) return when(true, 'a subscription of call: asyncapi', pointer);
       return when([...PROTOCOLS, ...REFUSED].includes(call) && !isOutgoing(call), `call: ${call}`, pointer);
     }
     case 'do':

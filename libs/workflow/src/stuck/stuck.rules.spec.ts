@@ -39,7 +39,7 @@ describe('an open run is stuck', () => {
   });
 
   it('where its document asks for what this engine does not do', () => {
-    const document = documentOf([ask, { far: { call: 'grpc', with: {} } }] as WorkflowDocument['do']);
+    const document = documentOf([ask, { far: { call: 'mcp', with: {} } }] as WorkflowDocument['do']);
     const run = new PlayingRun(documentOf([ask]));
     expect(hindranceOf(run.state, document, [])).toMatchObject({ pointer: '/do/1/far', code: 'WORKFLOW_CONSTRUCT_UNSUPPORTED' });
   });
