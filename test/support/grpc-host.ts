@@ -1,5 +1,5 @@
 // A gRPC host outside the platform, on this machine: the server that others run, which keeps what it was asked.
-import { Server, ServerCredentials, status, type Metadata, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 
 export const BOOKS_PROTO = `
@@ -34,7 +34,7 @@ export async function startGrpcHost(): Promise<GrpcHost> {
     { findOne },
     {
       findOne: ({ request, metadata }: ServerUnaryCall<Record<string, unknown>, object>, answer: sendUnaryData<object>) => {
-        host.asked.push({ message: request, metadata: (metadata as Metadata).getMap() });
+        host.asked.push({ message: request, metadata: metadata.getMap() });
         if (host.answer === 'never') return;
         if (typeof host.answer === 'number') answer({ code: host.answer, details: `state ${status[host.answer]}` });
         else answer(null, host.answer);

@@ -154,10 +154,10 @@ it('are pinned by their runs, and not deleted while a run needs it', async () =>
 
 it('say when they are saved what is refused when they start, by one rule', async () => {
   const source = SOURCE.replace('name: doubling', 'name: foreign')
-    .replace('call: math.double', 'call: grpc')
+    .replace('call: math.double', 'call: asyncapi')
     .replace(
       'with: { n: 2 }',
-      'with: { proto: { endpoint: https://example.test/a }, service: { name: A, host: example.test }, method: ask }',
+      'with: { document: { endpoint: https://example.test/a }, operation: ask, subscription: { consume: { amount: 1 } } }',
     );
   const warnings = [{ code: 'WORKFLOW_CONSTRUCT_UNSUPPORTED', pointer: '/do/0/twice', line: 8 }];
   const validated = await a.admin.data('query($s: String!) { validateWorkflow(source: $s) { valid warnings { code pointer line } } }', {

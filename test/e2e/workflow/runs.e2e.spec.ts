@@ -297,8 +297,8 @@ it('belong to their tenant, and to those who may see them', async () => {
 });
 
 it('refuse at the start what the engine does not do, by its name', async () => {
-  const name = workflow('foreign', [{ ask: { call: 'grpc', with: {} } }]);
+  const name = workflow('foreign', [{ ask: { call: 'asyncapi', with: { subscription: {} } } }]);
   const refused = (await a.admin.ask(START, { i: { workflow: name } })).errors[0];
   expect(refused?.extensions).toMatchObject({ code: 'WORKFLOW_CONSTRUCT_UNSUPPORTED' });
-  expect(refused?.message).toContain('call: grpc');
+  expect(refused?.message).toContain('a subscription of call: asyncapi');
 });

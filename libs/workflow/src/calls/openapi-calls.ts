@@ -1,7 +1,7 @@
 // `call: openapi`: an operation by its id, with the parameters that its document asks for.
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallTask } from '../definition/document.js';
-import type { Json, JsonObject } from '../json.js';
+import type { JsonObject } from '../json.js';
 import type { EffectRequest } from '../run/engine-parts.js';
 import { taskAt } from '../run/flow.rules.js';
 import type { CallArguments } from './call-arguments.rules.js';

@@ -90,7 +90,7 @@ describe('a message', () => {
   it('is what the library reads, and reads what the library writes', () => {
     fc.assert(
       fc.property(orders, (value) => {
-        const given = written(value as Json);
+        const given = written(value);
         expect(peerJson(peer.decode(encodeMessage(order, given)))).toEqual(peerJson(peer.fromObject(given as object)));
         const ours = decodeMessage(order, peer.encode(peer.fromObject(given as object)).finish());
         expect(ours).toMatchObject(given as object);

@@ -19,7 +19,7 @@ export function decodeMessage(type: Type, bytes: Uint8Array): Json {
 }
 
 /** `customer_id` is `customerId` in JSON, and both are understood. */
-export function jsonNameOf({ name, options }: Field): string {
+function jsonNameOf({ name, options }: Field): string {
   const given: unknown = options?.['json_name'];
   return typeof given === 'string'
     ? given
@@ -170,15 +170,15 @@ function readBare(reader: Reader, { type, resolvedType }: Field): Json {
 
 function readEntry(reader: Reader, field: MapEntries, entries: Map<string, Json>, depth: number): void {
   const keyType = scalarType(field.keyType);
-  let key: Json = zeroOf(keyType);
+  let key = `${zeroOf(keyType) as string}`;
   let value: Json | undefined;
   while (reader.pos < reader.len) {
     const read = reader.uint32();
-    if (read >>> 3 === 1) key = scalarOut(reader, keyType);
+    if (read >>> 3 === 1) key = `${scalarOut(reader, keyType) as string}`;
     else if (read >>> 3 !== 2) reader.skipType(read & 7);
     else value = isMessage(field) ? jsonOf(field.resolvedType, reader.bytes(), depth + 1) : readBare(reader, field);
   }
-  entries.set(String(key), value ?? emptyOf(field, depth));
+  entries.set(key, value ?? emptyOf(field, depth));
 }
 
 /** Undefined where a field that can be absent is absent; the others are shown with what they are when nobody says anything. */

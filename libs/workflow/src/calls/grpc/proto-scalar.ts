@@ -99,7 +99,7 @@ export function scalarOut(reader: Reader, type: Scalar): Json {
     case 'sfixed64':
     case 'uint64':
     case 'fixed64':
-      return String(reader[type]());
+      return `${reader[type]() as unknown as bigint}`;
     case 'double':
     case 'float': {
       const number = reader[type]();

@@ -75,7 +75,7 @@ function anyIn(value: Json): JsonObject {
   if (Array.isArray(value)) return { listValue: value as Json };
   if (isJsonObject(value)) return { structValue: value };
   if (typeof value === 'string') return { stringValue: value };
-  return typeof value === 'number' ? { numberValue: value } : { boolValue: value as boolean };
+  return typeof value === 'number' ? { numberValue: value } : { boolValue: value };
 }
 
 function momentIn(value: Json, at: string): JsonObject {
