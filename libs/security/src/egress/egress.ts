@@ -44,6 +44,8 @@ export interface EgressAnswer {
   readonly url: string;
   /** What came behind the body; empty but over `h2`. */
   readonly trailers: Readonly<Record<string, string>>;
+  /** Takes out of a text what the request kept secret. */
+  covered(text: string): string;
 }
 
 type Caller = Pick<BrokerCaller, 'tenant' | 'extension' | 'correlationId' | 'deadlineMs' | 'signal' | 'scopes'>;
@@ -275,7 +277,14 @@ function answered(answer: ExchangeAnswer, target: Target, revealed: ReadonlySet<
   };
   // Byte for byte: a body need not be text.
   const body = revealed.size === 0 ? answer.body : Buffer.from(cover(answer.body.toString('latin1')), 'latin1');
-  return { status: answer.status, headers: shown(answer.headers), body, url: cover(target.url.href), trailers: shown(answer.trailers) };
+  return {
+    status: answer.status,
+    headers: shown(answer.headers),
+    body,
+    url: cover(target.url.href),
+    trailers: shown(answer.trailers),
+    covered: cover,
+  };
 }
 
 export function hostOf(url: string): string {

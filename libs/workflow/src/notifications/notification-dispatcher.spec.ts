@@ -45,7 +45,7 @@ function start() {
       sent.push({ tenant: call.tenant, headers: concealed?.headers ?? {}, body: String(call.body) });
       if (held.has(call.tenant))
         await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(new Error('aborted'))));
-      return { status: statuses.shift() ?? 200, headers: {}, body: Buffer.alloc(0), url: call.url, trailers: {} };
+      return { status: statuses.shift() ?? 200, headers: {}, body: Buffer.alloc(0), url: call.url, trailers: {}, covered: (text) => text };
     },
   };
   const secrets = { reveal: () => Promise.resolve('key') };

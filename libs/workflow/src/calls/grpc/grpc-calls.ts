@@ -65,7 +65,7 @@ export class GrpcCalls {
           }
         : {}),
     });
-    return readable(() => decodeMessage(answer, messageIn(answered, { target, method: path.slice(1) })));
+    return decodeMessage(answer, messageIn(answered, { target, method: path.slice(1) }));
   }
 
   /** In plain text only where nothing but that is open: the DSL has no word for it. */
@@ -74,17 +74,6 @@ export class GrpcCalls {
     const secure = `https://${authority}`;
     const bare = `http://${authority}`;
     return !(await opens(secure)) && (await opens(bare)) ? bare : secure;
-  }
-}
-
-/** What is wrong with bytes is said by whoever reads them, in words of its own. */
-function readable<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError || (error instanceof Error && error.message.startsWith('invalid wire type')))
-      throw rejected('WORKFLOW_ANSWER_INVALID', { reason: 'it is no message of the type that the proto file names' });
-    throw error;
   }
 }
 

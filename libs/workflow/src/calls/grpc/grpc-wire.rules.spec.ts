@@ -6,6 +6,7 @@ const answer = (more: Partial<GrpcAnswer> = {}): GrpcAnswer => ({
   headers: {},
   trailers: { 'grpc-status': '0' },
   body: framed(new Uint8Array([1, 2])),
+  covered: (text) => text.replaceAll('hunter two', '[secret]'),
   ...more,
 });
 
@@ -25,6 +26,13 @@ it.each([
   const trailers = { 'grpc-status': code, 'grpc-message': 'no%20such%0Abook%1b[31m' };
   expect(() => messageIn(answer({ trailers }), asked)).toThrow(
     expect.objectContaining({ code: 'WORKFLOW_GRPC_STATUS', facts: { ...asked, status, http, words: 'no such book [31m' } }),
+  );
+});
+
+it('says no secret back, however it was written', () => {
+  const trailers = { 'grpc-status': '3', 'grpc-message': 'no %68unter%20two here' };
+  expect(() => messageIn(answer({ trailers }), asked)).toThrow(
+    expect.objectContaining({ facts: expect.objectContaining({ words: 'no [secret] here' }) }),
   );
 });
 
@@ -48,6 +56,14 @@ it.each([
 it('reads where a call goes', () => {
   expect(grpcTarget({ name: 'a.B', host: 'a.example', port: 50051 })).toEqual({ name: 'a.B', authority: 'a.example:50051' });
   expect(grpcTarget({ name: 'a.B', host: 'a.example' })).toEqual({ name: 'a.B', authority: 'a.example' });
-  for (const wrong of [null, {}, { name: 'x' }, { name: 'x', host: 'y', port: 0 }, { name: 'x', host: 'y', port: '1' }])
+  for (const wrong of [
+    null,
+    {},
+    { name: 'x' },
+    { name: 'x', host: 'y', port: 0 },
+    { name: 'x', host: 'y', port: '1' },
+    { name: 'x', host: 'y/z?' },
+    { name: 'x', host: 'u@y' },
+  ])
     expect(() => grpcTarget(wrong)).toThrow('WORKFLOW_CALL_INVALID');
 });

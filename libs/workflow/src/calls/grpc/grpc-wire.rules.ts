@@ -25,11 +25,15 @@ const STATES = [
 
 const PREFIX = 5;
 const LONGEST_WORDS = 200;
+/** An expression may give what the schema never saw: no path, no user, no port. */
+const HOST = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/;
 
 export interface GrpcAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly trailers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Takes what the call kept secret out of a text. */
+  covered(text: string): string;
 }
 
 export function framed(message: Uint8Array): Uint8Array {
@@ -51,13 +55,16 @@ export function messageIn(answer: GrpcAnswer, asked: { readonly target: string; 
   return body.subarray(PREFIX);
 }
 
-function refusalIn({ headers, trailers }: GrpcAnswer, asked: { readonly target: string; readonly method: string }): Rejection | null {
+function refusalIn(
+  { headers, trailers, covered }: GrpcAnswer,
+  asked: { readonly target: string; readonly method: string },
+): Rejection | null {
   // An answer without a message has everything in its headers.
   const given = trailers['grpc-status'] ?? headers['grpc-status'];
   if (given === undefined) return unreadable('it does not end as gRPC does: does the host speak it?');
   if (given === '0') return null;
   const [status, http] = STATES[Number(given)] ?? STATES[2];
-  const words = wordsOf(trailers['grpc-message'] ?? headers['grpc-message'] ?? '');
+  const words = covered(wordsOf(trailers['grpc-message'] ?? headers['grpc-message'] ?? '')).slice(0, LONGEST_WORDS);
   return rejected('WORKFLOW_GRPC_STATUS', { ...asked, status, http, words: words === '' ? 'no words' : words });
 }
 
@@ -68,10 +75,7 @@ function wordsOf(encoded: string): string {
   } catch {
     // Shown as it came.
   }
-  return text
-    .replace(/[^\P{C}\n]|\s+/gu, ' ')
-    .trim()
-    .slice(0, LONGEST_WORDS);
+  return text.replace(/[^\P{C}\n]|\s+/gu, ' ').trim();
 }
 
 function unreadable(reason: string): Rejection {
@@ -82,8 +86,8 @@ function unreadable(reason: string): Rejection {
 export function grpcTarget(service: unknown): { readonly name: string; readonly authority: string } {
   const { name, host, port } = (service ?? {}) as { readonly name?: unknown; readonly host?: unknown; readonly port?: unknown };
   if (typeof name !== 'string') throw invalid('its service has no name');
-  if (typeof host !== 'string') throw invalid('its service has no host');
+  if (typeof host !== 'string' || !HOST.test(host)) throw invalid('its service has no host that can be called');
   if (port !== undefined && port !== null && !(typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536))
     throw invalid('the port of its service is none');
-  return { name, authority: `${host.includes(':') ? `[${host}]` : host}${typeof port === 'number' ? `:${port}` : ''}` };
+  return { name, authority: typeof port === 'number' ? `${host}:${port}` : host };
 }

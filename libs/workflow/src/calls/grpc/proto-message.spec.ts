@@ -208,6 +208,40 @@ describe('a message', () => {
     let bytes = new Uint8Array();
     for (let level = 0; level < 70; level += 1)
       bytes = new Uint8Array([18, ...(bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7]), ...bytes]);
-    expect(() => decodeMessage(file.lookupType('shop.v1.Part'), bytes)).toThrow('WORKFLOW_CALL_INVALID');
+    expect(() => decodeMessage(file.lookupType('shop.v1.Part'), bytes)).toThrow('WORKFLOW_ANSWER_INVALID');
+  });
+});
+
+describe('the bytes of a host', () => {
+  it('are a message, or refused in words of ours', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(order, known), (bytes, type) => {
+        try {
+          expect(JSON.parse(JSON.stringify(decodeMessage(type, bytes)))).toBeDefined();
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'WORKFLOW_ANSWER_INVALID' });
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('do not become more than can be held', () => {
+    const wide = protoFileOf(
+      `syntax = "proto3"; message Wide { ${Array.from({ length: 1_000 }, (_, id) => `int32 f${id} = ${id + 1};`).join('')} } message All { repeated Wide all = 1; }`,
+    );
+    const all = wide.lookupType('All');
+    const many = (count: number) => Uint8Array.from({ length: count * 2 }, (_, index) => (index % 2 === 0 ? 10 : 0));
+    expect((decodeMessage(all, many(50)) as { all: unknown[] }).all).toHaveLength(50);
+    expect(() => decodeMessage(all, many(300_000))).toThrow(
+      expect.objectContaining({ facts: { reason: 'it holds more than 100000 values' } }),
+    );
+  });
+
+  it('count for nothing where they come in another form than the file says', () => {
+    // `count` as text, `note` as a number, `first_part` as a number, and an unknown field.
+    const bytes = new Uint8Array([10, 1, 65, 112, 5, 168, 1, 1, 0xf8, 0x07, 1]);
+    expect(decodeMessage(order, bytes)).toMatchObject({ count: 0, note: '' });
+    expect(decodeMessage(order, bytes)).not.toHaveProperty('firstPart');
   });
 });

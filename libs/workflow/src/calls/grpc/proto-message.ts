@@ -1,7 +1,7 @@
 // Messages of Protocol Buffers from JSON and to JSON, in the mapping of their specification. Written over the library's reflection, reader and
 // writer: its own encoders are code made of the names in a file that somebody else wrote.
-import protobuf, { type Enum, type Field, type Reader, type Type, type Writer } from 'protobufjs';
-import { own } from '@kari/kernel';
+import protobuf, { type Enum, type Field, type OneOf, type Reader, type Type, type Writer } from 'protobufjs';
+import { own, rejected, Rejection } from '@kari/kernel';
 import { isJsonObject, type Json } from '../../json.js';
 import { invalid } from '../http-request.rules.js';
 import { scalarIn, scalarOut, writeScalar, isScalar, zeroOf, type Scalar } from './proto-scalar.js';
@@ -10,12 +10,45 @@ import { wellKnownIn, wellKnownOut } from './proto-well-known.js';
 const DEEPEST = 64;
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** Every value of an answer, those included that nobody set: a few bytes of a host must not become more than the platform can hold. */
+const MOST_VALUES = 100_000;
+const MOST_NAMED = 30;
+
+/** Throws WORKFLOW_CALL_INVALID where the value has not the form of the message. */
 export function encodeMessage(type: Type, value: Json): Uint8Array {
   return messageOf(type, value, 'its arguments', 0).finish();
 }
 
+/** Throws WORKFLOW_ANSWER_INVALID where the bytes are none of that message. */
 export function decodeMessage(type: Type, bytes: Uint8Array): Json {
-  return jsonOf(type, bytes, 0);
+  try {
+    return jsonOf(type, bytes, { depth: 0, budget: { left: MOST_VALUES } });
+  } catch (error) {
+    if (error instanceof Rejection) throw error;
+    // The library's own words are about offsets.
+    throw unreadable('it is no message of the type that the proto file names');
+  }
+}
+
+interface Shape {
+  readonly fields: ReadonlyMap<string, Field>;
+  /** As JSON has them. */
+  readonly names: ReadonlyMap<Field, string>;
+  readonly required: readonly Field[];
+}
+
+/** A type never changes, and every message of it asks for the same. */
+const shapes = new WeakMap<Type, Shape>();
+
+function shapeOf(type: Type): Shape {
+  const known = shapes.get(type);
+  if (known !== undefined) return known;
+  const all = type.fieldsArray;
+  const names = new Map(all.map((field) => [field, jsonNameOf(field)]));
+  const fields = new Map([...all.map((field) => [field.name, field] as const), ...all.map((field) => [names.get(field)!, field] as const)]);
+  const shape = { fields, names, required: all.filter(({ required }) => required) };
+  shapes.set(type, shape);
+  return shape;
 }
 
 /** `customer_id` is `customerId` in JSON, and both are understood. */
@@ -30,27 +63,32 @@ function messageOf(type: Type, given: Json, at: string, depth: number): Writer {
   if (depth > DEEPEST) throw invalid(`${at} is nested deeper than ${DEEPEST}`);
   const value = wellKnownIn(type.fullName, given, at) ?? given;
   if (!isJsonObject(value)) throw invalid(`${at} is no object`);
-  const entries = Object.entries(value).map(([name, member]) => ({ field: fieldNamed(type, name, at), member }));
-  const present = entries
-    .filter(({ field, member }) => member !== null || takesNull(field))
-    .sort((one, other) => one.field.id - other.field.id);
-  for (const [index, { field }] of present.entries()) {
-    if (present[index + 1]?.field === field) throw invalid(`${at} has ${field.name} twice`);
-    const rival = field.partOf === null ? undefined : present.find((one) => one.field !== field && one.field.partOf === field.partOf);
-    if (rival !== undefined) throw invalid(`${at} has both ${field.name} and ${rival.field.name}, of which it may have one`);
+  const present = new Map<Field, Json>();
+  const chosen = new Map<OneOf, Field>();
+  for (const [name, member] of Object.entries(value)) {
+    const field = fieldNamed(type, name, at);
+    if (member === null && !takesNull(field)) continue;
+    if (present.has(field)) throw invalid(`${at} has ${field.name} twice`);
+    present.set(field, member);
+    const { partOf } = field;
+    const rival = partOf === null ? undefined : chosen.get(partOf);
+    if (rival !== undefined) throw invalid(`${at} has both ${rival.name} and ${field.name}, of which it may have one`);
+    if (partOf !== null) chosen.set(partOf, field);
   }
-  const missing = type.fieldsArray.find((field) => field.required && !present.some((one) => one.field === field));
+  const missing = shapeOf(type).required.find((field) => !present.has(field));
   if (missing !== undefined) throw invalid(`${at} needs ${missing.name}`);
   const writer = protobuf.Writer.create();
-  for (const { field, member } of present) writeField(writer, field, member, `${at}.${field.name}`, depth);
+  for (const [field, member] of [...present].sort(([one], [other]) => one.id - other.id))
+    writeField(writer, field, member, `${at}.${field.name}`, depth);
   return writer;
 }
 
 function fieldNamed(type: Type, name: string, at: string): Field {
-  const known = type.fieldsArray;
-  const field = known.find((one) => jsonNameOf(one) === name) ?? known.find((one) => one.name === name);
+  const { fields, names } = shapeOf(type);
+  const field = fields.get(name);
   if (field !== undefined) return field;
-  throw invalid(`${at} has no field "${name.slice(0, 80)}"; it has: ${known.map(jsonNameOf).join(', ')}`);
+  const some = [...names.values()].slice(0, MOST_NAMED).join(', ');
+  throw invalid(`${at} has no field "${name.slice(0, 80)}"; it has: ${some}${names.size > MOST_NAMED ? ', …' : ''}`);
 }
 
 /** JSON's null is a value where a message may be any. */
@@ -59,6 +97,7 @@ function takesNull({ resolvedType }: Field): boolean {
 }
 
 function writeField(writer: Writer, field: Field, value: Json, at: string, depth: number): void {
+  if (field.delimited) throw invalid(`${at} is a group, a form of old that is not written`);
   if (isMap(field)) return writeMap(writer, field, value, at, depth);
   if (!field.repeated) return writeOne(writer, field, value, at, depth);
   if (!Array.isArray(value)) throw invalid(`${at} is no list`);
@@ -118,47 +157,64 @@ interface Parts {
   readonly values: Json[];
   readonly entries: Map<string, Json>;
 }
-type Seen = Map<Field, Parts>;
 
-function jsonOf(type: Type, bytes: Uint8Array, depth: number): Json {
-  if (depth > DEEPEST) throw invalid(`its answer is nested deeper than ${DEEPEST}`);
+interface Reading {
+  readonly depth: number;
+  readonly budget: { left: number };
+}
+
+function jsonOf(type: Type, bytes: Uint8Array, reading: Reading): Json {
+  if (reading.depth > DEEPEST) throw unreadable(`it is nested deeper than ${DEEPEST}`);
   const reader = protobuf.Reader.create(bytes);
-  const seen: Seen = new Map();
+  const seen = new Map<Field, Parts>();
   while (reader.pos < reader.len) {
     const key = reader.uint32();
     const field = type.fieldsById[key >>> 3];
-    if (field === undefined) reader.skipType(key & 7);
-    else readField(reader, field, key & 7, partsOf(seen, field), depth);
+    if (field === undefined || !isWrittenAs(field, key & 7)) reader.skipType(key & 7);
+    else readField(reader, field, key & 7, partsOf(seen, field), reading);
   }
-  const members = type.fieldsArray.flatMap((field): readonly (readonly [string, Json])[] => {
-    const value = valueOf(field, seen, depth);
-    return value === undefined ? [] : [[jsonNameOf(field), value]];
+  const members = [...shapeOf(type).names].flatMap(([field, name]): readonly (readonly [string, Json])[] => {
+    const value = valueOf(field, seen.get(field), reading);
+    return value === undefined ? [] : [[name, value]];
   });
+  spend(reading, members.length);
   return wellKnownOut(type.fullName, Object.fromEntries(members));
 }
 
-function partsOf(seen: Seen, field: Field): Parts {
+function spend({ budget }: Reading, values: number): void {
+  budget.left -= values;
+  if (budget.left < 0) throw unreadable(`it holds more than ${MOST_VALUES} values`);
+}
+
+function inside({ depth, budget }: Reading): Reading {
+  return { depth: depth + 1, budget };
+}
+
+function partsOf(seen: Map<Field, Parts>, field: Field): Parts {
   const known = seen.get(field) ?? { chunks: [], values: [], entries: new Map() };
   seen.set(field, known);
   return known;
 }
 
-function readField(reader: Reader, field: Field, wire: number, parts: Parts, depth: number): void {
-  if (isMap(field)) return readEntry(protobuf.Reader.create(reader.bytes()), field, parts.entries, depth);
-  if (isMessage(field)) {
-    if (wire !== WIRE.bytes) return void reader.skipType(wire);
-    // A message that comes in pieces is their sum.
-    if (field.repeated) parts.values.push(jsonOf(field.resolvedType, reader.bytes(), depth + 1));
-    else parts.chunks.push(reader.bytes());
-    return;
-  }
-  const packed = wire === WIRE.bytes && wireOf(field) !== WIRE.bytes;
-  if (!packed) {
-    parts.values.push(readBare(reader, field));
-    return;
-  }
-  const inner = protobuf.Reader.create(reader.bytes());
-  while (inner.pos < inner.len) parts.values.push(readBare(inner, field));
+/** What comes in another form than the file says is as if it were not known. */
+function isWrittenAs(field: Field, wire: number): boolean {
+  if (isMap(field)) return wire === WIRE.bytes;
+  return wire === wireOf(field) || (wire === WIRE.bytes && field.repeated);
+}
+
+function readField(reader: Reader, field: Field, wire: number, parts: Parts, reading: Reading): void {
+  if (isMap(field)) return readEntry(protobuf.Reader.create(reader.bytes()), field, parts.entries, reading);
+  // A message that comes in pieces is their sum.
+  if (isMessage(field) && !field.repeated) return void parts.chunks.push(reader.bytes());
+  if (isMessage(field)) return keep(parts, jsonOf(field.resolvedType, reader.bytes(), inside(reading)), reading);
+  if (wire === wireOf(field)) return keep(parts, readBare(reader, field), reading);
+  const packed = protobuf.Reader.create(reader.bytes());
+  while (packed.pos < packed.len) keep(parts, readBare(packed, field), reading);
+}
+
+function keep({ values }: Parts, value: Json, reading: Reading): void {
+  spend(reading, 1);
+  values.push(value);
 }
 
 function readBare(reader: Reader, { type, resolvedType }: Field): Json {
@@ -168,31 +224,32 @@ function readBare(reader: Reader, { type, resolvedType }: Field): Json {
   return (resolvedType as Enum).valuesById[number] ?? number;
 }
 
-function readEntry(reader: Reader, field: MapEntries, entries: Map<string, Json>, depth: number): void {
+function readEntry(reader: Reader, field: MapEntries, entries: Map<string, Json>, reading: Reading): void {
+  spend(reading, 1);
   const keyType = scalarType(field.keyType);
-  let key = `${zeroOf(keyType) as string}`;
+  let key = zeroOf(keyType);
   let value: Json | undefined;
   while (reader.pos < reader.len) {
-    const read = reader.uint32();
-    if (read >>> 3 === 1) key = `${scalarOut(reader, keyType) as string}`;
-    else if (read >>> 3 !== 2) reader.skipType(read & 7);
-    else value = isMessage(field) ? jsonOf(field.resolvedType, reader.bytes(), depth + 1) : readBare(reader, field);
+    const tagged = reader.uint32();
+    const [id, wire] = [tagged >>> 3, tagged & 7];
+    if (id === 1 && wire === wireOfType(keyType)) key = scalarOut(reader, keyType);
+    else if (id !== 2 || wire !== wireOf(field)) reader.skipType(wire);
+    else value = isMessage(field) ? jsonOf(field.resolvedType, reader.bytes(), inside(reading)) : readBare(reader, field);
   }
-  entries.set(key, value ?? emptyOf(field, depth));
+  entries.set(`${key as string}`, value ?? emptyOf(field, reading));
 }
 
 /** Undefined where a field that can be absent is absent; the others are shown with what they are when nobody says anything. */
-function valueOf(field: Field, seen: Seen, depth: number): Json | undefined {
-  const parts = seen.get(field);
+function valueOf(field: Field, parts: Parts | undefined, reading: Reading): Json | undefined {
   if (isMap(field)) return Object.fromEntries(parts?.entries ?? []);
   if (field.repeated) return parts?.values ?? [];
-  if (parts === undefined) return canBeAbsent(field) ? undefined : emptyOf(field, depth);
-  if (isMessage(field)) return jsonOf(field.resolvedType, Buffer.concat(parts.chunks), depth + 1);
+  if (parts === undefined) return canBeAbsent(field) ? undefined : emptyOf(field, reading);
+  if (isMessage(field)) return jsonOf(field.resolvedType, Buffer.concat(parts.chunks), inside(reading));
   return parts.values.at(-1);
 }
 
-function emptyOf(field: Field, depth: number): Json {
-  if (isMessage(field)) return jsonOf(field.resolvedType, new Uint8Array(), depth + 1);
+function emptyOf(field: Field, reading: Reading): Json {
+  if (isMessage(field)) return jsonOf(field.resolvedType, new Uint8Array(), inside(reading));
   const { resolvedType, type } = field;
   return resolvedType === null ? zeroOf(scalarType(type)) : ((resolvedType as Enum).valuesById[0] ?? 0);
 }
@@ -227,4 +284,8 @@ function scalarType(type: string): Scalar {
 
 function tag(id: number, wire: number): number {
   return ((id << 3) | wire) >>> 0;
+}
+
+function unreadable(reason: string): Rejection {
+  return rejected('WORKFLOW_ANSWER_INVALID', { reason });
 }

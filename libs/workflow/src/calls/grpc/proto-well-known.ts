@@ -1,4 +1,5 @@
 // Messages that Protocol Buffers writes in a form of their own in JSON: moments, durations, wrapped values, and JSON itself.
+import { rejected } from '@kari/kernel';
 import { isJsonObject, type Json, type JsonObject } from '../../json.js';
 import { invalid } from '../http-request.rules.js';
 
@@ -87,7 +88,7 @@ function momentIn(value: Json, at: string): JsonObject {
 
 function momentOut(seconds: bigint, nanos: number): Json {
   const moment = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(moment.getTime())) throw invalid('its answer holds a moment that no calendar has');
+  if (Number.isNaN(moment.getTime())) throw rejected('WORKFLOW_ANSWER_INVALID', { reason: 'it holds a moment that no calendar has' });
   return moment.toISOString().replace('.000Z', `${fractionOf(nanos)}Z`);
 }
 
