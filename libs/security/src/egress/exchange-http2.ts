@@ -29,7 +29,7 @@ export function exchangeOverHttp2(one: Http2Exchange): Promise<ExchangeAnswer> {
 function answerOn(session: ClientHttp2Session, one: Http2Exchange, signal: AbortSignal, moved: () => void): Promise<ExchangeAnswer> {
   return new Promise((resolve, reject) => {
     session.on('error', reject);
-    session.once('close', () => reject(Object.assign(new Error('the connection closed'), { code: 'ECONNRESET' })));
+    session.once('close', () => reject(brokenOff()));
     const stream = session.request(headersOf(one), { endStream: one.body === null, signal });
     if (one.body !== null) stream.end(one.body);
     const answer = { status: 0, headers: {} as IncomingHttpHeaders, trailers: {} as IncomingHttpHeaders, chunks: [] as Buffer[], size: 0 };
@@ -48,10 +48,15 @@ function answerOn(session: ClientHttp2Session, one: Http2Exchange, signal: Abort
     stream.on('error', reject);
     stream.once('end', () => {
       const { status, headers, trailers, chunks } = answer;
-      if (status === 0) reject(Object.assign(new Error('the answer was empty'), { code: 'ECONNRESET' }));
+      // A connection that breaks off ends the stream as well: half an answer must not pass for a whole one.
+      if (status === 0 || stream.rstCode !== constants.NGHTTP2_NO_ERROR) reject(brokenOff());
       else resolve({ status, headers, trailers, body: Buffer.concat(chunks) });
     });
   });
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error('the connection closed'), { code: 'ECONNRESET' });
 }
 
 function refuse(stream: ClientHttp2Stream, reject: (error: unknown) => void, refusal: Error): void {

@@ -9,10 +9,14 @@ import { httpRequestOf, invalid } from './http-request.rules.js';
 
 const KEPT_MS = 300_000;
 const MOST_KEPT = 100;
+/** Of text, in characters: what is understood of it weighs many times that. */
+const MOST_TEXT = 4 * 1024 * 1024;
 
 interface Kept {
   readonly until: number;
   readonly content: unknown;
+  /** Characters of its text. */
+  readonly weight: number;
 }
 
 export interface Fetched<T> {
@@ -25,18 +29,19 @@ export interface Fetched<T> {
 export class FetchedDocuments {
   // In order of arrival: the first is the one to drop.
   private readonly kept = new Map<string, Kept>();
+  private weight = 0;
 
   constructor(
-    @Inject(HttpExchange) private readonly exchange: HttpExchange,
+    @Inject(HttpExchange) private readonly exchange: Pick<HttpExchange, 'perform'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The resource at that member of `with`, as `read` understands its text; by default as JSON or YAML. */
-  async read<T = Json>(
+  /** The resource at that member of `with`, as `read` understands its text. */
+  async read<T>(
     effect: EffectRequest,
     member: 'document' | 'proto',
     { template, made }: { readonly template: JsonObject; readonly made: JsonObject },
-    read: (text: string) => T = jsonOrYaml as (text: string) => T,
+    read: (text: string) => T,
   ): Promise<Fetched<T>> {
     const [from, written] = [endpointOf(made[member]), endpointOf(template[member])];
     const { uri: url } = from;
@@ -50,15 +55,29 @@ export class FetchedDocuments {
       authentication: { template: written.authentication, made: from.authentication, pointer: `/${member}/endpoint/authentication` },
       bodyIsSecret: false,
     });
-    const content = read(Buffer.from(answer as string, 'base64').toString('utf8'));
-    this.kept.delete(key);
-    if (this.kept.size >= MOST_KEPT) this.kept.delete(this.kept.keys().next().value!);
-    this.kept.set(key, { until: this.clock.monotonic() + KEPT_MS, content });
+    const text = Buffer.from(answer as string, 'base64').toString('utf8');
+    const content = read(text);
+    this.keep(key, { until: this.clock.monotonic() + KEPT_MS, content, weight: text.length });
     return { url, content };
+  }
+
+  private keep(key: string, one: Kept): void {
+    this.drop(key);
+    this.kept.set(key, one);
+    this.weight += one.weight;
+    for (const [oldest] of this.kept) {
+      if (this.kept.size <= MOST_KEPT && this.weight <= MOST_TEXT) return;
+      this.drop(oldest);
+    }
+  }
+
+  private drop(key: string): void {
+    this.weight -= this.kept.get(key)?.weight ?? 0;
+    this.kept.delete(key);
   }
 }
 
-function jsonOrYaml(text: string): Json {
+export function jsonOrYaml(text: string): Json {
   const value = text.trimStart().startsWith('{') ? jsonIn(text) : readDocument(text).value;
   if (value === undefined) throw invalid('its document is neither JSON nor YAML of a size that can be read');
   return value;

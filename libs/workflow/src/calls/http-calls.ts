@@ -1,23 +1,19 @@
 // `call: http`: what the author wrote as one request, and its answer as what the task gives.
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallTask } from '../definition/document.js';
 import type { Json, JsonObject } from '../json.js';
 import type { EffectRequest } from '../run/engine-parts.js';
-import { taskAt } from '../run/flow.rules.js';
-import type { CallArguments } from './call-arguments.rules.js';
 import { madeWhole, withoutSecrets } from './call-secrets.js';
-import { callTemplate, secretSitesOf } from './call-template.rules.js';
+import { secretSitesOf } from './call-template.rules.js';
 import { httpRequestOf } from './http-request.rules.js';
 import { HttpExchange } from './http-exchange.js';
+import { madeCall } from './made-call.js';
 
 @Injectable()
 export class HttpCalls {
   constructor(@Inject(HttpExchange) private readonly exchange: HttpExchange) {}
 
   perform(effect: EffectRequest): Promise<unknown> {
-    const { document, task } = effect;
-    const { with: template } = callTemplate(document, taskAt(document, task.pointer) as CallTask);
-    const { with: made } = task.arguments as CallArguments;
+    const { template, made } = madeCall(effect);
     const sent = partsSent(template);
     const bodyIsSecret = secretSitesOf(template['body'] ?? null, '/body').length > 0;
     const { body, ...rest } = withoutSecrets(sent, made) as JsonObject;

@@ -1,15 +1,13 @@
 // `call: openapi`: an operation by its id, with the parameters that its document asks for.
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallTask } from '../definition/document.js';
 import type { JsonObject } from '../json.js';
 import type { EffectRequest } from '../run/engine-parts.js';
-import { taskAt } from '../run/flow.rules.js';
-import type { CallArguments } from './call-arguments.rules.js';
 import { madeWhole, withoutSecrets } from './call-secrets.js';
-import { callTemplate, secretSitesOf } from './call-template.rules.js';
-import { FetchedDocuments } from './fetched-documents.js';
+import { secretSitesOf } from './call-template.rules.js';
+import { FetchedDocuments, jsonOrYaml } from './fetched-documents.js';
 import { HttpExchange } from './http-exchange.js';
 import { httpRequestOf, invalid } from './http-request.rules.js';
+import { madeCall } from './made-call.js';
 import { argumentsFor, operationIn } from './openapi.rules.js';
 
 @Injectable()
@@ -20,11 +18,9 @@ export class OpenapiCalls {
   ) {}
 
   async perform(effect: EffectRequest): Promise<unknown> {
-    const { document, task } = effect;
-    const template = callTemplate(document, taskAt(document, task.pointer) as CallTask).with;
-    const made = (task.arguments as CallArguments).with as JsonObject;
+    const { template, made } = madeCall(effect);
     if (typeof made['operationId'] !== 'string') throw invalid('its operation has no id');
-    const { url, content } = await this.documents.read(effect, 'document', { template, made });
+    const { url, content } = await this.documents.read(effect, 'document', { template, made }, jsonOrYaml);
     const operation = operationIn(content, made['operationId'], url);
 
     const parameters = (template['parameters'] ?? {}) as JsonObject;

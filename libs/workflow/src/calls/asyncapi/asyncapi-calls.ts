@@ -1,15 +1,13 @@
 // `call: asyncapi`: one message to a channel that an AsyncAPI document describes.
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallTask } from '../../definition/document.js';
 import type { Json, JsonObject } from '../../json.js';
 import type { EffectRequest } from '../../run/engine-parts.js';
-import { taskAt } from '../../run/flow.rules.js';
-import type { CallArguments } from '../call-arguments.rules.js';
 import { madeWhole, withoutSecrets } from '../call-secrets.js';
-import { callTemplate, secretSitesOf } from '../call-template.rules.js';
-import { FetchedDocuments } from '../fetched-documents.js';
+import { secretSitesOf } from '../call-template.rules.js';
+import { FetchedDocuments, jsonOrYaml } from '../fetched-documents.js';
 import { HttpExchange } from '../http-exchange.js';
 import { httpRequestOf, type HttpRequest } from '../http-request.rules.js';
+import { madeCall } from '../made-call.js';
 import { publicationIn } from './asyncapi.rules.js';
 
 @Injectable()
@@ -20,10 +18,8 @@ export class AsyncapiCalls {
   ) {}
 
   async perform(effect: EffectRequest): Promise<unknown> {
-    const { document, task } = effect;
-    const template = callTemplate(document, taskAt(document, task.pointer) as CallTask).with;
-    const made = (task.arguments as CallArguments).with as JsonObject;
-    const { content } = await this.documents.read(effect, 'document', { template, made });
+    const { template, made } = madeCall(effect);
+    const { content } = await this.documents.read(effect, 'document', { template, made }, jsonOrYaml);
     const message = (template['message'] ?? {}) as Json;
     const shown = withoutSecrets(message, made['message'] ?? {}, '/message') as JsonObject;
     // The address is known to everybody: nothing secret can be part of it.

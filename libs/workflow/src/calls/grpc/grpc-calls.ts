@@ -2,16 +2,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { rejected, Rejection } from '@kari/kernel';
 import { OUTGOING_CALLS, type OutgoingCalls } from '@kari/security/contract';
-import type { CallTask } from '../../definition/document.js';
 import type { Json, JsonObject } from '../../json.js';
 import type { EffectRequest } from '../../run/engine-parts.js';
-import { taskAt } from '../../run/flow.rules.js';
-import type { CallArguments } from '../call-arguments.rules.js';
 import { madeWhole } from '../call-secrets.js';
-import { callTemplate, secretSitesOf } from '../call-template.rules.js';
+import { secretSitesOf } from '../call-template.rules.js';
 import { FetchedDocuments } from '../fetched-documents.js';
 import { HttpExchange, ownerOf } from '../http-exchange.js';
 import { invalid, type HttpRequest } from '../http-request.rules.js';
+import { madeCall } from '../made-call.js';
 import { framed, grpcTarget, messageIn } from './grpc-wire.rules.js';
 import { decodeMessage, encodeMessage } from './proto-message.js';
 import { methodIn, protoFileOf } from './proto-method.js';
@@ -27,9 +25,7 @@ export class GrpcCalls {
   ) {}
 
   async perform(effect: EffectRequest): Promise<unknown> {
-    const { document, task } = effect;
-    const template = callTemplate(document, taskAt(document, task.pointer) as CallTask).with;
-    const made = (task.arguments as CallArguments).with as JsonObject;
+    const { template, made } = madeCall(effect);
     const { name, authority } = grpcTarget(made['service']);
     if (typeof made['method'] !== 'string') throw invalid('its method is no text');
     const { content: file } = await this.documents.read(effect, 'proto', { template, made }, protoFileOf);
