@@ -30,7 +30,7 @@ export const workflowRunCodes = {
   WORKFLOW_ANSWER_INVALID: {
     kind: 'failed',
     message: 'The answer cannot be read: {reason}.',
-    next: 'Ask for it as it is with output: raw.',
+    next: 'Look at what the host answers; call: http takes it as it is with output: raw.',
   },
   WORKFLOW_SECRET_FAILED: {
     kind: 'invalid',
