@@ -68,7 +68,7 @@ export interface OutgoingAnswer {
   /** Lower case; what came behind the body. Empty but over HTTP/2. */
   readonly trailers: Readonly<Record<string, string>>;
   /** For who decodes more of the answer: takes out of a text what the call kept secret. */
-  covered(text: string): string;
+  readonly covered: (text: string) => string;
 }
 
 /** Errors are `Rejection`s: SECURITY_EGRESS_*, SECURITY_WORKFLOW_HOST_CLOSED, and whatever `conceal` threw. */

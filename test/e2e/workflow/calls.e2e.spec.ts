@@ -282,7 +282,11 @@ describe('call: grpc', () => {
         metadata: expect.objectContaining({ traceparent: expect.stringMatching(/^00-/), 'idempotency-key': expect.any(String) }),
       },
     ]);
-    expect((await outcome([grpc()], {}, { title: 'Emma' }, b)).data.error).toMatchObject({ title: 'SECURITY_WORKFLOW_HOST_CLOSED' });
+    // The other tenant may read the proto file, and no more.
+    await open(host, b.admin);
+    const { error } = (await outcome([grpc()], {}, { title: 'Emma' }, b)).data;
+    await close(host, b.admin);
+    expect(error).toMatchObject({ title: 'SECURITY_WORKFLOW_HOST_CLOSED', detail: expect.stringContaining(String(books.port)) });
     expect(books.asked).toHaveLength(1);
   });
 

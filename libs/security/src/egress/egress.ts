@@ -45,7 +45,7 @@ export interface EgressAnswer {
   /** What came behind the body; empty but over `h2`. */
   readonly trailers: Readonly<Record<string, string>>;
   /** Takes out of a text what the request kept secret. */
-  covered(text: string): string;
+  readonly covered: (text: string) => string;
 }
 
 type Caller = Pick<BrokerCaller, 'tenant' | 'extension' | 'correlationId' | 'deadlineMs' | 'signal' | 'scopes'>;

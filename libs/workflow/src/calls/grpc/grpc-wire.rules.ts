@@ -33,7 +33,7 @@ export interface GrpcAnswer {
   readonly trailers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Takes what the call kept secret out of a text. */
-  covered(text: string): string;
+  readonly covered: (text: string) => string;
 }
 
 export function framed(message: Uint8Array): Uint8Array {
